@@ -1,0 +1,2 @@
+//! The `verbund` binary.
+fn main() {}
