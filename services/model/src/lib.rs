@@ -1,1 +1,37 @@
-//! model
+//! The vocabulary of a federation: agencies, charter, places, situation updates, readings, audiences.
+//!
+//! This crate promises that a value of one of its types can't be wrong in itself: what a caller or a partner sent is
+//! parsed here once, against the charter in force, into types that need no second look. It does no I/O, knows no wire
+//! format and no database, and asks nobody for the time or for randomness: both are passed in.
+//!
+//! Two doors lead in. [`Draft::check`] is the sender's: it compares with the clock, coarsens figures and splits what a
+//! protected origin tells. [`Observation::admit`] is the receiver's: it checks the same rules on what a partner's node
+//! already coarsened, and never looks at a clock, so that two receivers always judge alike.
+
+mod audience;
+mod charter;
+mod handling;
+mod id;
+mod reading;
+mod situation;
+mod time;
+mod violation;
+
+pub use audience::{AGENCIES_MAX, Audience, AudienceError};
+pub use charter::{
+    Agency, CHARTER_BYTES_MAX, Charter, CharterError, CharterProblem, Counts, EntryKeyText,
+    Indicator, MemberKeys, Names, Place, PlaceKind, ProtocolRules, Quota, Responsibility,
+    Retention, Term, Thresholds,
+};
+pub use handling::{Handling, Use};
+pub use id::{
+    AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
+    RequestId, SubjectId, WindowId,
+};
+pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Value, ValueDraft};
+pub use situation::{
+    Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
+    SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,
+};
+pub use time::{Clock, Day, Entropy, SystemClock, UnixMillis, day_from_number, day_number};
+pub use violation::{Reason, Violation};

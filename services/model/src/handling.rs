@@ -1,0 +1,86 @@
+//! How far a content may travel: the Traffic Light Protocol 2.0, and the one table that says what each colour allows.
+//!
+//! Every place in the system that is about to show, print or pass on a content asks [`Handling::allows`]; nothing else
+//! in the system compares colours.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A colour of TLP 2.0. RED does not exist here: say it in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Handling {
+    /// The world may know. Can't be called back.
+    #[serde(rename = "CLEAR")]
+    Clear,
+    /// The community around the concept.
+    #[serde(rename = "GREEN")]
+    Green,
+    /// The audience's organisations and those who need to know.
+    #[serde(rename = "AMBER")]
+    Amber,
+    /// The audience's organisations only.
+    #[serde(rename = "AMBER+STRICT")]
+    AmberStrict,
+}
+
+/// Something that one can do with a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Use {
+    /// A member of the audience hands the signed entry to another member of the same audience, because its origin is
+    /// away. It reaches nobody new, so every colour allows it.
+    Relay,
+    /// The report to the council committee.
+    Report,
+    /// A file that leaves the node: CSV, PDF, an archive folder.
+    Export,
+    /// The screen in the meeting room, where guests may sit.
+    Projector,
+    /// A notice to the public.
+    PublicBulletin,
+}
+
+impl Handling {
+    /// All colours, the widest first.
+    pub const ALL: [Self; 4] = [Self::Clear, Self::Green, Self::Amber, Self::AmberStrict];
+
+    /// Whether a content of this colour may be put to this use.
+    pub fn allows(self, what: Use) -> bool {
+        #[rustfmt::skip]
+        let (clear, green, amber, strict) = match what {
+            //                     CLEAR  GREEN  AMBER  AMBER+STRICT
+            Use::Relay          => (true,  true,  true,  true),
+            Use::Report         => (true,  true,  false, false),
+            Use::Export         => (true,  true,  true,  false),
+            Use::Projector      => (true,  true,  true,  false),
+            Use::PublicBulletin => (true,  false, false, false),
+        };
+        match self {
+            Self::Clear => clear,
+            Self::Green => green,
+            Self::Amber => amber,
+            Self::AmberStrict => strict,
+        }
+    }
+
+    /// Whether a second coordinator has to agree before it is sent. True for what can't be called back.
+    pub fn needs_second_coordinator(self) -> bool {
+        matches!(self, Self::Clear)
+    }
+
+    /// The colour's name in TLP 2.0.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "CLEAR",
+            Self::Green => "GREEN",
+            Self::Amber => "AMBER",
+            Self::AmberStrict => "AMBER+STRICT",
+        }
+    }
+}
+
+impl fmt::Display for Handling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
