@@ -1,0 +1,30 @@
+//! Every bound of the store, with its reason.
+
+/// Entries in one `publish` or `receive` call: about 20 MiB at worst, and a transaction that still flushes within a second.
+pub const BATCH_ENTRIES: usize = 1024;
+/// Entries that share one transaction: group commit stops gaining beyond, and the wait of the first one grows.
+pub const GROUP_ENTRIES: usize = 1024;
+/// Jobs that wait for the writer; callers beyond wait themselves.
+pub const QUEUE_JOBS: usize = 2048;
+/// Rows of one page of anything that is listed.
+pub const PAGE_ROWS: u32 = 1000;
+/// Receipts in one `put_receipts` call.
+pub const RECEIPTS: usize = 1024;
+/// Exceptions of a lane that are told, newest first: a receipt carries fewer.
+pub const EXCEPTIONS: u32 = 4096;
+/// Versions of one subject that issue and correct; a withdrawal and an erasure may follow.
+pub const VERSIONS: u32 = 15;
+/// Alarms that are kept; the oldest go first, since a flood of them must not fill the disk.
+pub const ALARMS: u32 = 4096;
+/// Bytes of an alarm's evidence: two frames with signatures and room to spare.
+pub const EVIDENCE_BYTES: usize = 8 * 1024;
+/// Erasure days that have a key at the same time: ten years. A hostile origin must not fill the folder with key files.
+pub const ERASURE_DAYS: usize = 3660;
+/// Bytes of a pending draft.
+pub const PENDING_BYTES: usize = 64 * 1024;
+/// Days for which a request id gives its first answer again.
+pub const REQUEST_DAYS: i32 = 30;
+/// Days for which usage is kept, so that a quota can be explained afterwards.
+pub const USAGE_DAYS: i32 = 30;
+/// Rows that one transaction of an erasure rewrites, so that publishes get their turn in between.
+pub const ERASE_ROWS: u32 = 256;
