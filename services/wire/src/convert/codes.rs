@@ -1,0 +1,232 @@
+//! The closed-vocabulary part of an entry.
+//!
+//! **Promise.** [`decode`] accepts exactly the bytes that [`encode`] makes. An entry is signed over its bytes, and prost drops
+//! fields that it does not know and reads many spellings of one message: whatever does not encode to the same bytes again may
+//! say more than this release sees, so it is not understood, and stays sealed until a release understands it.
+
+use bytes::Bytes;
+use prost::Message;
+use verbund_ledger::{FrameHash, LaneId};
+use verbund_model::{
+    AgencyId, Audience, Handling, Observation, SubjectId, Transition, UnixMillis, WithdrawalReason,
+};
+
+use super::vocabulary::{Word, required};
+use super::{ConversionError, Problem, fixed, id, observation};
+use crate::federation;
+use crate::federation::codes::Kind as WireKind;
+use crate::federation::situation::Transition as WireTransition;
+
+/// Most frames that one entry builds on.
+pub const PARENTS_MAX: usize = 16;
+/// Longest name of a guard's version, in bytes.
+pub const GUARD_VERSION_BYTES: usize = 64;
+
+/// What an entry says in words of a closed vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codes {
+    /// Version of the charter whose vocabulary it uses.
+    pub charter_version: u32,
+    /// Version of the guard that let the text pass at the sender.
+    pub guard_version: String,
+    /// What it is about.
+    pub subject: SubjectId,
+    /// The frames that it builds on, at most [`PARENTS_MAX`].
+    pub parents: Vec<FrameHash>,
+    /// When its origin made it, by the origin's clock. Information, never an order.
+    pub created_at: UnixMillis,
+    /// A coordinator of the origin confirmed what its guard wanted reviewed.
+    pub reviewed: bool,
+    /// How far the content may travel.
+    pub handling: Handling,
+    /// What kind of entry it is.
+    pub kind: Kind,
+}
+
+/// What kind of entry it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Opens a lane, and says for whom it is.
+    LaneOpened {
+        /// The lane's agencies, for ever.
+        audience: Audience,
+        /// The last undisputed position of the lane that this one goes on for.
+        predecessor: Option<(LaneId, u64, FrameHash)>,
+    },
+    /// A step of a situation update.
+    Situation(Transition),
+}
+
+/// Why a content is not taken in. In both cases the lane goes on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// It says something that this release does not know; it is kept sealed for one that does.
+    #[error("not understood by this release")]
+    NotUnderstood,
+    /// No release can read it.
+    #[error("malformed: {0}")]
+    Malformed(#[from] ConversionError),
+}
+
+impl ContentError {
+    fn not_a_message(what: &'static str) -> Self {
+        Self::Malformed(ConversionError::invalid(what, "is not a message"))
+    }
+}
+
+/// Decodes what encodes to the very same bytes again.
+pub(super) fn decode_exactly<M: Message + Default>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<M, ContentError> {
+    let message = M::decode(bytes).map_err(|_| ContentError::not_a_message(what))?;
+    // The length alone settles most cases without encoding.
+    if message.encoded_len() != bytes.len() || message.encode_to_vec() != bytes {
+        return Err(ContentError::NotUnderstood);
+    }
+    Ok(message)
+}
+
+/// The codes as they are committed to, stored and sent.
+pub fn encode(codes: &Codes) -> Vec<u8> {
+    to_wire(codes).encode_to_vec()
+}
+
+/// Reads what [`encode`] makes.
+///
+/// # Errors
+/// Whether another release may understand it, or none can.
+pub fn decode(bytes: &[u8]) -> Result<Codes, ContentError> {
+    let message: federation::Codes = decode_exactly(bytes, "codes")?;
+    from_wire(&message).map_err(|error| match error.problem() {
+        Problem::Unknown => ContentError::NotUnderstood,
+        Problem::Missing | Problem::Invalid(_) => ContentError::Malformed(error),
+    })
+}
+
+fn to_wire(codes: &Codes) -> federation::Codes {
+    federation::Codes {
+        charter_version: codes.charter_version,
+        guard_version: codes.guard_version.clone(),
+        subject: Bytes::copy_from_slice(codes.subject.as_bytes()),
+        parents: codes
+            .parents
+            .iter()
+            .map(|it| Bytes::copy_from_slice(it.as_bytes()))
+            .collect(),
+        created_at_ms: codes.created_at.0,
+        reviewed: codes.reviewed,
+        handling: codes.handling.to_wire(),
+        kind: Some(match &codes.kind {
+            Kind::LaneOpened {
+                audience,
+                predecessor,
+            } => WireKind::LaneOpened(federation::LaneOpened {
+                agencies: audience.iter().map(|it| it.as_str().to_owned()).collect(),
+                predecessor: predecessor.as_ref().map(|(lane, sequence, hash)| {
+                    federation::LanePosition {
+                        lane: Bytes::copy_from_slice(lane.as_bytes()),
+                        sequence: *sequence,
+                        frame_hash: Bytes::copy_from_slice(hash.as_bytes()),
+                    }
+                }),
+            }),
+            Kind::Situation(transition) => WireKind::Situation(federation::Situation {
+                transition: Some(match transition {
+                    Transition::Issued(it) => WireTransition::Issued(observation::to_wire(it)),
+                    Transition::Corrected(it) => {
+                        WireTransition::Corrected(observation::to_wire(it))
+                    }
+                    Transition::Withdrawn(reason) => {
+                        WireTransition::Withdrawn(federation::Withdrawal {
+                            reason: reason.to_wire(),
+                        })
+                    }
+                }),
+            }),
+        }),
+    }
+}
+
+fn from_wire(it: &federation::Codes) -> Result<Codes, ConversionError> {
+    // First what kind it is: of a kind that is not known, nothing else can be judged.
+    let kind = match &it.kind {
+        None => return Err(ConversionError::unknown("kind")),
+        Some(WireKind::LaneOpened(it)) => {
+            lane_opened(it).map_err(|error| error.within("lane_opened"))?
+        }
+        Some(WireKind::Situation(it)) => {
+            Kind::Situation(transition(it).map_err(|error| error.within("situation"))?)
+        }
+    };
+    if it.guard_version.len() > GUARD_VERSION_BYTES {
+        return Err(ConversionError::invalid("guard_version", "is too long"));
+    }
+    if it.parents.len() > PARENTS_MAX {
+        return Err(ConversionError::invalid("parents", "are more than 16"));
+    }
+    Ok(Codes {
+        charter_version: it.charter_version,
+        guard_version: it.guard_version.clone(),
+        subject: SubjectId::from_bytes(fixed(&it.subject, "subject", "is not 16 bytes")?),
+        parents: it
+            .parents
+            .iter()
+            .map(|it| Ok(FrameHash(fixed(it, "parents", "are not 32 bytes each")?)))
+            .collect::<Result<_, ConversionError>>()?,
+        created_at: UnixMillis(it.created_at_ms),
+        reviewed: it.reviewed,
+        handling: required(it.handling, "handling")?,
+        kind,
+    })
+}
+
+fn lane_opened(it: &federation::LaneOpened) -> Result<Kind, ConversionError> {
+    const RIGHT: &str = "are not 1 to 64 agencies in ascending order, each once";
+    let agencies = it
+        .agencies
+        .iter()
+        .map(|it| id(it, "agencies", AgencyId::parse))
+        .collect::<Result<Vec<_>, _>>()?;
+    if !agencies.windows(2).all(|pair| pair[0] < pair[1]) {
+        return Err(ConversionError::invalid("agencies", RIGHT));
+    }
+    let audience =
+        Audience::new(agencies).map_err(|_| ConversionError::invalid("agencies", RIGHT))?;
+    let predecessor = it
+        .predecessor
+        .as_ref()
+        .map(|it| lane_position(it).map_err(|error| error.within("predecessor")))
+        .transpose()?;
+    Ok(Kind::LaneOpened {
+        audience,
+        predecessor,
+    })
+}
+
+fn lane_position(
+    it: &federation::LanePosition,
+) -> Result<(LaneId, u64, FrameHash), ConversionError> {
+    if it.sequence == 0 {
+        return Err(ConversionError::missing("sequence"));
+    }
+    Ok((
+        LaneId(fixed(&it.lane, "lane", "is not 16 bytes")?),
+        it.sequence,
+        FrameHash(fixed(&it.frame_hash, "frame_hash", "is not 32 bytes")?),
+    ))
+}
+
+fn transition(it: &federation::Situation) -> Result<Transition, ConversionError> {
+    let observed = |it: &federation::Observation, step: &'static str| -> Result<Observation, _> {
+        observation::from_wire(it).map_err(|error| error.within(step))
+    };
+    match &it.transition {
+        None => Err(ConversionError::unknown("transition")),
+        Some(WireTransition::Issued(it)) => observed(it, "issued").map(Transition::Issued),
+        Some(WireTransition::Corrected(it)) => observed(it, "corrected").map(Transition::Corrected),
+        Some(WireTransition::Withdrawn(it)) => {
+            required::<WithdrawalReason>(it.reason, "withdrawn.reason").map(Transition::Withdrawn)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What became of an entry at a partner, as callers see it.
+
+use verbund_ledger::Outcome;
+use verbund_model::AgencyId;
+
+use crate::agency;
+
+/// What an agency's node did with an entry; `None` while it has given no receipt for it.
+pub fn to_wire(agency: &AgencyId, outcome: Option<Outcome>) -> agency::AgencyDelivery {
+    use agency::DeliveryState as State;
+    let state = match outcome {
+        None => State::Pending,
+        Some(Outcome::Stored) => State::Stored,
+        Some(Outcome::Held(_)) => State::Held,
+        Some(Outcome::Refused(_)) => State::Refused,
+        Some(Outcome::NotUnderstood) => State::NotUnderstood,
+        Some(Outcome::Erased) => State::Erased,
+    };
+    agency::AgencyDelivery {
+        agency: agency.as_str().to_owned(),
+        state: state as i32,
+        reason: outcome
+            .and_then(Outcome::reason)
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}

@@ -1,0 +1,179 @@
+//! Which updates a caller wants to see.
+
+use std::collections::BTreeSet;
+
+use verbund_model::{AgencyId, CategoryId, Day, IdError, PlaceId, Reason};
+
+use super::day;
+use crate::agency;
+use crate::error::{Error, FieldViolation};
+
+/// Most ids of one kind in a filter: more than a charter has, so that "all but one" can be said.
+pub const IDS_MAX: usize = 256;
+
+/// Which updates a caller wants; what is empty chooses all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Agencies that they come from.
+    pub agencies: BTreeSet<AgencyId>,
+    /// Categories.
+    pub categories: BTreeSet<CategoryId>,
+    /// Places.
+    pub places: BTreeSet<PlaceId>,
+    /// The first day.
+    pub from: Option<Day>,
+    /// The last day, included.
+    pub to: Option<Day>,
+}
+
+impl Filter {
+    /// Reads a filter. Ids that no charter knows choose nothing; they are no error, since a charter may have known them.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorCode::ValidationFailed`] with every field that is wrong, seen from the request.
+    pub fn from_wire(it: Option<agency::SituationFilter>) -> Result<Self, Error> {
+        let Some(it) = it else {
+            return Ok(Self::default());
+        };
+        let mut violations = Vec::new();
+        let filter = Self {
+            agencies: ids("agencies", &it.agencies, AgencyId::parse, &mut violations),
+            categories: ids(
+                "categories",
+                &it.categories,
+                CategoryId::parse,
+                &mut violations,
+            ),
+            places: ids("places", &it.places, PlaceId::parse, &mut violations),
+            from: limit("from_day", &it.from_day, &mut violations),
+            to: limit("to_day", &it.to_day, &mut violations),
+        };
+        if let (Some(from), Some(to)) = (filter.from, filter.to)
+            && from > to
+        {
+            violations.push(violation(
+                "to_day",
+                Reason::InvalidRange,
+                "lies before from_day",
+            ));
+        }
+        if violations.is_empty() {
+            Ok(filter)
+        } else {
+            Err(Error::fields(violations))
+        }
+    }
+
+    /// Whether an update is chosen.
+    pub fn chooses(
+        &self,
+        agency: &AgencyId,
+        category: &CategoryId,
+        place: &PlaceId,
+        day: Day,
+    ) -> bool {
+        fn any<T: Ord>(chosen: &BTreeSet<T>, it: &T) -> bool {
+            chosen.is_empty() || chosen.contains(it)
+        }
+        any(&self.agencies, agency)
+            && any(&self.categories, category)
+            && any(&self.places, place)
+            && self.from.is_none_or(|from| from <= day)
+            && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// A number that differs for different filters, so that a page token of one list is not taken for another's. Against
+    /// mistakes, not against malice: who changes a token only changes what it sees itself.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hash = Fnv::default();
+        for it in &self.agencies {
+            hash.field(b'a', it.as_str());
+        }
+        for it in &self.categories {
+            hash.field(b'c', it.as_str());
+        }
+        for it in &self.places {
+            hash.field(b'p', it.as_str());
+        }
+        if let Some(from) = self.from {
+            hash.field(b'f', &from.to_string());
+        }
+        if let Some(to) = self.to {
+            hash.field(b't', &to.to_string());
+        }
+        hash.0
+    }
+}
+
+/// FNV-1a with 64 bits: the same on every release and machine, unlike the standard library's hasher.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn field(&mut self, kind: u8, text: &str) {
+        // Ids and days hold no NUL, so it ends each field.
+        for byte in [kind].iter().chain(text.as_bytes()).chain(&[0]) {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+fn ids<T: Ord>(
+    field: &str,
+    texts: &[String],
+    parse: fn(&str) -> Result<T, IdError>,
+    violations: &mut Vec<FieldViolation>,
+) -> BTreeSet<T> {
+    if texts.len() > IDS_MAX {
+        violations.push(violation(
+            field,
+            Reason::InvalidRange,
+            "has more than 256 ids",
+        ));
+        return BTreeSet::new();
+    }
+    let mut ids = BTreeSet::new();
+    for (at, text) in texts.iter().enumerate() {
+        match parse(text) {
+            Ok(id) => {
+                ids.insert(id);
+            }
+            Err(error) => violations.push(violation(
+                &format!("{field}[{at}]"),
+                Reason::InvalidId,
+                &error.to_string(),
+            )),
+        }
+    }
+    ids
+}
+
+fn limit(field: &'static str, text: &str, violations: &mut Vec<FieldViolation>) -> Option<Day> {
+    if text.is_empty() {
+        return None;
+    }
+    match day(text, field) {
+        Ok(day) => Some(day),
+        Err(error) => {
+            violations.push(violation(
+                field,
+                Reason::InvalidDay,
+                &error.problem().to_string(),
+            ));
+            None
+        }
+    }
+}
+
+fn violation(field: &str, reason: Reason, description: &str) -> FieldViolation {
+    FieldViolation {
+        field: format!("filter.{field}"),
+        reason: reason.as_str().to_owned(),
+        description: description.to_owned(),
+    }
+}

@@ -1,0 +1,58 @@
+//! Pages of a list: how large, and where the next one begins.
+
+use super::filter::Filter;
+use super::opaque;
+use crate::error::{Error, ErrorCode};
+
+/// How many things a page has where the caller does not say.
+pub const SIZE_DEFAULT: u32 = 50;
+/// Most things of a page.
+pub const SIZE_MAX: u32 = 500;
+
+const VERSION: u8 = 1;
+const TOKEN_MAX: usize = 64;
+
+/// How many things to put on a page: larger sizes are cut down, as AIP-158 has it.
+///
+/// # Errors
+/// [`ErrorCode::ValidationFailed`] for a negative size.
+pub fn size(asked: i32) -> Result<u32, Error> {
+    match u32::try_from(asked) {
+        Ok(0) => Ok(SIZE_DEFAULT),
+        Ok(size) => Ok(size.min(SIZE_MAX)),
+        Err(_) => Err(Error::field(
+            "page_size",
+            verbund_model::Reason::InvalidRange.as_str(),
+            "is negative",
+        )),
+    }
+}
+
+/// The token of the page that goes on behind `key` in the list of this filter. What the key means is the store's business.
+pub fn token(filter: &Filter, key: i64) -> String {
+    let mut payload = [0; 16];
+    payload[..8].copy_from_slice(&filter.fingerprint().to_be_bytes());
+    payload[8..].copy_from_slice(&key.to_be_bytes());
+    opaque::write(VERSION, &payload)
+}
+
+/// Reads what [`token`] wrote for the same filter; `None` for the first page.
+///
+/// # Errors
+/// [`ErrorCode::PageTokenInvalid`].
+pub fn key(filter: &Filter, token: &str) -> Result<Option<i64>, Error> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let invalid = |message| Error::new(ErrorCode::PageTokenInvalid, message);
+    let payload: [u8; 16] = opaque::read(VERSION, token, TOKEN_MAX)
+        .and_then(|it| it.try_into().ok())
+        .ok_or_else(|| invalid("the page token is not one that a node of this release gave out"))?;
+    let (fingerprint, key) = payload.split_at(8);
+    if fingerprint != filter.fingerprint().to_be_bytes() {
+        return Err(invalid(
+            "the page token belongs to a list with another filter",
+        ));
+    }
+    Ok(key.try_into().ok().map(i64::from_be_bytes))
+}

@@ -1,0 +1,121 @@
+//! What two nodes say to each other beside entries and receipts.
+
+use bytes::Bytes;
+use verbund_ledger::LaneId;
+use verbund_model::{AgencyId, FederationId, UnixMillis};
+
+use super::cursor::LANES_MAX;
+use super::{ConversionError, fixed, id};
+use crate::federation;
+
+/// Longest software version that is taken from a peer, in bytes: it is shown and logged.
+pub const SOFTWARE_BYTES: usize = 64;
+
+/// Who speaks on a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// The federation.
+    pub federation: FederationId,
+    /// The agency whose node speaks. To be compared with the certificate.
+    pub agency: AgencyId,
+    /// Version of the node's software, in printable ASCII.
+    pub software: String,
+    /// The highest protocol level that the node speaks.
+    pub protocol_level: u32,
+    /// Version of the charter in force.
+    pub charter_version: u32,
+    /// SHA-256 of the charter in force.
+    pub charter_hash: [u8; 32],
+    /// The node's clock.
+    pub now: UnixMillis,
+    /// Generation of the node's store.
+    pub generation: u64,
+}
+
+impl Hello {
+    /// The hello as it travels.
+    pub fn to_wire(&self) -> federation::Hello {
+        federation::Hello {
+            federation: self.federation.as_str().to_owned(),
+            agency: self.agency.as_str().to_owned(),
+            software: self.software.clone(),
+            protocol_level: self.protocol_level,
+            charter_version: self.charter_version,
+            charter_hash: Bytes::copy_from_slice(&self.charter_hash),
+            now_ms: self.now.0,
+            generation: self.generation,
+        }
+    }
+
+    /// Reads a hello.
+    ///
+    /// # Errors
+    /// The first field that no node says.
+    pub fn from_wire(it: &federation::Hello) -> Result<Self, ConversionError> {
+        if it.software.len() > SOFTWARE_BYTES
+            || !it.software.bytes().all(|it| it.is_ascii_graphic())
+        {
+            return Err(ConversionError::invalid(
+                "software",
+                "is not a version of at most 64 printable characters",
+            ));
+        }
+        Ok(Self {
+            federation: id(&it.federation, "federation", FederationId::parse)?,
+            agency: id(&it.agency, "agency", AgencyId::parse)?,
+            software: it.software.clone(),
+            protocol_level: it.protocol_level,
+            charter_version: it.charter_version,
+            charter_hash: fixed(&it.charter_hash, "charter_hash", "is not 32 bytes")?,
+            now: UnixMillis(it.now_ms),
+            generation: it.generation,
+        })
+    }
+}
+
+/// What a peer wants to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscribe {
+    /// The origin whose entries it wants.
+    pub origin: AgencyId,
+    /// Where it stands; lanes that are not listed it wants from their beginning.
+    pub have: Vec<(LaneId, u64)>,
+}
+
+impl Subscribe {
+    /// The subscription as it travels.
+    pub fn to_wire(&self) -> federation::Subscribe {
+        federation::Subscribe {
+            origin: self.origin.as_str().to_owned(),
+            have: self
+                .have
+                .iter()
+                .map(|(lane, sequence)| federation::LaneCursor {
+                    lane: Bytes::copy_from_slice(lane.as_bytes()),
+                    sequence: *sequence,
+                })
+                .collect(),
+        }
+    }
+
+    /// Reads a subscription.
+    ///
+    /// # Errors
+    /// The first field that no node says, or more lanes than an origin may have.
+    pub fn from_wire(it: &federation::Subscribe) -> Result<Self, ConversionError> {
+        if it.have.len() > LANES_MAX {
+            return Err(ConversionError::invalid("have", "has more than 4096 lanes"));
+        }
+        Ok(Self {
+            origin: id(&it.origin, "origin", AgencyId::parse)?,
+            have: it
+                .have
+                .iter()
+                .map(|it| {
+                    let lane = fixed(&it.lane, "have.lane", "is not 16 bytes")?;
+                    Ok((LaneId(lane), it.sequence))
+                })
+                .collect::<Result<_, ConversionError>>()?,
+        })
+    }
+}

@@ -1,0 +1,442 @@
+//! From [`Error`] to `tonic::Status` or to one item of a publish stream, and back.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+use verbund_model::Violation;
+
+use super::code::{ErrorCode, Retry};
+use crate::agency;
+
+/// The domain of all reasons in `google.rpc.ErrorInfo`.
+pub const DOMAIN: &str = "verbund";
+
+/// Bound of an error's message. It travels percent-encoded in a trailer, up to three bytes for each, and common clients
+/// take 8 KiB of trailers.
+pub const MESSAGE_BYTES: usize = 1024;
+
+/// Bound of everything that the violations of one error say together; the rest is counted and left out. With the message
+/// (again) and the metadata, the details stay under 4 KiB.
+const VIOLATIONS_BYTES: usize = 1200;
+const FIELD_BYTES: usize = 128;
+const DESCRIPTION_BYTES: usize = 320;
+const METADATA_ITEMS: usize = 6;
+const METADATA_BYTES: usize = 96;
+const RESOURCE_BYTES: usize = 128;
+/// What a violation costs beside its strings: tags and lengths.
+const VIOLATION_OVERHEAD: usize = 12;
+
+const PAGE: &str = "page";
+const OMITTED: &str = "violations_omitted";
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldViolation {
+    /// Path of the field, such as `situation.readings[1].indicator`.
+    pub field: String,
+    /// Stable reason, such as `UNKNOWN_INDICATOR`.
+    pub reason: String,
+    /// In words, without a word of the refused content.
+    pub description: String,
+}
+
+/// Why a request was turned down, before it becomes a `tonic::Status` or a [`agency::PublishError`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: ErrorCode,
+    message: String,
+    violations: Vec<FieldViolation>,
+    metadata: BTreeMap<&'static str, String>,
+    resource: Option<(&'static str, String)>,
+    retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// An error with its message, which says in words what happened and never repeats refused content.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let retry_after = match code.retry() {
+            Retry::After(delay) => Some(delay),
+            Retry::Never | Retry::Anew => None,
+        };
+        Self {
+            code,
+            message: cut(message.into(), MESSAGE_BYTES),
+            violations: Vec::new(),
+            metadata: BTreeMap::new(),
+            resource: None,
+            retry_after,
+        }
+    }
+
+    /// A fault of the node itself. The cause belongs into its log, not into the answer.
+    pub fn internal() -> Self {
+        Self::new(
+            ErrorCode::Internal,
+            "the node could not do this; its log says why",
+        )
+    }
+
+    /// One field is wrong.
+    pub fn field(
+        field: impl Into<String>,
+        reason: impl Into<String>,
+        description: impl Into<String>,
+    ) -> Self {
+        Self::fields(vec![FieldViolation {
+            field: field.into(),
+            reason: reason.into(),
+            description: description.into(),
+        }])
+    }
+
+    /// Fields are wrong; the message tells the first.
+    pub fn fields(violations: Vec<FieldViolation>) -> Self {
+        let message = match violations.split_first() {
+            None => "the request is not valid".to_owned(),
+            Some((first, [])) => format!("{}: {}", first.field, first.description),
+            Some((first, more)) => {
+                format!(
+                    "{}: {} (and {} more)",
+                    first.field,
+                    first.description,
+                    more.len()
+                )
+            }
+        };
+        Self::new(ErrorCode::ValidationFailed, message).with_violations(violations)
+    }
+
+    /// What the domain found wrong in the message at `path`, such as `situation`.
+    pub fn violations_in(path: &str, violations: Vec<Violation>) -> Self {
+        Self::fields(
+            violations
+                .into_iter()
+                .map(|it| FieldViolation {
+                    field: format!("{path}.{}", it.field),
+                    reason: it.reason.as_str().to_owned(),
+                    description: it.detail,
+                })
+                .collect(),
+        )
+    }
+
+    /// The same with what is wrong where.
+    #[must_use]
+    pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
+    /// The same with a fact for machines, such as the latest etag. Keys are lowerCamelCase or snake_case words.
+    #[must_use]
+    pub fn with_metadata(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.metadata.insert(key, value.into());
+        self
+    }
+
+    /// The same with the thing that it is about, such as `situation` and its subject.
+    #[must_use]
+    pub fn with_resource(mut self, kind: &'static str, name: impl Into<String>) -> Self {
+        self.resource = Some((kind, name.into()));
+        self
+    }
+
+    /// The same with another time after which to try again.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+
+    /// Which error it is.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// In words.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What is wrong where.
+    pub fn violations(&self) -> &[FieldViolation] {
+        &self.violations
+    }
+
+    /// The same as the answer to one item of a publish stream.
+    pub fn into_item(self) -> agency::PublishError {
+        let (violations, _) = fitting(self.violations);
+        agency::PublishError {
+            code: self.code.grpc() as i32,
+            reason: self.code.reason().to_owned(),
+            message: self.message,
+            violations: violations
+                .into_iter()
+                .map(|it| agency::FieldViolation {
+                    field: it.field,
+                    reason: it.reason,
+                    description: it.description,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let mut details = ErrorDetails::new();
+
+        let (violations, omitted) = fitting(error.violations);
+        if !violations.is_empty() {
+            let violations: Vec<_> = violations
+                .into_iter()
+                .map(|it| {
+                    let mut violation = tonic_types::FieldViolation::new(it.field, it.description);
+                    violation.reason = it.reason;
+                    violation
+                })
+                .collect();
+            details.set_bad_request(violations);
+        }
+
+        let mut metadata: std::collections::HashMap<String, String> = error
+            .metadata
+            .into_iter()
+            .take(METADATA_ITEMS)
+            .map(|(key, value)| (key.to_owned(), cut(value, METADATA_BYTES)))
+            .collect();
+        metadata.insert(PAGE.to_owned(), error.code.page());
+        if omitted > 0 {
+            metadata.insert(OMITTED.to_owned(), omitted.to_string());
+        }
+        details.set_error_info(error.code.reason(), DOMAIN, metadata);
+
+        if let Some((kind, name)) = error.resource {
+            details.set_resource_info(kind, cut(name, RESOURCE_BYTES), "", "");
+        }
+        if let Some(delay) = error.retry_after {
+            details.set_retry_info(Some(delay));
+        }
+        Status::with_error_details(error.code.grpc(), error.message, details)
+    }
+}
+
+/// What a client makes of an error, whether it came from a node or from the transport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// The code of the table; `None` for what no node of this release says: an older or newer node, a proxy, the transport.
+    pub code: Option<ErrorCode>,
+    /// The stable reason; the gRPC code's name where there is none.
+    pub reason: String,
+    /// The gRPC code.
+    pub grpc: Code,
+    /// In words.
+    pub message: String,
+    /// What is wrong where.
+    pub violations: Vec<FieldViolation>,
+    /// After how long to send the same request again; `None` where that is of no use.
+    pub retry_after: Option<Duration>,
+    /// Facts for machines, such as the latest `etag`, and the error's `page`.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Explained {
+    /// The page under `docs/errors/` that says what to do.
+    pub fn page(&self) -> String {
+        match self.code {
+            Some(code) => code.page(),
+            None => "docs/errors/transport.md".to_owned(),
+        }
+    }
+}
+
+/// Reads an error that a call gave.
+///
+/// Details that can't be read are passed over: the code and the message say enough to go on.
+pub fn explain(status: &Status) -> Explained {
+    let info = status
+        .get_details_error_info()
+        .filter(|it| it.domain == DOMAIN);
+    let (code, reason, metadata) = match info {
+        Some(it) => (
+            ErrorCode::from_reason(&it.reason),
+            it.reason,
+            it.metadata.into_iter().collect(),
+        ),
+        None => (
+            // The gRPC layer refuses what is too large before any service sees it, and uses this code for nothing else.
+            (status.code() == Code::OutOfRange).then_some(ErrorCode::MessageTooLarge),
+            grpc_name(status.code()).to_owned(),
+            BTreeMap::new(),
+        ),
+    };
+    let violations = status
+        .get_details_bad_request()
+        .map(|it| it.field_violations)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|it| FieldViolation {
+            field: it.field,
+            reason: it.reason,
+            description: it.description,
+        })
+        .collect();
+    Explained {
+        code,
+        reason,
+        grpc: status.code(),
+        message: status.message().to_owned(),
+        violations,
+        retry_after: status
+            .get_details_retry_info()
+            .and_then(|it| it.retry_delay),
+        metadata,
+    }
+}
+
+/// Reads the error of one item of a publish stream.
+pub fn explain_item(error: &agency::PublishError) -> Explained {
+    let code = ErrorCode::from_reason(&error.reason);
+    Explained {
+        code,
+        reason: error.reason.clone(),
+        grpc: Code::from(error.code),
+        message: error.message.clone(),
+        violations: error
+            .violations
+            .iter()
+            .map(|it| FieldViolation {
+                field: it.field.clone(),
+                reason: it.reason.clone(),
+                description: it.description.clone(),
+            })
+            .collect(),
+        retry_after: match code.map(ErrorCode::retry) {
+            Some(Retry::After(delay)) => Some(delay),
+            _ => None,
+        },
+        metadata: BTreeMap::new(),
+    }
+}
+
+/// The name that the gRPC specification gives to a code.
+pub(super) fn grpc_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// The violations that fit, and how many did not.
+fn fitting(violations: Vec<FieldViolation>) -> (Vec<FieldViolation>, usize) {
+    let all = violations.len();
+    let mut left = VIOLATIONS_BYTES;
+    let fit: Vec<_> = violations
+        .into_iter()
+        .map(|it| FieldViolation {
+            field: cut(it.field, FIELD_BYTES),
+            reason: cut(it.reason, FIELD_BYTES),
+            description: cut(it.description, DESCRIPTION_BYTES),
+        })
+        .map_while(|it| {
+            let bytes =
+                it.field.len() + it.reason.len() + it.description.len() + VIOLATION_OVERHEAD;
+            left = left.checked_sub(bytes)?;
+            Some(it)
+        })
+        .collect();
+    let omitted = all - fit.len();
+    (fit, omitted)
+}
+
+/// The text, shortened to at most `bytes` and marked as such.
+fn cut(mut text: String, bytes: usize) -> String {
+    const MARK: &str = "...";
+    if text.len() > bytes {
+        let mut end = bytes - MARK.len();
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push_str(MARK);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A violation as long and as hard to encode as they come.
+    fn giant() -> FieldViolation {
+        FieldViolation {
+            field: "ä".repeat(4_000),
+            reason: "R".repeat(4_000),
+            description: "ß".repeat(4_000),
+        }
+    }
+
+    /// What the trailers of a status cost on the wire.
+    fn trailer_bytes(status: &Status) -> usize {
+        let headers = http::HeaderMap::from_iter(
+            status
+                .clone()
+                .into_http::<()>()
+                .headers()
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+        headers
+            .iter()
+            // RFC 9113, section 6.5.2: what a header counts towards the peer's limit.
+            .map(|(key, value)| key.as_str().len() + value.len() + 32)
+            .sum()
+    }
+
+    #[test]
+    fn the_largest_error_fits_into_trailers() {
+        let status: Status = Error::new(ErrorCode::ValidationFailed, "ü".repeat(100_000))
+            .with_violations(vec![giant(); 1_000])
+            .with_metadata("a", "x".repeat(9_000))
+            .with_metadata("b", "x".repeat(9_000))
+            .with_metadata("c", "x".repeat(9_000))
+            .with_metadata("d", "x".repeat(9_000))
+            .with_metadata("e", "x".repeat(9_000))
+            .with_metadata("f", "x".repeat(9_000))
+            .with_metadata("g", "x".repeat(9_000))
+            .with_resource("situation", "y".repeat(9_000))
+            .with_retry_after(Duration::from_secs(1 << 40))
+            .into();
+        assert!(status.message().len() <= MESSAGE_BYTES);
+        assert!(status.details().len() < 4096, "{}", status.details().len());
+        assert!(
+            trailer_bytes(&status) < 10 * 1024,
+            "{}",
+            trailer_bytes(&status)
+        );
+    }
+}
