@@ -235,6 +235,8 @@ pub struct Indicator {
     pub counts: Counts,
     /// The periods that a figure may cover; at least one.
     pub periods: Vec<Period>,
+    /// The indicator that counts all of which this one counts a part. The parts of a total add up to it.
+    pub part_of: Option<IndicatorId>,
 }
 
 /// Who is asked first for a kind of matter. An assignment still needs acceptance: no agency can order another.

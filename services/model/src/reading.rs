@@ -5,8 +5,11 @@
 //! exactly. A receiver can tell a figure that was not coarsened: [`Reading::admit`] accepts precisely the values that
 //! [`ReadingDraft::check`] can make, no others.
 
+mod parts;
+
 use std::fmt;
 
+pub(crate) use parts::check_parts;
 use serde::{Deserialize, Serialize};
 
 use crate::charter::{Charter, Counts, Indicator, Place, Thresholds};

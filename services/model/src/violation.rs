@@ -98,6 +98,8 @@ reasons! {
     ZeroNotTold = "ZERO_NOT_TOLD",
     /// The same indicator for the same period twice.
     DuplicateReading = "DUPLICATE_READING",
+    /// The readings together give away a small count that each of them hides.
+    SmallCountShows = "SMALL_COUNT_SHOWS",
     /// More than 16 readings.
     TooManyReadings = "TOO_MANY_READINGS",
     /// A figure in a planned update: what has not happened has not been counted.

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use jiff::tz::TimeZone;
 
 use super::{
-    Agency, Charter, Indicator, Place, Quota, Register, Responsibility, Retention, Term,
+    Agency, Charter, Counts, Indicator, Place, Quota, Register, Responsibility, Retention, Term,
     Thresholds, raw,
 };
 use crate::audience::{AGENCIES_MAX, Audience};
@@ -189,6 +189,7 @@ fn assemble(
         unit: indicator.unit,
         counts: indicator.counts,
         periods: indicator.period,
+        part_of: indicator.part_of,
     });
     let responsibilities = document.responsibility.into_iter();
     Charter {
@@ -434,6 +435,21 @@ fn check_indicators(indicators: &[raw::Indicator], problems: &mut Problems) {
             format!("{path}.period"),
             "names at least one period, each once",
         );
+        if let Some(total) = &indicator.part_of {
+            // A total of its own, of the same class: what is a part of a part can't be checked against the whole.
+            let fits = |other: &raw::Indicator| {
+                other.id == *total
+                    && other.part_of.is_none()
+                    && other.counts == indicator.counts
+                    && matches!(other.counts, Counts::Persons | Counts::Acts)
+            };
+            let fine = indicators.iter().any(fits);
+            problems.unless(
+                fine,
+                format!("{path}.part_of"),
+                "names a total of persons or acts, of the same class",
+            );
+        }
     }
 }
 

@@ -91,6 +91,8 @@ pub(super) struct Indicator {
     pub(super) unit: String,
     pub(super) counts: Counts,
     pub(super) period: Vec<Period>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) part_of: Option<IndicatorId>,
     pub(super) name: Names,
 }
 

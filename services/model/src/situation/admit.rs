@@ -4,6 +4,7 @@ use super::{NOTE_CHARS, Observation, READINGS_MAX, SourceKind, Urgency};
 use crate::audience::Audience;
 use crate::charter::{Charter, PlaceKind};
 use crate::id::AgencyId;
+use crate::reading::check_parts;
 use crate::violation::{Reason, Violation};
 
 /// Years in which a day makes sense. A partner's typing error must not stay at the top of every list for ever.
@@ -153,6 +154,9 @@ impl Observation {
                     continue;
                 }
                 reading.admit(&path, charter, place, self.window.is_some(), &mut found);
+            }
+            if let Some(place) = place {
+                check_parts(&self.readings, charter, place, &mut found);
             }
         }
         if found.is_empty() { Ok(()) } else { Err(found) }

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::audience::{AGENCIES_MAX, Audience};
 use crate::charter::{Agency, Charter};
-use crate::id::{AgencyId, WindowId};
+use crate::id::{AgencyId, PlaceId, WindowId};
+use crate::reading::{Reading, ReadingDraft, check_parts};
 use crate::time::{Day, UnixMillis, day_number};
 use crate::violation::{Reason, Violation};
 
@@ -99,7 +100,8 @@ impl Draft {
                     observation: generalise(&observation, &place?.district),
                     note: self.generalised_note.clone(),
                     audience,
-                    not_before: observation.day.tomorrow().ok()?,
+                    // A clock at the end of the calendar is wrong anyway; it must not become a panic.
+                    not_before: observation.day.tomorrow().unwrap_or(observation.day),
                 }),
             };
             Some(Checked {
@@ -192,11 +194,7 @@ impl Draft {
         Audience::new(agencies).ok()
     }
 
-    fn check_readings(
-        &self,
-        charter: &Charter,
-        found: &mut Vec<Violation>,
-    ) -> Vec<crate::reading::Reading> {
+    fn check_readings(&self, charter: &Charter, found: &mut Vec<Violation>) -> Vec<Reading> {
         if self.readings.len() > READINGS_MAX {
             let detail = format!("an update has at most {READINGS_MAX} readings");
             found.push(Violation::new("readings", Reason::TooManyReadings, detail));
@@ -214,7 +212,7 @@ impl Draft {
         let mut readings = Vec::with_capacity(self.readings.len());
         for (index, draft) in self.readings.iter().enumerate() {
             let path = format!("readings[{index}]");
-            let same = |other: &crate::reading::ReadingDraft| {
+            let same = |other: &ReadingDraft| {
                 other.indicator == draft.indicator && other.period == draft.period
             };
             if self.readings[..index].iter().any(same) {
@@ -223,6 +221,12 @@ impl Draft {
                 continue;
             }
             readings.extend(draft.check(&path, charter, place, has_window, found));
+        }
+        if let Some(place) = place {
+            // Paths count the figures that were given, of which the refused ones are no longer in this list.
+            if readings.len() == self.readings.len() {
+                check_parts(&readings, charter, place, found);
+            }
         }
         readings
     }
@@ -262,7 +266,7 @@ impl Split {
 }
 
 /// District and day, nothing that would tell the shift.
-fn generalise(observation: &Observation, district: &crate::id::PlaceId) -> Observation {
+fn generalise(observation: &Observation, district: &PlaceId) -> Observation {
     Observation {
         place: district.clone(),
         window: None,
