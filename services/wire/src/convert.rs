@@ -19,6 +19,8 @@ mod opaque;
 pub mod page;
 pub mod peer;
 pub mod receipt;
+#[cfg(test)]
+mod samples;
 pub mod situation;
 pub mod text;
 pub mod vocabulary;

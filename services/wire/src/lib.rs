@@ -3,13 +3,9 @@
 //! This is the only crate that names prost messages. It promises that nothing which came over the wire reaches the domain
 //! unchecked, and that nothing the domain says is lost on its way out.
 
-mod convert;
+pub mod convert;
 pub mod error;
-
-pub use convert::{
-    ConversionError, Problem, charter, codes, concept, cursor, delivery, draft, entry, etag,
-    filter, finding, fingerprint, observation, page, peer, receipt, situation, text, vocabulary,
-};
+pub mod methods;
 
 /// The code generated from `proto/`, nested as its packages are, since generated paths go by package.
 #[allow(

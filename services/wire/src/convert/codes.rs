@@ -50,11 +50,22 @@ pub enum Kind {
     LaneOpened {
         /// The lane's agencies, for ever.
         audience: Audience,
-        /// The last undisputed position of the lane that this one goes on for.
-        predecessor: Option<(LaneId, u64, FrameHash)>,
+        /// Where the lane that this one goes on for ended, if it is a successor.
+        predecessor: Option<Predecessor>,
     },
     /// A step of a situation update.
     Situation(Transition),
+}
+
+/// The last undisputed frame of a lane that another goes on for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Predecessor {
+    /// The lane that stopped.
+    pub lane: LaneId,
+    /// The frame's sequence in it.
+    pub sequence: u64,
+    /// The frame's hash.
+    pub frame_hash: FrameHash,
 }
 
 /// Why a content is not taken in. In both cases the lane goes on.
@@ -123,12 +134,10 @@ fn to_wire(codes: &Codes) -> federation::Codes {
                 predecessor,
             } => WireKind::LaneOpened(federation::LaneOpened {
                 agencies: audience.iter().map(|it| it.as_str().to_owned()).collect(),
-                predecessor: predecessor.as_ref().map(|(lane, sequence, hash)| {
-                    federation::LanePosition {
-                        lane: Bytes::copy_from_slice(lane.as_bytes()),
-                        sequence: *sequence,
-                        frame_hash: Bytes::copy_from_slice(hash.as_bytes()),
-                    }
+                predecessor: predecessor.map(|it| federation::LanePosition {
+                    lane: Bytes::copy_from_slice(it.lane.as_bytes()),
+                    sequence: it.sequence,
+                    frame_hash: Bytes::copy_from_slice(it.frame_hash.as_bytes()),
                 }),
             }),
             Kind::Situation(transition) => WireKind::Situation(federation::Situation {
@@ -204,17 +213,15 @@ fn lane_opened(it: &federation::LaneOpened) -> Result<Kind, ConversionError> {
     })
 }
 
-fn lane_position(
-    it: &federation::LanePosition,
-) -> Result<(LaneId, u64, FrameHash), ConversionError> {
+fn lane_position(it: &federation::LanePosition) -> Result<Predecessor, ConversionError> {
     if it.sequence == 0 {
         return Err(ConversionError::missing("sequence"));
     }
-    Ok((
-        LaneId(fixed(&it.lane, "lane", "is not 16 bytes")?),
-        it.sequence,
-        FrameHash(fixed(&it.frame_hash, "frame_hash", "is not 32 bytes")?),
-    ))
+    Ok(Predecessor {
+        lane: LaneId(fixed(&it.lane, "lane", "is not 16 bytes")?),
+        sequence: it.sequence,
+        frame_hash: FrameHash(fixed(&it.frame_hash, "frame_hash", "is not 32 bytes")?),
+    })
 }
 
 fn transition(it: &federation::Situation) -> Result<Transition, ConversionError> {
@@ -230,3 +237,6 @@ fn transition(it: &federation::Situation) -> Result<Transition, ConversionError>
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

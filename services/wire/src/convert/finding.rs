@@ -44,7 +44,7 @@ pub fn refusal(field: &str, verdict: &Verdict, confirmed: bool) -> Option<Error>
 
 fn finding(it: &Finding) -> agency::Finding {
     agency::Finding {
-        class: format!("{:?}", it.class),
+        policy_class: format!("{:?}", it.class),
         rule: it.rule.to_owned(),
         severity: outcome(it.severity) as i32,
         start: u32::try_from(it.start).unwrap_or(u32::MAX),

@@ -43,7 +43,11 @@ pub struct FieldViolation {
 
 /// Why a request was turned down, before it becomes a `tonic::Status` or a [`agency::PublishError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Content>);
+
+/// Behind a box, since an error is returned far more rarely than what it stands in for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Content {
     code: ErrorCode,
     message: String,
     violations: Vec<FieldViolation>,
@@ -59,14 +63,14 @@ impl Error {
             Retry::After(delay) => Some(delay),
             Retry::Never | Retry::Anew => None,
         };
-        Self {
+        Self(Box::new(Content {
             code,
             message: cut(message.into(), MESSAGE_BYTES),
             violations: Vec::new(),
             metadata: BTreeMap::new(),
             resource: None,
             retry_after,
-        }
+        }))
     }
 
     /// A fault of the node itself. The cause belongs into its log, not into the answer.
@@ -124,53 +128,53 @@ impl Error {
     /// The same with what is wrong where.
     #[must_use]
     pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
-        self.violations = violations;
+        self.0.violations = violations;
         self
     }
 
     /// The same with a fact for machines, such as the latest etag. Keys are lowerCamelCase or snake_case words.
     #[must_use]
     pub fn with_metadata(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.metadata.insert(key, value.into());
+        self.0.metadata.insert(key, value.into());
         self
     }
 
     /// The same with the thing that it is about, such as `situation` and its subject.
     #[must_use]
     pub fn with_resource(mut self, kind: &'static str, name: impl Into<String>) -> Self {
-        self.resource = Some((kind, name.into()));
+        self.0.resource = Some((kind, name.into()));
         self
     }
 
     /// The same with another time after which to try again.
     #[must_use]
     pub fn with_retry_after(mut self, delay: Duration) -> Self {
-        self.retry_after = Some(delay);
+        self.0.retry_after = Some(delay);
         self
     }
 
     /// Which error it is.
     pub fn code(&self) -> ErrorCode {
-        self.code
+        self.0.code
     }
 
     /// In words.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What is wrong where.
     pub fn violations(&self) -> &[FieldViolation] {
-        &self.violations
+        &self.0.violations
     }
 
     /// The same as the answer to one item of a publish stream.
     pub fn into_item(self) -> agency::PublishError {
-        let (violations, _) = fitting(self.violations);
+        let (violations, _) = fitting(self.0.violations);
         agency::PublishError {
-            code: self.code.grpc() as i32,
-            reason: self.code.reason().to_owned(),
-            message: self.message,
+            code: self.0.code.grpc() as i32,
+            reason: self.0.code.reason().to_owned(),
+            message: self.0.message,
             violations: violations
                 .into_iter()
                 .map(|it| agency::FieldViolation {
@@ -185,14 +189,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
+        write!(f, "{}: {}", self.0.code, self.0.message)
     }
 }
 
 impl std::error::Error for Error {}
 
 impl From<Error> for Status {
-    fn from(error: Error) -> Self {
+    fn from(Error(error): Error) -> Self {
         let mut details = ErrorDetails::new();
 
         let (violations, omitted) = fitting(error.violations);
