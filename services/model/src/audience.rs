@@ -111,3 +111,74 @@ impl<'a> IntoIterator for &'a Audience {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::agency;
+
+    fn audience(ids: &[&str]) -> Audience {
+        Audience::new(ids.iter().map(|id| agency(id))).unwrap()
+    }
+
+    #[test]
+    fn order_and_repetition_do_not_matter() {
+        let one = audience(&["kod", "dhz", "kod"]);
+        assert_eq!(one, audience(&["dhz", "kod"]));
+        assert_eq!(one.len(), 2);
+        assert_eq!(one.key(), "dhz,kod");
+    }
+
+    #[test]
+    fn it_holds_1_to_64_agencies() {
+        assert_eq!(Audience::new([]), Err(AudienceError::Empty));
+        let many = |n: usize| (0..n).map(|at| agency(&format!("a{at}")));
+        assert_eq!(Audience::new(many(64)).map(|all| all.len()), Ok(64));
+        assert_eq!(Audience::new(many(65)), Err(AudienceError::TooMany));
+        assert_eq!(
+            Audience::new(many(64)).unwrap().with(agency("b")),
+            Err(AudienceError::TooMany)
+        );
+    }
+
+    #[test]
+    fn agencies_come_and_go() {
+        let all = audience(&["dhz", "kod", "polizei"]);
+        let less = all.without(&[agency("polizei"), agency("nobody")]).unwrap();
+        assert_eq!(less, audience(&["dhz", "kod"]));
+        assert!(less.contains(&agency("kod")) && !less.contains(&agency("polizei")));
+        assert_eq!(less.with(agency("polizei")), Ok(all));
+        assert_eq!(
+            less.without(&[agency("dhz"), agency("kod")]),
+            Err(AudienceError::Empty)
+        );
+    }
+
+    #[test]
+    fn only_a_key_is_read_as_a_key() {
+        for bad in [
+            "", ",", "dhz,", ",dhz", "kod,dhz", "dhz,dhz", "DHZ", "dhz, kod",
+        ] {
+            assert_eq!(
+                Audience::from_key(bad),
+                Err(AudienceError::InvalidKey),
+                "{bad:?}"
+            );
+        }
+        let too_many: Vec<String> = (0..65).map(|at| format!("a{at:02}")).collect();
+        assert_eq!(
+            Audience::from_key(&too_many.join(",")),
+            Err(AudienceError::InvalidKey)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_gives_its_audience_back(ids in prop::collection::btree_set("[a-z0-9][a-z0-9-]{0,12}", 1..64)) {
+            let audience = Audience::new(ids.iter().map(|id| agency(id))).unwrap();
+            prop_assert_eq!(Audience::from_key(&audience.key()), Ok(audience));
+        }
+    }
+}

@@ -611,3 +611,6 @@ fn unknown<'a>(what: &str, allowed: impl ExactSizeIterator<Item = &'a str>) -> S
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,3 +84,50 @@ impl fmt::Display for Handling {
         f.pad(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USES: [Use; 5] = [
+        Use::Relay,
+        Use::Report,
+        Use::Export,
+        Use::Projector,
+        Use::PublicBulletin,
+    ];
+
+    #[test]
+    fn a_narrower_colour_allows_nothing_that_a_wider_one_forbids() {
+        for pair in Handling::ALL.windows(2) {
+            for what in USES {
+                assert!(
+                    pair[0].allows(what) || !pair[1].allows(what),
+                    "{pair:?} {what:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_is_the_one_agreed_on() {
+        let allowed = |handling: Handling| USES.map(|what| handling.allows(what));
+        assert_eq!(allowed(Handling::Clear), [true, true, true, true, true]);
+        assert_eq!(allowed(Handling::Green), [true, true, true, true, false]);
+        assert_eq!(allowed(Handling::Amber), [true, false, true, true, false]);
+        assert_eq!(
+            allowed(Handling::AmberStrict),
+            [true, false, false, false, false]
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_called_back_takes_a_second_coordinator() {
+        for handling in Handling::ALL {
+            assert_eq!(
+                handling.needs_second_coordinator(),
+                handling.allows(Use::PublicBulletin)
+            );
+        }
+    }
+}

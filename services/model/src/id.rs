@@ -259,3 +259,113 @@ impl RequestId {
 }
 
 uuid_ids!(SubjectId, RequestId);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn slugs_are_taken_and_nothing_else() {
+        for good in [
+            "dhz",
+            "m1",
+            "06-10",
+            "a",
+            "0",
+            "koelner-strasse-brachflaeche",
+            &"x".repeat(63),
+        ] {
+            assert_eq!(
+                PlaceId::parse(good).map(|id| id.to_string()),
+                Ok(good.to_owned())
+            );
+        }
+        for (bad, why) in [
+            ("", IdError::Empty),
+            (&*"x".repeat(64), IdError::TooLong),
+            ("-a", IdError::NotASlug),
+            ("A", IdError::NotASlug),
+            ("a b", IdError::NotASlug),
+            ("a_b", IdError::NotASlug),
+            ("ä", IdError::NotASlug),
+            ("a\n", IdError::NotASlug),
+            ("../a", IdError::NotASlug),
+        ] {
+            assert_eq!(PlaceId::parse(bad), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_map_of_ids_is_asked_with_a_plain_text() {
+        let map = HashMap::from([(AgencyId::parse("dhz").unwrap(), 1)]);
+        assert_eq!(map.get("dhz"), Some(&1));
+    }
+
+    #[test]
+    fn an_error_never_repeats_the_text() {
+        let secret = "Herr Brinkhoff";
+        let error = AgencyId::parse(secret).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("Brinkhoff"));
+    }
+
+    #[test]
+    fn a_request_id_is_a_uuid_of_version_7() {
+        let v7 = "018f6b2a-7c00-7abc-8def-0123456789ab";
+        let id = RequestId::parse(v7).unwrap();
+        assert_eq!(id.to_string(), v7);
+        assert_eq!(RequestId::from_bytes(*id.as_bytes()), Ok(id));
+        let v4 = "3f2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2d";
+        assert_eq!(RequestId::parse(v4), Err(IdError::NotVersion7));
+        // The digit of version 7 under a variant that is not RFC 9562's.
+        assert_eq!(
+            RequestId::parse("018f6b2a-7c00-7abc-0def-0123456789ab"),
+            Err(IdError::NotVersion7)
+        );
+        assert_eq!(RequestId::parse(""), Err(IdError::Empty));
+    }
+
+    #[test]
+    fn a_subject_has_one_spelling() {
+        let text = "3f2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2d";
+        let id = SubjectId::parse(text).unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(SubjectId::parse(&text.to_uppercase()), Ok(id));
+        for other in [
+            "3f2b8c1e5d4a4f6b9c8d7e6f5a4b3c2d",
+            "{3f2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2d}",
+            "urn:uuid:3f2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2d",
+            "3f2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2",
+            "zf2b8c1e-5d4a-4f6b-9c8d-7e6f5a4b3c2d",
+        ] {
+            assert_eq!(SubjectId::parse(other), Err(IdError::NotAUuid), "{other}");
+        }
+    }
+
+    #[test]
+    fn random_bytes_become_a_uuid_of_version_4() {
+        let id = SubjectId::from_random([0xff; 16]);
+        assert_eq!(id.to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_displays_what_it_took(text in "\\PC{0,80}") {
+            if let Ok(id) = CategoryId::parse(&text) {
+                prop_assert_eq!(id.as_str(), text.as_str());
+            }
+            let _ = SubjectId::parse(&text);
+            let _ = RequestId::parse(&text);
+        }
+
+        #[test]
+        fn a_subject_survives_its_text_and_bytes(bytes in any::<[u8; 16]>()) {
+            let id = SubjectId::from_bytes(bytes);
+            prop_assert_eq!(SubjectId::parse(&id.to_string()), Ok(id));
+            prop_assert_eq!(id.as_bytes(), &bytes);
+        }
+    }
+}

@@ -14,6 +14,8 @@ mod handling;
 mod id;
 mod reading;
 mod situation;
+#[cfg(test)]
+mod testing;
 mod time;
 mod violation;
 

@@ -447,3 +447,6 @@ fn admit_value(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -221,3 +221,6 @@ pub enum Transition {
     /// It is taken back.
     Withdrawn(WithdrawalReason),
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,3 +66,52 @@ pub trait Entropy: Send + Sync + Debug {
     /// Fills the whole buffer with bytes that nobody can guess.
     fn fill(&self, bytes: &mut [u8]);
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_days_have_their_numbers() {
+        for (day, number) in [
+            (date(1970, 1, 1), 0),
+            (date(1969, 12, 31), -1),
+            (date(2000, 3, 1), 11_017),
+            (date(2026, 11, 23), 20_780),
+        ] {
+            assert_eq!(day_number(day), number, "{day}");
+            assert_eq!(day_from_number(number), Some(day));
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_days_and_beyond_them_is_none() {
+        for day in [Day::MIN, Day::MAX] {
+            assert_eq!(day_from_number(day_number(day)), Some(day));
+        }
+        assert_eq!(day_from_number(day_number(Day::MAX) + 1), None);
+        assert_eq!(day_from_number(day_number(Day::MIN) - 1), None);
+        assert_eq!(day_from_number(i32::MAX), None);
+        assert_eq!(day_from_number(i32::MIN), None);
+    }
+
+    #[test]
+    fn the_machine_has_a_clock() {
+        // Later than this program was written: it reads the real clock and not the epoch.
+        assert!(SystemClock.now() > UnixMillis(1_700_000_000_000));
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_its_day(number in -4_371_587i32..=2_932_896) {
+            let day = day_from_number(number).unwrap();
+            prop_assert_eq!(day_number(day), number);
+            if let Ok(next) = day.tomorrow() {
+                prop_assert_eq!(day_number(next), number + 1);
+            }
+        }
+    }
+}

@@ -129,3 +129,36 @@ impl fmt::Display for Reason {
         f.pad(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_stable_name() {
+        let names: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(names.len(), Reason::ALL.len());
+        for name in names {
+            let fine = name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            assert!(fine && !name.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_variant_in_screaming_snake() {
+        for reason in Reason::ALL {
+            let mut name = String::new();
+            for c in format!("{reason:?}").chars() {
+                if c.is_ascii_uppercase() && !name.is_empty() {
+                    name.push('_');
+                }
+                name.push(c.to_ascii_uppercase());
+            }
+            assert_eq!(reason.as_str(), name);
+        }
+    }
+}

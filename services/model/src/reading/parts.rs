@@ -62,15 +62,21 @@ pub(crate) fn check_parts(
             .filter(|(_, part)| part.period == total.period && is_part(part, total, charter))
             .filter_map(|(index, part)| Some((index, span(part)?)))
             .collect();
+        // With a part untold, the rest of the total may be all in it.
+        let told = parts.len();
+        let complete = charter
+            .indicators()
+            .filter(|it| it.part_of.as_ref() == Some(&total.indicator))
+            .count()
+            == told;
         for (index, part) in &parts {
-            let others = || {
-                parts
-                    .iter()
-                    .filter(|(other, _)| other != index)
-                    .map(|(_, span)| span)
-            };
-            let left = remaining(*part, whole, others().copied());
-            if part.highest < SMALL && part.highest > 0 && left < POSSIBLE {
+            let others = parts
+                .iter()
+                .filter(|(other, _)| other != index)
+                .map(|(_, span)| *span);
+            let left = remaining(*part, whole, others, complete);
+            // Where nothing is left the parts do not add up, and so tell nothing of each other.
+            if (1..SMALL).contains(&part.highest) && (1..POSSIBLE).contains(&left) {
                 let detail = "its total and the other parts would give this small count away: leave one of them out";
                 found.push(Violation::new(
                     format!("readings[{index}].value"),
@@ -82,18 +88,24 @@ pub(crate) fn check_parts(
     }
 }
 
-/// How many values of a part fit with its total and the other parts. It takes the parts for all there are, which is the
-/// most that a reader may know.
-fn remaining(part: Span, whole: Span, others: impl Iterator<Item = Span>) -> u32 {
+/// How many values of a part fit with its total and the other parts.
+fn remaining(part: Span, whole: Span, others: impl Iterator<Item = Span>, complete: bool) -> u32 {
     let (lowest, highest) = others.fold((0u32, 0u32), |(lowest, highest), other| {
         (
             lowest.saturating_add(other.lowest),
             highest.saturating_add(other.highest),
         )
     });
-    let at_least = part.lowest.max(whole.lowest.saturating_sub(highest));
-    let at_most = part.highest.min(whole.highest.saturating_sub(lowest));
-    (at_most + 1).saturating_sub(at_least)
+    let needed = if complete {
+        whole.lowest.saturating_sub(highest)
+    } else {
+        0
+    };
+    let at_least = part.lowest.max(needed);
+    match whole.highest.checked_sub(lowest) {
+        Some(room) => (part.highest.min(room) + 1).saturating_sub(at_least),
+        None => 0,
+    }
 }
 
 fn is_part(part: &Reading, total: &Reading, charter: &Charter) -> bool {
