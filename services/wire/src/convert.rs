@@ -156,3 +156,6 @@ fn day(text: &str, path: &'static str) -> Result<verbund_model::Day, ConversionE
         .filter(|it| text.len() == 10 && it.to_string() == text)
         .ok_or_else(|| ConversionError::invalid(path, "is not a day of the form YYYY-MM-DD"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,3 +107,102 @@ impl Cursor {
             .then_some(Self { positions })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+
+    use super::super::samples;
+    use super::*;
+
+    fn cursor() -> impl Strategy<Value = Cursor> {
+        btree_map(samples::lane(), 1..=u64::MAX, 0..20).prop_map(|positions| Cursor { positions })
+    }
+
+    fn refused(text: &str) -> bool {
+        matches!(Cursor::decode(text), Err(error) if error.code() == ErrorCode::CursorInvalid)
+    }
+
+    fn text(payload: &[u8]) -> String {
+        opaque::write(VERSION, payload)
+    }
+
+    proptest! {
+        #[test]
+        fn comes_back_as_it_was(cursor in cursor()) {
+            prop_assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+        }
+
+        #[test]
+        fn one_cursor_has_one_text(bytes in vec(any::<u8>(), 0..80)) {
+            let text = text(&bytes);
+            if let Ok(cursor) = Cursor::decode(&text) {
+                prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            prop_assert!(text.is_empty() || Cursor::decode(&text).is_err() || text.is_ascii());
+        }
+    }
+
+    #[test]
+    fn starts_before_everything_and_never_goes_back() {
+        let lane = LaneId([1; 16]);
+        let mut cursor = Cursor::new();
+        assert_eq!(cursor.encode(), "");
+        assert_eq!(cursor.position(&lane), 0);
+        cursor.advance(lane, 0);
+        assert_eq!(cursor, Cursor::new());
+        cursor.advance(lane, 7);
+        cursor.advance(lane, 3);
+        assert_eq!(cursor.position(&lane), 7);
+        assert_eq!(cursor.iter().collect::<Vec<_>>(), [(&lane, 7)]);
+        assert_eq!(cursor.position(&LaneId([2; 16])), 0);
+    }
+
+    #[test]
+    fn what_no_node_wrote_is_refused() {
+        let place = |lane: u8, sequence: u8| {
+            let mut bytes = vec![lane; 16];
+            bytes.push(sequence);
+            bytes
+        };
+        assert!(!refused(&text(&place(1, 1))));
+        assert!(refused("%"), "not base64");
+        assert!(
+            refused(&opaque::write(VERSION + 1, &place(1, 1))),
+            "another version"
+        );
+        assert!(refused(&text(&[])), "nothing has a text of its own");
+        assert!(refused(&text(&[1; 15])), "half a lane");
+        assert!(refused(&text(&[1; 16])), "no sequence");
+        assert!(refused(&text(&place(1, 0))), "sequence 0");
+        assert!(
+            refused(&text(&[place(1, 1), place(1, 2)].concat())),
+            "a lane twice"
+        );
+        assert!(
+            refused(&text(&[place(2, 1), place(1, 1)].concat())),
+            "not ascending"
+        );
+        let mut overlong = place(1, 0x81);
+        overlong.push(0);
+        assert!(refused(&text(&overlong)), "an overlong varint");
+        assert!(refused(&format!("{}=", text(&place(1, 1)))), "padding");
+        assert!(refused(&"A".repeat(TEXT_MAX + 1)), "too long to look at");
+    }
+
+    #[test]
+    fn the_largest_fits_and_one_more_does_not() {
+        let mut cursor = Cursor::new();
+        for at in 0..LANES_MAX as u128 {
+            cursor.advance(LaneId(at.to_be_bytes()), u64::MAX);
+        }
+        assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor.clone()));
+        cursor.advance(LaneId([255; 16]), 1);
+        assert!(refused(&cursor.encode()));
+    }
+}

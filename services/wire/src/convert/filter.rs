@@ -177,3 +177,151 @@ fn violation(field: &str, reason: Reason, description: &str) -> FieldViolation {
         description: description.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    fn wire() -> agency::SituationFilter {
+        agency::SituationFilter {
+            agencies: vec!["kod".to_owned(), "dhz".to_owned(), "kod".to_owned()],
+            categories: vec!["nadelfund".to_owned()],
+            places: vec!["theaterplatz".to_owned()],
+            from_day: "2026-11-01".to_owned(),
+            to_day: "2026-11-23".to_owned(),
+        }
+    }
+
+    fn filter(change: impl FnOnce(&mut agency::SituationFilter)) -> Result<Filter, Error> {
+        let mut it = wire();
+        change(&mut it);
+        Filter::from_wire(Some(it))
+    }
+
+    fn wrong_fields(change: impl FnOnce(&mut agency::SituationFilter)) -> Vec<(String, String)> {
+        let error = filter(change).expect_err("must be refused");
+        assert_eq!(error.code(), ErrorCode::ValidationFailed);
+        let violations = error.violations().iter();
+        violations
+            .map(|it| (it.field.clone(), it.reason.clone()))
+            .collect()
+    }
+
+    fn chosen(filter: &Filter, agency: &str, category: &str, place: &str, day: &str) -> bool {
+        filter.chooses(
+            &AgencyId::parse(agency).expect("a slug"),
+            &CategoryId::parse(category).expect("a slug"),
+            &PlaceId::parse(place).expect("a slug"),
+            day.parse().expect("a day"),
+        )
+    }
+
+    #[test]
+    fn an_empty_filter_chooses_all() {
+        let none = Filter::from_wire(None).expect("is valid");
+        assert_eq!(
+            Filter::from_wire(Some(Default::default())),
+            Ok(none.clone())
+        );
+        assert!(chosen(&none, "x", "y", "z", "1999-01-01"));
+    }
+
+    #[test]
+    fn every_part_of_a_filter_counts() {
+        let it = filter(|_| ()).expect("is valid");
+        assert!(chosen(
+            &it,
+            "dhz",
+            "nadelfund",
+            "theaterplatz",
+            "2026-11-01"
+        ));
+        assert!(chosen(
+            &it,
+            "kod",
+            "nadelfund",
+            "theaterplatz",
+            "2026-11-23"
+        ));
+        assert!(!chosen(
+            &it,
+            "polizei",
+            "nadelfund",
+            "theaterplatz",
+            "2026-11-10"
+        ));
+        assert!(!chosen(&it, "dhz", "laerm", "theaterplatz", "2026-11-10"));
+        assert!(!chosen(&it, "dhz", "nadelfund", "ostwall", "2026-11-10"));
+        assert!(!chosen(
+            &it,
+            "dhz",
+            "nadelfund",
+            "theaterplatz",
+            "2026-10-31"
+        ));
+        assert!(!chosen(
+            &it,
+            "dhz",
+            "nadelfund",
+            "theaterplatz",
+            "2026-11-24"
+        ));
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let wrong = wrong_fields(|it| {
+            it.agencies.push("DHZ".to_owned());
+            it.from_day = "gestern".to_owned();
+            it.places = vec!["x".to_owned(); IDS_MAX + 1];
+        });
+        let expected = [
+            ("filter.agencies[3]", "INVALID_ID"),
+            ("filter.places", "INVALID_RANGE"),
+            ("filter.from_day", "INVALID_DAY"),
+        ];
+        assert_eq!(
+            wrong,
+            expected.map(|(field, reason)| (field.to_owned(), reason.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_period_runs_forward() {
+        let wrong = wrong_fields(|it| it.to_day = "2026-10-31".to_owned());
+        assert_eq!(
+            wrong,
+            [("filter.to_day".to_owned(), "INVALID_RANGE".to_owned())]
+        );
+    }
+
+    #[test]
+    fn equal_filters_have_equal_fingerprints_and_others_do_not() {
+        let of = |change: fn(&mut agency::SituationFilter)| {
+            filter(change).expect("is valid").fingerprint()
+        };
+        let base = of(|_| ());
+        assert_eq!(
+            of(|it| it.agencies = vec!["dhz".to_owned(), "kod".to_owned()]),
+            base
+        );
+        assert_ne!(of(|it| it.agencies.clear()), base);
+        assert_ne!(of(|it| it.categories.clear()), base);
+        assert_ne!(of(|it| it.places.clear()), base);
+        assert_ne!(of(|it| it.from_day.clear()), base);
+        assert_ne!(of(|it| it.to_day.clear()), base);
+        assert_ne!(
+            of(|it| {
+                it.categories = vec!["x".to_owned()];
+                it.places.clear();
+            }),
+            of(|it| {
+                it.places = vec!["x".to_owned()];
+                it.categories.clear();
+            })
+        );
+        // Tokens outlive a release: the number must stay what it is.
+        assert_eq!(Filter::default().fingerprint(), 0xcbf2_9ce4_8422_2325);
+    }
+}

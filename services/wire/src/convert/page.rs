@@ -56,3 +56,66 @@ pub fn key(filter: &Filter, token: &str) -> Result<Option<i64>, Error> {
     }
     Ok(key.try_into().ok().map(i64::from_be_bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::agency::SituationFilter;
+
+    fn of_agency(agency: &str) -> Filter {
+        Filter::from_wire(Some(SituationFilter {
+            agencies: vec![agency.to_owned()],
+            ..Default::default()
+        }))
+        .expect("is valid")
+    }
+
+    fn refused(filter: &Filter, token: &str) -> bool {
+        matches!(key(filter, token), Err(error) if error.code() == ErrorCode::PageTokenInvalid)
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_gives_its_key_back(at in any::<i64>()) {
+            let filter = of_agency("dhz");
+            prop_assert_eq!(key(&filter, &token(&filter, at)), Ok(Some(at)));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            prop_assert!(text.is_empty() || refused(&Filter::default(), &text));
+        }
+    }
+
+    #[test]
+    fn the_first_page_has_no_token() {
+        assert_eq!(key(&Filter::default(), ""), Ok(None));
+    }
+
+    #[test]
+    fn a_token_belongs_to_its_filter() {
+        let token = token(&of_agency("dhz"), 7);
+        assert!(refused(&of_agency("kod"), &token));
+        assert!(refused(&Filter::default(), &token));
+    }
+
+    #[test]
+    fn what_no_node_wrote_is_refused() {
+        let filter = Filter::default();
+        assert!(refused(&filter, &opaque::write(VERSION, &[0; 15])));
+        assert!(refused(&filter, &opaque::write(VERSION, &[0; 17])));
+        assert!(refused(&filter, &opaque::write(VERSION + 1, &[0; 16])));
+        assert!(refused(&filter, &"A".repeat(1_000_000)));
+    }
+
+    #[test]
+    fn sizes_have_a_default_and_a_bound() {
+        assert_eq!(size(0), Ok(50));
+        assert_eq!(size(1), Ok(1));
+        assert_eq!(size(500), Ok(500));
+        assert_eq!(size(i32::MAX), Ok(500));
+        assert!(size(-1).is_err());
+    }
+}

@@ -3,7 +3,8 @@
 //! A reason is part of the contract and never changes its meaning. Each has a page in `docs/errors/`, and a test holds the
 //! two together.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use tonic::Code;
 
@@ -138,16 +139,22 @@ fn kebab(reason: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, path::PathBuf};
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::PathBuf;
+
+    use verbund_ledger::{CharterFault, Fault, FrameError, KeyError, Outcome, Part};
+    use verbund_model::{AgencyId, Reason};
 
     use super::*;
+    use crate::error::status::grpc_name;
 
     fn pages() -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors")
     }
 
     /// Pages that stand for a group instead of one code.
-    const GROUPS: [&str; 4] = ["README", "transport", "ledger", "alarms"];
+    const GROUPS: [&str; 3] = ["README", "transport", "ledger"];
 
     #[test]
     fn each_reason_is_unique_and_well_formed() {
@@ -222,7 +229,113 @@ mod tests {
         }
     }
 
-    fn grpc_name(code: Code) -> &'static str {
-        super::super::status::grpc_name(code)
+    fn page(stem: &str) -> String {
+        fs::read_to_string(pages().join(format!("{stem}.md"))).expect("the page is there")
+    }
+
+    #[test]
+    fn every_reason_of_a_field_is_explained() {
+        let page = page("validation-failed");
+        let own = ["UNKNOWN_VALUE", "INVALID_VALUE"];
+        for reason in Reason::ALL.iter().map(|it| it.as_str()).chain(own) {
+            assert!(
+                page.contains(&format!("`{reason}`")),
+                "validation-failed.md lacks {reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_outcome_and_fault_is_explained() {
+        let page = page("ledger");
+        let outcomes = Outcome::ALL.into_iter().filter_map(Outcome::reason);
+        let faults = faults();
+        let faults = faults.iter().map(Fault::as_str);
+        let charters = charter_faults();
+        let charters = charters.iter().map(CharterFault::as_str);
+        for reason in outcomes.chain(faults).chain(charters) {
+            assert!(
+                page.contains(&format!("`{reason}`")),
+                "ledger.md lacks {reason}"
+            );
+        }
+    }
+
+    /// One of each. The match is there so that a new fault does not compile until it is listed.
+    fn faults() -> Vec<Fault> {
+        let all = vec![
+            Fault::Malformed(FrameError::UnknownFormat(9)),
+            Fault::Malformed(FrameError::UnknownSuite(9)),
+            Fault::Malformed(FrameError::Truncated),
+            Fault::WrongFederation,
+            Fault::WrongOrigin,
+            Fault::WrongLane,
+            Fault::UnknownKey,
+            Fault::BadSignature,
+            Fault::EpochMismatch {
+                expected: 1,
+                got: 2,
+            },
+            Fault::CommitmentMismatch { part: Part::Codes },
+            Fault::TooLarge {
+                part: Part::Text,
+                bytes: 1,
+            },
+            Fault::Gap {
+                expected: 1,
+                got: 2,
+            },
+            Fault::ChainBroken { sequence: 1 },
+            Fault::Forked { sequence: 1 },
+            Fault::NotALaneOpening,
+        ];
+        for fault in &all {
+            match fault {
+                Fault::Malformed(_)
+                | Fault::WrongFederation
+                | Fault::WrongOrigin
+                | Fault::WrongLane
+                | Fault::UnknownKey
+                | Fault::BadSignature
+                | Fault::EpochMismatch { .. }
+                | Fault::CommitmentMismatch { .. }
+                | Fault::TooLarge { .. }
+                | Fault::Gap { .. }
+                | Fault::ChainBroken { .. }
+                | Fault::Forked { .. }
+                | Fault::NotALaneOpening => {}
+            }
+        }
+        all
+    }
+
+    fn charter_faults() -> Vec<CharterFault> {
+        let all = vec![
+            CharterFault::WrongFederation,
+            CharterFault::NotNext {
+                expected: 1,
+                got: 2,
+            },
+            CharterFault::WrongPredecessor,
+            CharterFault::InvalidKey {
+                agency: AgencyId::parse("dhz").expect("a slug"),
+                error: KeyError::Malformed,
+            },
+            CharterFault::TooFewSignatures { have: 1, need: 4 },
+            CharterFault::UnknownKey,
+            CharterFault::BadSignature,
+        ];
+        for fault in &all {
+            match fault {
+                CharterFault::WrongFederation
+                | CharterFault::NotNext { .. }
+                | CharterFault::WrongPredecessor
+                | CharterFault::InvalidKey { .. }
+                | CharterFault::TooFewSignatures { .. }
+                | CharterFault::UnknownKey
+                | CharterFault::BadSignature => {}
+            }
+        }
+        all
     }
 }

@@ -1,6 +1,8 @@
 //! From [`Error`] to `tonic::Status` or to one item of a publish stream, and back.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -212,7 +214,7 @@ impl From<Error> for Status {
             details.set_bad_request(violations);
         }
 
-        let mut metadata: std::collections::HashMap<String, String> = error
+        let mut metadata: HashMap<String, String> = error
             .metadata
             .into_iter()
             .take(METADATA_ITEMS)
@@ -404,21 +406,21 @@ mod tests {
         }
     }
 
-    /// What the trailers of a status cost on the wire.
-    fn trailer_bytes(status: &Status) -> usize {
-        let headers = http::HeaderMap::from_iter(
-            status
-                .clone()
-                .into_http::<()>()
-                .headers()
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone())),
-        );
+    /// What a status costs as trailers. RFC 9113, section 6.5.2: 32 bytes for each beside name and value.
+    fn trailer_bytes(status: Status) -> usize {
+        let response = status.into_http::<()>();
+        let headers = response.headers().iter();
         headers
-            .iter()
-            // RFC 9113, section 6.5.2: what a header counts towards the peer's limit.
-            .map(|(key, value)| key.as_str().len() + value.len() + 32)
+            .map(|(name, value)| name.as_str().len() + value.len() + 32)
             .sum()
+    }
+
+    fn violation(field: &str) -> FieldViolation {
+        FieldViolation {
+            field: field.to_owned(),
+            reason: "UNKNOWN_PLACE".to_owned(),
+            description: "is not a place of the charter".to_owned(),
+        }
     }
 
     #[test]
@@ -437,10 +439,134 @@ mod tests {
             .into();
         assert!(status.message().len() <= MESSAGE_BYTES);
         assert!(status.details().len() < 4096, "{}", status.details().len());
+        let bytes = trailer_bytes(status);
         assert!(
-            trailer_bytes(&status) < 10 * 1024,
-            "{}",
-            trailer_bytes(&status)
+            bytes < 8 * 1024,
+            "gRPC's default limit is 8 KiB, this has {bytes}"
         );
+    }
+
+    #[test]
+    fn what_was_left_out_is_counted() {
+        let status: Status = Error::fields(vec![giant(); 10]).into();
+        let explained = explain(&status);
+        let omitted: usize = explained.metadata[OMITTED].parse().expect("a number");
+        assert!(!explained.violations.is_empty());
+        assert_eq!(explained.violations.len() + omitted, 10);
+
+        let status: Status = Error::fields(vec![violation("situation.place")]).into();
+        assert!(!explain(&status).metadata.contains_key(OMITTED));
+    }
+
+    #[test]
+    fn every_code_comes_back_as_it_was() {
+        for code in ErrorCode::ALL {
+            let status: Status = Error::new(*code, "in words")
+                .with_violations(vec![violation("situation.place")])
+                .with_metadata("etag", "abc")
+                .into();
+            let explained = explain(&status);
+            assert_eq!(explained.code, Some(*code));
+            assert_eq!(explained.reason, code.reason());
+            assert_eq!(explained.grpc, code.grpc());
+            assert_eq!(explained.message, "in words");
+            assert_eq!(explained.violations, [violation("situation.place")]);
+            assert_eq!(explained.metadata["etag"], "abc");
+            assert_eq!(explained.metadata[PAGE], code.page());
+            assert_eq!(explained.page(), code.page());
+            match code.retry() {
+                Retry::After(delay) => assert_eq!(explained.retry_after, Some(delay)),
+                Retry::Never | Retry::Anew => assert_eq!(explained.retry_after, None),
+            }
+        }
+    }
+
+    #[test]
+    fn an_item_says_the_same_as_a_call() {
+        for code in ErrorCode::ALL {
+            let error =
+                Error::new(*code, "in words").with_violations(vec![violation("a"), violation("b")]);
+            let call = explain(&error.clone().into());
+            let item = explain_item(&error.into_item());
+            let call = Explained {
+                metadata: BTreeMap::new(),
+                ..call
+            };
+            assert_eq!(item, call);
+        }
+    }
+
+    #[test]
+    fn the_resource_and_another_delay_are_carried() {
+        let status: Status = Error::new(ErrorCode::Overloaded, "later")
+            .with_resource("situation", "b2c1")
+            .with_retry_after(Duration::from_secs(7))
+            .into();
+        let resource = status.get_details_resource_info().expect("is there");
+        assert_eq!(resource.resource_type, "situation");
+        assert_eq!(resource.resource_name, "b2c1");
+        assert_eq!(explain(&status).retry_after, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn errors_of_others_are_explained_by_their_code() {
+        let explained = explain(&Status::unavailable("connection closed"));
+        assert_eq!(explained.code, None);
+        assert_eq!(explained.reason, "UNAVAILABLE");
+        assert_eq!(explained.page(), "docs/errors/transport.md");
+
+        // Another service's reason must not be taken for one of ours.
+        let mut details = ErrorDetails::new();
+        details.set_error_info("STALE_ETAG", "example.org", HashMap::new());
+        let status = Status::with_error_details(Code::Aborted, "no", details);
+        assert_eq!(explain(&status).code, None);
+        assert_eq!(explain(&status).reason, "ABORTED");
+    }
+
+    #[test]
+    fn a_newer_nodes_reason_is_kept() {
+        let mut details = ErrorDetails::new();
+        details.set_error_info("NEWER_REASON", DOMAIN, HashMap::new());
+        let status = Status::with_error_details(Code::Aborted, "no", details);
+        assert_eq!(explain(&status).code, None);
+        assert_eq!(explain(&status).reason, "NEWER_REASON");
+    }
+
+    #[test]
+    fn what_the_grpc_layer_finds_too_large_is_explained() {
+        let explained = explain(&Status::out_of_range("decoded message length too large"));
+        assert_eq!(explained.code, Some(ErrorCode::MessageTooLarge));
+    }
+
+    #[test]
+    fn unreadable_details_harm_nothing() {
+        let status = Status::with_details(Code::Aborted, "no", vec![0xff; 40].into());
+        assert_eq!(explain(&status).message, "no");
+    }
+
+    #[test]
+    fn the_domains_violations_keep_their_place() {
+        use verbund_model::Reason;
+        let found = vec![
+            Violation::new("place", Reason::UnknownPlace, "is not a place"),
+            Violation::new("day", Reason::InvalidDay, "is not a day"),
+        ];
+        let error = Error::violations_in("situation", found);
+        assert_eq!(error.code(), ErrorCode::ValidationFailed);
+        assert_eq!(error.violations()[1].field, "situation.day");
+        assert_eq!(error.violations()[1].reason, "INVALID_DAY");
+        assert_eq!(
+            error.message(),
+            "situation.place: is not a place (and 1 more)"
+        );
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        for bytes in 3..20 {
+            let text = cut("äöü€😀".repeat(9), bytes);
+            assert!(text.len() <= bytes && text.ends_with("..."), "{text}");
+        }
+        assert_eq!(cut("abc".to_owned(), 3), "abc");
     }
 }
