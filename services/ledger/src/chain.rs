@@ -107,7 +107,7 @@ pub enum Link {
 }
 
 /// Why an entry isn't valid in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The bytes are no frame, or one that this release can't read.
     #[error("{0}")]

@@ -5,8 +5,6 @@
 //!
 //! The layout is written down in `docs/ledger.md`; it doesn't change. A new layout gets a new format byte.
 
-use std::str;
-
 use verbund_model::{AgencyId, FederationId};
 
 use crate::domain;

@@ -28,8 +28,8 @@ const STACK_BYTES: usize = 512;
 /// The y coordinates of all points of small order, little-endian and without the sign bit, with the non-canonical
 /// encodings that reduce to them.
 ///
-/// Source: the exponents of the torsion subgroup E[8] as listed in "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko,
-/// SSR 2020, table 1), the same seven that libsodium's `ge25519_has_small_order` refuses.
+/// Source: the points of E[8] as curve25519-dalek lists them (`EIGHT_TORSION`; also in "Taming the many EdDSAs", Chalkias,
+/// Garillot, Nikolaenko, SSR 2020); the same seven that libsodium's `ge25519_has_small_order` refuses.
 const SMALL_ORDER_Y: [[u8; 32]; 7] = [
     // 0: order 4
     y("0000000000000000000000000000000000000000000000000000000000000000"),
@@ -37,7 +37,7 @@ const SMALL_ORDER_Y: [[u8; 32]; 7] = [
     y("0100000000000000000000000000000000000000000000000000000000000000"),
     // order 8
     y("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-    // order 8, the negative of the one above
+    // order 8: p minus the one above
     y("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
     // p - 1: order 2
     y("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),

@@ -12,6 +12,14 @@
 //! - [`charter`]: who signed a charter, and whether one succeeds another;
 //! - [`evidence`]: two signed frames that can't both be honest.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        reason = "a failed unwrap in a test names its line"
+    )
+)]
+
 pub mod chain;
 pub mod charter;
 pub mod domain;
@@ -23,6 +31,9 @@ pub mod hash;
 pub mod key;
 pub mod outcome;
 pub mod receipt;
+
+#[cfg(test)]
+mod testing;
 
 pub use chain::{
     Content, Examined, Expect, Fault, Followed, Lane, LaneHead, Link, compare, examine, follow,

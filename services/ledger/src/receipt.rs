@@ -89,7 +89,8 @@ pub enum ReceiptError {
 }
 
 impl Receipt {
-    /// Writes the one encoding of this receipt under a key.
+    /// Writes the one encoding of this receipt under a key. Exceptions beyond its sequence are left out: an entry may have
+    /// arrived between the caller's two looks at the lane.
     #[must_use]
     pub fn encode(&self, key: KeyId) -> Vec<u8> {
         debug_assert!(
@@ -97,7 +98,8 @@ impl Receipt {
             "sequences start at 1"
         );
         let recipient = self.recipient.as_str();
-        let ranges = self.exceptions.ranges();
+        let exceptions = self.exceptions.up_to(self.sequence);
+        let ranges = exceptions.ranges();
         let mut out = Vec::with_capacity(FIXED + 1 + recipient.len() + 2 + ranges.len() * RANGE);
         out.extend_from_slice(&[FORMAT, SUITE]);
         out.extend_from_slice(&key.0);
@@ -105,7 +107,7 @@ impl Receipt {
         out.extend_from_slice(&self.lane.0);
         out.extend_from_slice(&self.sequence.to_be_bytes());
         out.extend_from_slice(&self.hash.0);
-        out.extend_from_slice(&self.exceptions.truncated_below().to_be_bytes());
+        out.extend_from_slice(&exceptions.truncated_below().to_be_bytes());
         out.push(u8::try_from(recipient.len()).expect("an id has at most 63 characters"));
         out.extend_from_slice(recipient.as_bytes());
         let count = u16::try_from(ranges.len()).expect("exceptions are capped");
