@@ -1,0 +1,265 @@
+//! Whose certificates are believed: each agency's own roots, and its revocation lists.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
+use verbund_model::{AgencyId, FederationId, UnixMillis};
+use webpki::{
+    CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
+    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
+};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::error::Error;
+use crate::identity::{Claims, SpiffeId};
+use crate::refusal::Refusal;
+
+/// Revocation lists by agency. An agency that has a key here must have every certificate covered by one of its lists,
+/// also when there is none: that is how an unreadable list shuts out its agency, and no other.
+pub(crate) type RevocationLists = BTreeMap<AgencyId, Vec<CertificateRevocationListDer<'static>>>;
+
+/// The agencies of a federation with their TLS roots and revocation lists. Nothing is believed of it before
+/// [`Tls::new`](crate::Tls::new) or [`Tls::replace_trust`](crate::Tls::replace_trust) has checked it whole.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    pub(crate) federation: FederationId,
+    pub(crate) roots: BTreeMap<AgencyId, Vec<CertificateDer<'static>>>,
+    pub(crate) lists: RevocationLists,
+    require_lists: bool,
+}
+
+impl Trust {
+    /// Believes nobody yet.
+    pub fn new(federation: FederationId) -> Self {
+        Self {
+            federation,
+            roots: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            require_lists: false,
+        }
+    }
+
+    /// Sets an agency's roots: one or more certificates of authorities in PEM form, as the charter has them.
+    ///
+    /// # Errors
+    /// [`Error::BadRoot`] when there is none, or one can't be read or is no authority's.
+    pub fn with_roots(mut self, agency: AgencyId, pem: &str) -> Result<Self, Error> {
+        let bad = |reason| Error::BadRoot {
+            agency: agency.clone(),
+            reason,
+        };
+        let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<_, _>>()
+            .map_err(|_| bad("not PEM"))?;
+        if roots.is_empty() {
+            return Err(bad("no certificate in PEM form"));
+        }
+        for root in &roots {
+            let (_, certificate) =
+                X509Certificate::from_der(root).map_err(|_| bad("not a certificate"))?;
+            if !certificate.is_ca() {
+                return Err(bad("not the certificate of an authority"));
+            }
+        }
+        self.roots.insert(agency, roots);
+        Ok(self)
+    }
+
+    /// Adds a revocation list of an agency, in PEM or DER form.
+    ///
+    /// # Errors
+    /// [`Error::BadRevocationList`].
+    pub fn with_revocation_list(mut self, agency: AgencyId, list: &[u8]) -> Result<Self, Error> {
+        self.lists
+            .entry(agency)
+            .or_default()
+            .extend(read_revocation_lists(list)?);
+        Ok(self)
+    }
+
+    /// Refuses the agencies that have no revocation list at all. Without this they are believed until the end of
+    /// their certificates, which is right where those are short-lived.
+    #[must_use]
+    pub fn require_revocation_lists(mut self, require: bool) -> Self {
+        self.require_lists = require;
+        self
+    }
+
+    /// The federation.
+    pub fn federation(&self) -> &FederationId {
+        &self.federation
+    }
+
+    /// The agencies with roots.
+    pub fn agencies(&self) -> impl Iterator<Item = &AgencyId> {
+        self.roots.keys()
+    }
+
+    /// Takes the roots of another, so that a new charter keeps the lists.
+    pub(crate) fn adopt_roots(&mut self, other: Self) {
+        self.federation = other.federation;
+        self.roots = other.roots;
+    }
+
+    pub(crate) fn prepare(self, generation: u64) -> Result<Prepared, Error> {
+        let mut agencies = BTreeMap::new();
+        let mut owners: BTreeMap<Vec<u8>, AgencyId> = BTreeMap::new();
+        for (agency, roots) in &self.roots {
+            let mut anchors = Vec::with_capacity(roots.len());
+            for root in roots {
+                let anchor = webpki::anchor_from_trusted_cert(root)
+                    .map_err(|_| Error::BadRoot {
+                        agency: agency.clone(),
+                        reason: "not usable as a root",
+                    })?
+                    .to_owned();
+                // The key and not the certificate: whoever holds the key issues for both.
+                if let Some(first) =
+                    owners.insert(anchor.subject_public_key_info.to_vec(), agency.clone())
+                    && first != *agency
+                {
+                    return Err(Error::SharedRoot {
+                        first,
+                        second: agency.clone(),
+                    });
+                }
+                anchors.push(anchor);
+            }
+            let lists = match self.lists.get(agency) {
+                Some(lists) => Some(parse(lists)?),
+                None if self.require_lists => Some(Vec::new()),
+                None => None,
+            };
+            agencies.insert(agency.clone(), Agency { anchors, lists });
+        }
+        Ok(Prepared {
+            source: self,
+            agencies,
+            generation,
+        })
+    }
+}
+
+/// Reads one list in DER form, or all of a PEM file.
+pub(crate) fn read_revocation_lists(
+    bytes: &[u8],
+) -> Result<Vec<CertificateRevocationListDer<'static>>, Error> {
+    let lists = if bytes.starts_with(b"\x30") {
+        vec![CertificateRevocationListDer::from(bytes.to_vec())]
+    } else {
+        CertificateRevocationListDer::pem_slice_iter(bytes)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| Error::BadRevocationList)?
+    };
+    if lists.is_empty() {
+        return Err(Error::BadRevocationList);
+    }
+    parse(&lists)?;
+    Ok(lists)
+}
+
+fn parse(
+    lists: &[CertificateRevocationListDer<'static>],
+) -> Result<Vec<CertRevocationList<'static>>, Error> {
+    lists
+        .iter()
+        .map(|list| {
+            OwnedCertRevocationList::from_der(list)
+                .map(Into::into)
+                .map_err(|_| Error::BadRevocationList)
+        })
+        .collect()
+}
+
+/// What a certificate is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Usage {
+    Client,
+    Server,
+}
+
+#[derive(Debug)]
+struct Agency {
+    anchors: Vec<TrustAnchor<'static>>,
+    /// `None`: the agency publishes no list. `Some`: every certificate must be covered.
+    lists: Option<Vec<CertRevocationList<'static>>>,
+}
+
+/// Trust in use. The generation tells a connection that there is a newer one than it was checked with.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) source: Trust,
+    agencies: BTreeMap<AgencyId, Agency>,
+    pub(crate) generation: u64,
+}
+
+impl Prepared {
+    /// Who holds this chain's first certificate, proven: identity first, then that agency's roots and no others.
+    ///
+    /// Everything but the proof that the holder has the key, which is the handshake's part.
+    pub(crate) fn verify(
+        &self,
+        usage: Usage,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Claims, Refusal> {
+        let claims = Claims::read(end_entity)?;
+        let SpiffeId { federation, peer } = &claims.id;
+        if *federation != self.source.federation {
+            return Err(Refusal::ForeignFederation);
+        }
+        let agency = self
+            .agencies
+            .get(peer.agency())
+            .ok_or_else(|| Refusal::UnknownAgency(peer.agency().clone()))?;
+        let certificate = EndEntityCert::try_from(end_entity)?;
+        // webpki takes a missing purpose for any purpose. That is kept for intermediates, which rarely name one.
+        if !claims.key_purposes {
+            return Err(Refusal::WrongUsage);
+        }
+        let lists: Option<Vec<&CertRevocationList<'_>>> =
+            agency.lists.as_ref().map(|lists| lists.iter().collect());
+        let check = |depth, unknown| {
+            let revocation = match &lists {
+                Some(lists) => Some(
+                    RevocationOptionsBuilder::new(lists)
+                        .map_err(|_| Refusal::RevocationUnknown)?
+                        .with_depth(depth)
+                        .with_status_policy(unknown)
+                        .with_expiration_policy(ExpirationPolicy::Enforce)
+                        .build(),
+                ),
+                None => None,
+            };
+            let path = certificate.verify_for_usage(
+                webpki::ALL_VERIFICATION_ALGS,
+                &agency.anchors,
+                intermediates,
+                now,
+                match usage {
+                    Usage::Client => KeyUsage::client_auth(),
+                    Usage::Server => KeyUsage::server_auth(),
+                },
+                revocation,
+                None,
+            )?;
+            Ok::<_, Refusal>(path.intermediate_certificates().next().is_some())
+        };
+        // An authority that issues through an intermediate often publishes a list of the intermediate's only. So the
+        // certificate itself must be covered, and an intermediate must not be on a list.
+        let through_intermediate =
+            check(RevocationCheckDepth::EndEntity, UnknownStatusPolicy::Deny)?;
+        if through_intermediate && lists.is_some() {
+            check(RevocationCheckDepth::Chain, UnknownStatusPolicy::Allow)?;
+        }
+        Ok(claims)
+    }
+}
+
+/// A clock before 1970 reads as 1970: every certificate is then not yet valid, and nothing is believed.
+pub(crate) fn unix_time(now: UnixMillis) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_millis(u64::try_from(now.0).unwrap_or(0)))
+}
