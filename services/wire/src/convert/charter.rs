@@ -12,16 +12,17 @@ use crate::federation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The charter, verbatim.
-    pub body: Bytes,
+    pub body: Vec<u8>,
     /// The signatures. Nothing about them is believed yet.
     pub signatures: Vec<CharterSignature>,
 }
 
 /// A charter as it travels.
-pub fn to_wire(body: &[u8], signatures: &[CharterSignature]) -> federation::CharterDocument {
+pub fn to_wire(it: &Document) -> federation::CharterDocument {
     federation::CharterDocument {
-        body: Bytes::copy_from_slice(body),
-        signatures: signatures
+        body: Bytes::copy_from_slice(&it.body),
+        signatures: it
+            .signatures
             .iter()
             .map(|it| federation::CharterSignature {
                 agency: it.agency.as_str().to_owned(),
@@ -47,7 +48,6 @@ pub fn from_wire(it: federation::CharterDocument) -> Result<Document, Conversion
         return Err(ConversionError::invalid("signatures", "are more than 256"));
     }
     Ok(Document {
-        body: it.body,
         signatures: it
             .signatures
             .iter()
@@ -56,6 +56,7 @@ pub fn from_wire(it: federation::CharterDocument) -> Result<Document, Conversion
                 signature(it).map_err(|error| error.within(&format!("signatures[{at}]")))
             })
             .collect::<Result<_, _>>()?,
+        body: it.body.into(),
     })
 }
 

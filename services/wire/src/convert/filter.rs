@@ -30,7 +30,7 @@ impl Filter {
     /// Reads a filter. Ids that no charter knows choose nothing; they are no error, since a charter may have known them.
     ///
     /// # Errors
-    /// [`crate::error::ErrorCode::ValidationFailed`] with every field that is wrong, seen from the request.
+    /// [`crate::error::ErrorCode::ValidationFailed`] with every field that is wrong, seen from the filter.
     pub fn from_wire(it: Option<agency::SituationFilter>) -> Result<Self, Error> {
         let Some(it) = it else {
             return Ok(Self::default());
@@ -172,7 +172,7 @@ fn limit(field: &'static str, text: &str, violations: &mut Vec<FieldViolation>) 
 
 fn violation(field: &str, reason: Reason, description: &str) -> FieldViolation {
     FieldViolation {
-        field: format!("filter.{field}"),
+        field: field.to_owned(),
         reason: reason.as_str().to_owned(),
         description: description.to_owned(),
     }
@@ -277,9 +277,9 @@ mod tests {
             it.places = vec!["x".to_owned(); IDS_MAX + 1];
         });
         let expected = [
-            ("filter.agencies[3]", "INVALID_ID"),
-            ("filter.places", "INVALID_RANGE"),
-            ("filter.from_day", "INVALID_DAY"),
+            ("agencies[3]", "INVALID_ID"),
+            ("places", "INVALID_RANGE"),
+            ("from_day", "INVALID_DAY"),
         ];
         assert_eq!(
             wrong,
@@ -290,10 +290,7 @@ mod tests {
     #[test]
     fn a_period_runs_forward() {
         let wrong = wrong_fields(|it| it.to_day = "2026-10-31".to_owned());
-        assert_eq!(
-            wrong,
-            [("filter.to_day".to_owned(), "INVALID_RANGE".to_owned())]
-        );
+        assert_eq!(wrong, [("to_day".to_owned(), "INVALID_RANGE".to_owned())]);
     }
 
     #[test]

@@ -7,10 +7,10 @@ use super::{ConversionError, fixed};
 use crate::federation;
 
 /// A receipt as it travels.
-pub fn to_wire(body: &[u8], signature: &[u8; 64]) -> federation::Receipt {
+pub fn to_wire(it: &SignedReceipt) -> federation::Receipt {
     federation::Receipt {
-        body: Bytes::copy_from_slice(body),
-        signature: Bytes::copy_from_slice(signature),
+        body: Bytes::copy_from_slice(&it.body),
+        signature: Bytes::copy_from_slice(&it.signature),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The conversions that have no strictness of their own to show.
 
 use proptest::prelude::*;
-use verbund_ledger::{CharterSignature, FrameHash, KeyId, LaneId, Outcome};
+use verbund_ledger::{CharterSignature, FrameHash, KeyId, LaneId, Outcome, SignedReceipt};
 use verbund_model::{
     AgencyId, Audience, Draft, Handling, Observation, Period, ReadingDraft, SubjectId, Trend,
     UnixMillis, ValueDraft, WithdrawalReason,
@@ -71,9 +71,15 @@ fn entries_with_wrong_lengths_are_refused() {
 
 #[test]
 fn receipts_come_back_as_they_were() {
-    let signed = receipt::from_wire(receipt::to_wire(b"body", &[9; 64])).expect("is whole");
-    assert_eq!((&*signed.body, signed.signature), (&b"body"[..], [9; 64]));
-    let mut short = receipt::to_wire(b"body", &[9; 64]);
+    let signed = SignedReceipt {
+        body: b"body".to_vec(),
+        signature: [9; 64],
+    };
+    assert_eq!(
+        receipt::from_wire(receipt::to_wire(&signed)),
+        Ok(signed.clone())
+    );
+    let mut short = receipt::to_wire(&signed);
     short.signature.clear();
     assert_eq!(
         receipt::from_wire(short).expect_err("none").path(),
@@ -88,10 +94,12 @@ fn charters_come_back_as_they_were_within_bounds() {
         key: KeyId([1; 8]),
         signature: [2; 64],
     };
-    let wire = charter::to_wire(b"[federation]", std::slice::from_ref(&signature));
-    let document = charter::from_wire(wire.clone()).expect("is whole");
-    assert_eq!(&*document.body, b"[federation]");
-    assert_eq!(document.signatures, [signature]);
+    let document = charter::Document {
+        body: b"[federation]".to_vec(),
+        signatures: vec![signature],
+    };
+    let wire = charter::to_wire(&document);
+    assert_eq!(charter::from_wire(wire.clone()), Ok(document));
 
     let mut bad = wire.clone();
     bad.signatures[0].key_id.clear();
@@ -264,6 +272,14 @@ fn a_view_shows_everything_of_an_update() {
         federation::WithdrawalReason::PersonalData
     );
     assert_eq!((erased.handling, erased.created_at_ms), (0, 0));
+}
+
+#[test]
+fn a_withdrawal_says_why() {
+    let reason = vocabulary::withdrawal_reason;
+    assert_eq!(reason(4), Ok(WithdrawalReason::PersonalData));
+    assert_eq!(reason(0).expect_err("not said").problem(), Problem::Missing);
+    assert_eq!(reason(5).expect_err("no word").problem(), Problem::Unknown);
 }
 
 #[test]

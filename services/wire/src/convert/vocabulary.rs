@@ -80,6 +80,14 @@ pub(super) fn required<T: Word>(number: i32, path: &'static str) -> Result<T, Co
     said(number, path)?.ok_or_else(|| ConversionError::missing(path))
 }
 
+/// Why an update is withdrawn; it must be said.
+///
+/// # Errors
+/// It was not said, or with a number without a word.
+pub fn withdrawal_reason(number: i32) -> Result<WithdrawalReason, ConversionError> {
+    required(number, "reason")
+}
+
 /// A word in a draft. What is not known counts as not said: the domain then says what is missing, with all else that is
 /// wrong.
 pub(super) fn drafted<T: Word>(number: i32) -> Option<T> {

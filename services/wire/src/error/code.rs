@@ -91,7 +91,7 @@ table! {
     // Who asks.
     /// The caller's certificate is not one of a system that this node knows.
     CallerUnknown = "CALLER_UNKNOWN", Unauthenticated, Retry::Never;
-    /// The caller's certificate was revoked, or its agency left the federation.
+    /// The caller's certificate was revoked or has expired, or its agency left the federation.
     CertificateRevoked = "CERTIFICATE_REVOKED", Unauthenticated, Retry::Never;
     /// The caller lacks a role that the method needs.
     RoleMissing = "ROLE_MISSING", PermissionDenied, Retry::Never;
@@ -109,8 +109,6 @@ table! {
     Stopping = "STOPPING", Unavailable, after_ms(2_000);
     /// The node has as much to do as it takes on.
     Overloaded = "OVERLOADED", ResourceExhausted, after_ms(500);
-    /// The reader of a feed was too slow, and the node does not wait for it.
-    ReaderTooSlow = "READER_TOO_SLOW", Aborted, after_ms(500);
     /// Something went wrong in the node that the caller can do nothing about.
     Internal = "INTERNAL", Internal, Retry::Never;
 }

@@ -43,6 +43,16 @@ pub struct FieldViolation {
     pub description: String,
 }
 
+impl From<Violation> for FieldViolation {
+    fn from(it: Violation) -> Self {
+        Self {
+            field: it.field,
+            reason: it.reason.as_str().to_owned(),
+            description: it.detail,
+        }
+    }
+}
+
 /// Why a request was turned down, before it becomes a `tonic::Status` or a [`agency::PublishError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<Content>);
@@ -98,33 +108,25 @@ impl Error {
 
     /// Fields are wrong; the message tells the first.
     pub fn fields(violations: Vec<FieldViolation>) -> Self {
-        let message = match violations.split_first() {
-            None => "the request is not valid".to_owned(),
-            Some((first, [])) => format!("{}: {}", first.field, first.description),
-            Some((first, more)) => {
-                format!(
-                    "{}: {} (and {} more)",
-                    first.field,
-                    first.description,
-                    more.len()
-                )
-            }
-        };
+        let message = summary(&violations);
         Self::new(ErrorCode::ValidationFailed, message).with_violations(violations)
     }
 
     /// What the domain found wrong in the message at `path`, such as `situation`.
     pub fn violations_in(path: &str, violations: Vec<Violation>) -> Self {
-        Self::fields(
-            violations
-                .into_iter()
-                .map(|it| FieldViolation {
-                    field: format!("{path}.{}", it.field),
-                    reason: it.reason.as_str().to_owned(),
-                    description: it.detail,
-                })
-                .collect(),
-        )
+        Self::fields(violations.into_iter().map(FieldViolation::from).collect()).under(path)
+    }
+
+    /// The same, seen from the message that has the one it was found in as its field `path`.
+    #[must_use]
+    pub fn under(mut self, path: &str) -> Self {
+        for violation in &mut self.0.violations {
+            violation.field = format!("{path}.{}", violation.field);
+        }
+        if self.0.code == ErrorCode::ValidationFailed {
+            self.0.message = summary(&self.0.violations);
+        }
+        self
     }
 
     /// The same with what is wrong where.
@@ -355,6 +357,16 @@ pub(super) fn grpc_name(code: Code) -> &'static str {
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
     }
+}
+
+/// The first of the violations in words, and how many more there are.
+fn summary(violations: &[FieldViolation]) -> String {
+    let summary = match violations {
+        [] => "the request is not valid".to_owned(),
+        [it] => format!("{}: {}", it.field, it.description),
+        [it, more @ ..] => format!("{}: {} (and {} more)", it.field, it.description, more.len()),
+    };
+    cut(summary, MESSAGE_BYTES)
 }
 
 /// The violations that fit, and how many did not.
