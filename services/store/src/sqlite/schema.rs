@@ -1,0 +1,222 @@
+//! Opening the database file: settings that the promises need, and migrations.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection};
+
+use super::sql;
+use super::writer::engine_error;
+use crate::error::{Error, Result};
+
+/// The schema's versions. A released one never changes.
+const MIGRATIONS: [Migration; 1] = [Migration {
+    name: "first",
+    sql: include_str!("../../../../migrations/sqlite/0001_first.sql"),
+}];
+
+/// Before 3.51.3 a journal that starts again while a checkpoint runs could corrupt the database.
+const VERSION_LEAST: [u32; 3] = [3, 51, 3];
+/// How long a connection waits for another one's lock. Only checkpoints ever take one that others need.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Prepared statements that the writer keeps.
+const WRITER_STATEMENTS: usize = 128;
+/// KiB of pages that the writer keeps: enough for the hot ends of all trees.
+const WRITER_CACHE_KIB: u32 = 8192;
+
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl Migration {
+    fn sha256(&self) -> Vec<u8> {
+        digest(&SHA256, self.sql.as_bytes()).as_ref().to_vec()
+    }
+}
+
+fn options(database: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(database)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Before every commit is answered the journal is flushed; NORMAL loses answered ones in a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+/// How the writer connects.
+pub(super) fn writer_options(database: &Path) -> SqliteConnectOptions {
+    options(database)
+        .statement_cache_capacity(WRITER_STATEMENTS)
+        // Checkpoints are another connection's work, off the writer's path.
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("secure_delete", "ON")
+        .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
+        .thread_name(|_| "store-writer".to_owned())
+}
+
+/// How readers connect.
+pub(super) fn reader_options(database: &Path) -> SqliteConnectOptions {
+    options(database)
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("query_only", "ON")
+        .thread_name(|id| format!("store-read-{id}"))
+}
+
+/// How the checkpointer connects.
+pub(super) fn checkpointer_options(database: &Path) -> SqliteConnectOptions {
+    options(database)
+        .pragma("wal_autocheckpoint", "0")
+        .thread_name(|_| "store-journal".to_owned())
+}
+
+/// Makes the database file, readable by its owner only, if it isn't there.
+pub(super) fn make_file(database: &Path) -> Result<()> {
+    let make = || -> io::Result<()> {
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(database);
+        match made {
+            Ok(file) => {
+                file.sync_all()?;
+                let folder = database
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty());
+                std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
+    };
+    make().map_err(|error| Error::fatal("make the database file", error))
+}
+
+/// Makes sure that the engine is one that keeps what it says.
+pub(super) async fn check_engine(connection: &mut SqliteConnection) -> Result<()> {
+    let failed = |error| engine_error("ask for the engine's settings", error);
+    let version: String = sqlx::query_scalar(sql::VERSION)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if !is_recent(&version) {
+        let [a, b, c] = VERSION_LEAST;
+        return Err(Error::Unsuitable(format!(
+            "SQLite {version} is older than {a}.{b}.{c}"
+        )));
+    }
+    let (journal, synchronous, foreign_keys): (String, i64, i64) = sqlx::query_as(sql::SETTINGS)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if (journal.as_str(), synchronous, foreign_keys) != ("wal", 2, 1) {
+        return Err(Error::Unsuitable(format!(
+            "journal mode {journal}, synchronous {synchronous}, foreign keys {foreign_keys}: the disk or its file system \
+             does not take a write-ahead log with full flushes"
+        )));
+    }
+    Ok(())
+}
+
+fn is_recent(version: &str) -> bool {
+    let numbers: Option<Vec<u32>> = version
+        .split('.')
+        .map(|number| number.parse().ok())
+        .collect();
+    numbers.is_some_and(|numbers| numbers.as_slice() >= VERSION_LEAST.as_slice())
+}
+
+/// Brings the schema up to this release; refuses one that a newer release has written.
+pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    let failed = |error| engine_error("bring the schema up to date", error);
+    let found: i64 = sqlx::query_scalar(sql::USER_VERSION)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let found = usize::try_from(found).unwrap_or(usize::MAX);
+    if found > MIGRATIONS.len() {
+        return Err(Error::NewerSchema {
+            found: number(found),
+            known: number(MIGRATIONS.len()),
+        });
+    }
+    if found > 0 {
+        let applied: Vec<(u32, Vec<u8>)> = sqlx::query_as(sql::MIGRATIONS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(failed)?;
+        for ((at, sha256), migration) in applied.iter().zip(&MIGRATIONS) {
+            if *sha256 != migration.sha256() {
+                return Err(Error::ChangedMigration { number: *at });
+            }
+        }
+    }
+    for (migration, at) in MIGRATIONS.iter().zip(1..).skip(found) {
+        apply(connection, at, migration).await.map_err(failed)?;
+        tracing::info!(number = at, name = migration.name, "applied a migration");
+    }
+    Ok(())
+}
+
+async fn apply(
+    connection: &mut SqliteConnection,
+    at: u32,
+    migration: &Migration,
+) -> sqlx::Result<()> {
+    connection.execute(sql::BEGIN).await?;
+    connection.execute(migration.sql).await?;
+    let insert = sqlx::query(sql::MIGRATION_INSERT)
+        .bind(at)
+        .bind(migration.name)
+        .bind(migration.sha256());
+    insert.execute(&mut *connection).await?;
+    // Takes no parameter; the number is this program's own.
+    connection
+        .execute(AssertSqlSafe(format!("PRAGMA user_version = {at}")))
+        .await?;
+    connection.execute(sql::COMMIT).await?;
+    Ok(())
+}
+
+fn number(version: usize) -> u32 {
+    u32::try_from(version).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A released migration never changes. A new one gets a new line here.
+    #[test]
+    fn migrations_are_as_released() {
+        let hashes: Vec<_> = MIGRATIONS
+            .iter()
+            .map(|it| (it.name, hex::encode(it.sha256())))
+            .collect();
+        assert_eq!(hashes, [("first", String::new())]);
+    }
+
+    #[test]
+    fn versions_compare_by_number() {
+        for (version, recent) in [
+            ("3.51.3", true),
+            ("3.51.10", true),
+            ("3.100.0", true),
+            ("4.0.0", true),
+            ("3.51.2", false),
+            ("3.9.9", false),
+        ] {
+            assert_eq!(is_recent(version), recent, "{version}");
+        }
+        assert!(!is_recent("unknown"));
+    }
+}

@@ -1,0 +1,332 @@
+//! Every statement that the embedded engine runs, written out.
+//!
+//! [`Rows`] are inserts and lookups of several rows at once, in powers of two up to 64: a batch costs few round trips to
+//! the engine's thread, and few distinct statements have to be kept prepared.
+
+use std::sync::OnceLock;
+
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(super) const COMMIT: &str = "COMMIT";
+
+/// A statement with one row of parameters, repeated.
+pub(super) struct Rows {
+    head: &'static str,
+    row: &'static str,
+    tail: &'static str,
+    sized: OnceLock<[String; Self::SIZES]>,
+}
+
+impl Rows {
+    const SIZES: usize = 7;
+    /// The most rows of one statement.
+    pub(super) const MOST: usize = 1 << (Self::SIZES - 1);
+
+    const fn new(head: &'static str, row: &'static str, tail: &'static str) -> Self {
+        let sized = OnceLock::new();
+        Self {
+            head,
+            row,
+            tail,
+            sized,
+        }
+    }
+
+    /// The statement for the largest power of two that `rows` has room for, and that power.
+    pub(super) fn at_most(&'static self, rows: usize) -> (&'static str, usize) {
+        let size = rows.clamp(1, Self::MOST).ilog2() as usize;
+        let sized = self.sized.get_or_init(|| {
+            std::array::from_fn(|size| {
+                let rows = vec![self.row; 1 << size].join(", ");
+                format!("{}{rows}{}", self.head, self.tail)
+            })
+        });
+        (&sized[size], 1 << size)
+    }
+
+    /// How many parameters one row has.
+    #[cfg(test)]
+    fn parameters(&self) -> usize {
+        self.row.matches('?').count()
+    }
+}
+
+// --- at start
+
+pub(super) const VERSION: &str = "SELECT sqlite_version()";
+pub(super) const SETTINGS: &str = "SELECT (SELECT journal_mode FROM pragma_journal_mode), \
+     (SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)";
+pub(super) const USER_VERSION: &str = "SELECT user_version FROM pragma_user_version";
+pub(super) const MIGRATIONS: &str = "SELECT number, sha256 FROM migration ORDER BY number";
+pub(super) const MIGRATION_INSERT: &str =
+    "INSERT INTO migration (number, name, sha256) VALUES (?, ?, ?)";
+pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";
+pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM entry";
+
+// --- meta
+
+pub(super) const META_PUT: &str = "INSERT INTO meta (only_row, federation, agency, generation) VALUES (1, ?, ?, ?) \
+     ON CONFLICT (only_row) DO UPDATE SET generation = excluded.generation";
+
+// --- lanes
+
+pub(super) const LANES: &str = "SELECT number, lane_id, origin, epoch, audience, sequence, hash, stopped FROM lane ORDER BY number";
+pub(super) const LANE_INSERT: &str = "INSERT INTO lane (number, lane_id, origin, epoch, audience, sequence, hash) \
+     VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) const LANE_HEAD: &str = "UPDATE lane SET sequence = ?, hash = ? WHERE number = ?";
+pub(super) const LANE_STOP: &str = "UPDATE lane SET stopped = ? WHERE number = ?";
+
+// --- entries
+
+pub(super) static ENTRY_INSERT: Rows = Rows::new(
+    "INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, signature, \
+     subject, codes_salt, codes, text) VALUES ",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "",
+);
+
+/// The columns of an entry, in the order in which [`super::row`] reads them.
+macro_rules! entry_columns {
+    () => {
+        "e.position, l.lane_id, e.sequence, e.outcome, e.version, e.erasure_day, e.generation, e.hash, e.frame, \
+         e.signature, e.subject, e.codes_salt, e.codes, e.text"
+    };
+}
+
+pub(super) const ENTRIES: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?"
+);
+pub(super) const ENTRY_AT: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = ? AND e.sequence = ?"
+);
+pub(super) const FRAME_HASH: &str = "SELECT e.hash FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = ? AND e.sequence = ?";
+pub(super) const FRAME: &str = "SELECT e.frame, e.signature FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = ? AND e.sequence = ?";
+pub(super) const EXCEPTIONS: &str = "SELECT e.sequence, e.outcome FROM lane l JOIN entry e ON e.lane = l.number \
+     WHERE l.lane_id = ? AND e.outcome <> 0 ORDER BY e.sequence DESC LIMIT ?";
+pub(super) const UNADMITTED: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane WHERE e.outcome IN (16, 17, 48) \
+     AND (e.lane, e.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = ?), 0), ?) \
+     ORDER BY e.lane, e.sequence LIMIT ?"
+);
+pub(super) const READMIT: &str = "UPDATE entry SET outcome = ?, version = ?, generation = ?, subject = ?, codes_salt = ?, \
+     codes = ?, text = ? WHERE position = ?";
+
+// --- situations
+
+pub(super) static SITUATION_PUT: Rows = Rows::new(
+    "REPLACE INTO situation (changed, subject, first, observed, lane, versions, state, agency, category, place, day, \
+     time_window) VALUES ",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "",
+);
+
+/// What the writer has to know of subjects before it decides.
+pub(super) static SUBJECTS: Rows = Rows::new(
+    "SELECT s.subject, s.changed, s.first, s.observed, s.versions, s.state, s.agency, s.category, s.place, s.day, \
+     s.time_window, e.lane, e.sequence, e.hash FROM situation s JOIN entry e ON e.position = s.changed \
+     WHERE s.subject IN (",
+    "?",
+    ")",
+);
+
+/// A situation with its latest entry (`e`) and, where that is another, the one that carries its observation (`o`); `$from`
+/// gives the `changed` of those that are wanted.
+macro_rules! situations {
+    ($from:expr) => {
+        concat!(
+            "SELECT ",
+            entry_columns!(),
+            ", o.position, ol.lane_id, o.sequence, o.outcome, o.version, o.erasure_day, o.generation, o.hash, o.frame, \
+             o.signature, o.subject, o.codes_salt, o.codes, o.text, \
+             s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM (",
+            $from,
+            ") AS p CROSS JOIN situation s ON s.changed = p.changed CROSS JOIN entry e ON e.position = s.changed \
+             CROSS JOIN lane l ON l.number = e.lane LEFT JOIN entry o ON o.position = s.observed AND s.observed <> s.changed \
+             LEFT JOIN lane ol ON ol.number = o.lane ORDER BY p.changed DESC"
+        )
+    };
+}
+
+pub(super) const SITUATION: &str = situations!("SELECT changed FROM situation WHERE subject = ?");
+pub(super) const HISTORY: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane WHERE e.version > 0 AND e.position IN (\
+     SELECT first FROM situation WHERE subject = ?1 UNION ALL \
+     SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL) \
+     ORDER BY e.position"
+);
+
+// Pages: each filter leads with its own index, and the rest is compared inside it. Parameters in all of them:
+// ?1 before, ?2 agency, ?3 category, ?4 place, ?5 from day, ?6 to day, ?7 limit.
+macro_rules! page {
+    ($index:literal, $lead:literal) => {
+        situations!(concat!(
+            "SELECT changed FROM situation INDEXED BY ",
+            $index,
+            " WHERE state < 2 AND changed < ?1",
+            $lead,
+            " ORDER BY changed DESC LIMIT ?7"
+        ))
+    };
+}
+
+pub(super) const PAGE_ALL: &str = page!("situation_changed", "");
+pub(super) const PAGE_DAYS: &str = page!("situation_day", " AND day BETWEEN ?5 AND ?6");
+pub(super) const PAGE_DAYS_WIDE: &str = page!("situation_changed", " AND +day BETWEEN ?5 AND ?6");
+pub(super) const PAGE_AGENCY: &str = page!(
+    "situation_agency",
+    " AND agency = ?2 AND (?3 IS NULL OR category = ?3) AND (?4 IS NULL OR place = ?4) AND +day BETWEEN ?5 AND ?6"
+);
+pub(super) const PAGE_CATEGORY: &str = page!(
+    "situation_category",
+    " AND category = ?3 AND (?2 IS NULL OR agency = ?2) AND (?4 IS NULL OR place = ?4) AND +day BETWEEN ?5 AND ?6"
+);
+pub(super) const PAGE_PLACE: &str = page!(
+    "situation_place",
+    " AND place = ?4 AND (?2 IS NULL OR agency = ?2) AND (?3 IS NULL OR category = ?3) AND +day BETWEEN ?5 AND ?6"
+);
+/// As [`PAGE_AGENCY`] and so on, for a narrow range of days: fewer rows than an agency's, category's or place's own.
+pub(super) const PAGE_DAYS_OTHERS: &str = page!(
+    "situation_day",
+    " AND day BETWEEN ?5 AND ?6 AND (?2 IS NULL OR agency = ?2) AND (?3 IS NULL OR category = ?3) \
+     AND (?4 IS NULL OR place = ?4)"
+);
+
+// --- readings
+
+pub(super) static READING_INSERT: Rows = Rows::new(
+    "INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) VALUES ",
+    "(?, ?, ?, ?, ?, ?, ?, ?)",
+    "",
+);
+pub(super) static READING_DELETE: Rows =
+    Rows::new("DELETE FROM reading WHERE first IN (", "?", ")");
+
+// --- requests
+
+pub(super) static REQUEST_INSERT: Rows = Rows::new(
+    "INSERT INTO request (request_id, caller, method, fingerprint, position) VALUES ",
+    "(?, ?, ?, ?, ?)",
+    "",
+);
+/// Requests by id; caller and method are compared by the reader, since an id all but never has two.
+pub(super) static REQUESTS: Rows = Rows::new(
+    concat!(
+        "SELECT ",
+        entry_columns!(),
+        ", r.request_id, r.caller, r.method, r.fingerprint FROM request r JOIN entry e ON e.position = r.position \
+         JOIN lane l ON l.number = e.lane WHERE r.request_id IN ("
+    ),
+    "?",
+    ")",
+);
+pub(super) const REQUEST_PRUNE: &str = "DELETE FROM request WHERE request_id < ?";
+
+// --- receipts
+
+pub(super) static RECEIPT_PUT: Rows = Rows::new(
+    "INSERT INTO receipt (lane, recipient, generation, sequence, body, signature) VALUES ",
+    "(?, ?, ?, ?, ?, ?)",
+    " ON CONFLICT (lane, recipient) DO UPDATE SET generation = excluded.generation, sequence = excluded.sequence, \
+     body = excluded.body, signature = excluded.signature \
+     WHERE (excluded.generation, excluded.sequence) >= (generation, sequence)",
+);
+pub(super) const RECEIPTS: &str = "SELECT l.lane_id, r.recipient, r.generation, r.sequence, r.body, r.signature \
+     FROM receipt r JOIN lane l ON l.number = r.lane ORDER BY r.lane, r.recipient";
+
+// --- pending drafts and links
+
+pub(super) const PENDING_PUT: &str =
+    "REPLACE INTO pending (subject, due, erasure_day, generation, body) VALUES (?, ?, ?, ?, ?)";
+pub(super) static PENDING_DROP: Rows =
+    Rows::new("DELETE FROM pending WHERE subject IN (", "?", ")");
+pub(super) const PENDING: &str =
+    "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject = ?";
+pub(super) const PENDING_DUE: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
+     WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
+pub(super) const PENDING_COUNT: &str = "SELECT count(*) FROM pending";
+pub(super) const PENDING_OF_DAY: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE erasure_day = ? AND generation < ?";
+pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < ?";
+pub(super) const LINK_PUT: &str = "REPLACE INTO link (subject, generalised) VALUES (?, ?)";
+pub(super) const LINK: &str = "SELECT generalised FROM link WHERE subject = ?";
+
+// --- usage
+
+pub(super) const USAGE_ADD: &str = "INSERT INTO usage (origin, day, entries, bytes) VALUES (?, ?, ?, ?) \
+     ON CONFLICT (origin, day) DO UPDATE SET entries = entries + excluded.entries, bytes = bytes + excluded.bytes";
+pub(super) const USAGE: &str = "SELECT entries, bytes FROM usage WHERE origin = ? AND day = ?";
+pub(super) const USAGE_PRUNE: &str = "DELETE FROM usage WHERE day < ?";
+
+// --- alarms and the charter
+
+pub(super) const ALARM_INSERT: &str =
+    "INSERT INTO alarm (at, kind, lane_id, agency, detail, evidence) VALUES (?, ?, ?, ?, ?, ?)";
+pub(super) const ALARM_PRUNE: &str =
+    "DELETE FROM alarm WHERE number <= (SELECT max(number) FROM alarm) - ?";
+pub(super) const ALARMS: &str = "SELECT number, at, kind, lane_id, agency, detail, evidence FROM alarm ORDER BY number DESC LIMIT ?";
+pub(super) const CHARTER_PUT: &str =
+    "INSERT INTO charter (version, body, signatures) VALUES (?, ?, ?)";
+pub(super) const CHARTER: &str =
+    "SELECT version, body, signatures FROM charter ORDER BY version DESC LIMIT 1";
+
+// --- erasure
+
+/// What a withdrawal may take with it: the subject's entries, and those of its lane that wait.
+pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane FROM entry WHERE generation > 0 AND position IN (\
+     SELECT first FROM situation WHERE subject = ?1 UNION ALL \
+     SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL)";
+pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane FROM entry \
+     INDEXED BY entry_waiting WHERE lane = ? AND outcome IN (16, 17, 48) AND generation > 0";
+pub(super) static ENTRY_ERASE: Rows = Rows::new(
+    "UPDATE entry SET outcome = 64, generation = 0, codes_salt = NULL, codes = NULL, text = NULL WHERE position IN (",
+    "?",
+    ")",
+);
+pub(super) const ERASING_PUT: &str = "INSERT INTO erasing (day, times) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET times = times + 1";
+pub(super) const ERASING: &str = "SELECT day, times FROM erasing ORDER BY day";
+pub(super) const ERASING_DONE: &str = "DELETE FROM erasing WHERE day = ? AND times = ?";
+pub(super) const ERASING_PRUNE: &str = "DELETE FROM erasing WHERE day < ?";
+pub(super) const SEALED_BEFORE: &str = "SELECT e.position, l.lane_id, e.sequence, e.generation, e.text FROM entry e JOIN lane l ON l.number = e.lane \
+     WHERE e.erasure_day = ? AND e.generation > 0 AND e.generation < ? LIMIT ?";
+pub(super) static RESEAL: Rows = Rows::new(
+    "UPDATE entry SET text = v.column2, generation = v.column3 FROM (VALUES ",
+    "(?, ?, ?)",
+    ") AS v WHERE entry.position = v.column1",
+);
+pub(super) const DUE: &str = "SELECT position, subject FROM entry INDEXED BY entry_due WHERE generation > 0 AND erasure_day < ? LIMIT ?";
+/// Only where the observation itself is gone: a later correction may be due later.
+pub(super) static SITUATION_ERASE: Rows = Rows::new(
+    "UPDATE situation SET state = 2, category = NULL, place = NULL, day = NULL, time_window = NULL FROM (VALUES ",
+    "(?, ?)",
+    ") AS v WHERE situation.subject = v.column1 AND situation.observed = v.column2",
+);
+pub(super) static LINK_DROP: Rows = Rows::new("DELETE FROM link WHERE subject IN (", "?", ")");
+
+// --- the journal
+
+pub(super) const CHECKPOINT_PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+pub(super) const CHECKPOINT_RESTART: &str = "PRAGMA wal_checkpoint(RESTART)";
+pub(super) const CHECKPOINT_TRUNCATE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_in_powers_of_two() {
+        let sizes = [0, 1, 2, 3, 4, 63, 64, 65, 1000].map(|rows| READING_DELETE.at_most(rows).1);
+        assert_eq!(sizes, [1, 1, 2, 2, 4, 32, 64, 64, 64]);
+        assert_eq!(
+            READING_DELETE.at_most(2).0,
+            "DELETE FROM reading WHERE first IN (?, ?)"
+        );
+        assert_eq!(ENTRY_INSERT.parameters(), 14);
+        assert_eq!(SITUATION_PUT.parameters(), 12);
+    }
+}
