@@ -193,7 +193,10 @@ async fn readiness(State(shared): State<Shared>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    json(status, &serde_json::json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+    json(
+        status,
+        &serde_json::json!({ "ready": reasons.is_empty(), "reasons": reasons }),
+    )
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
@@ -204,7 +207,10 @@ async fn metrics(State(shared): State<Shared>) -> Response {
 }
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
-    let headers = [(CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, format!("{body}\n")).into_response()
 }
 

@@ -162,7 +162,11 @@ impl StoreUrl {
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = self.0.split(['?', '#']).next().unwrap_or_default();
-        let hidden = if url.len() == self.0.len() { "" } else { "?***" };
+        let hidden = if url.len() == self.0.len() {
+            ""
+        } else {
+            "?***"
+        };
         let Some((scheme, rest)) = url.split_once("://") else {
             return write!(f, "{url}{hidden}");
         };
@@ -277,7 +281,10 @@ pub enum ConfigError {
 }
 
 fn list(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+    problems
+        .iter()
+        .map(|problem| format!("\n  {problem}"))
+        .collect()
 }
 
 impl Config {

@@ -229,7 +229,10 @@ impl Metrics {
                 let stage = stage.as_str();
                 stages.get_or_create_owned(&ByStage { stage })
             }),
-            received: add.plain("entries_received", "Entries of partners by what became of them"),
+            received: add.plain(
+                "entries_received",
+                "Entries of partners by what became of them",
+            ),
             receipts: add.plain("receipts", "Receipts of partners that were news"),
             link_up: add.plain("link_up", "Whether a stream to the partner is up"),
             lag: add.unit(
@@ -237,14 +240,20 @@ impl Metrics {
                 "How long the oldest own entry has waited for the partner's receipt",
                 Unit::Seconds,
             ),
-            throttled: add.plain("throttled", "Whether the partner is over its quota of the day"),
+            throttled: add.plain(
+                "throttled",
+                "Whether the partner is over its quota of the day",
+            ),
             unreceipted: add.plain(
                 "unreceipted",
                 "Own entries that the partner should hold and gave no receipt for",
             ),
             connections: add.plain("connections", "Connections taken, by listener"),
             connections_open: add.plain("connections_open", "Connections open, by listener"),
-            refusals: add.plain("tls_refusals", "Connections refused, by listener and reason"),
+            refusals: add.plain(
+                "tls_refusals",
+                "Connections refused, by listener and reason",
+            ),
             commit_seconds: add.metric(
                 "store_commit",
                 "Time of a transaction with its flush",
@@ -261,8 +270,14 @@ impl Metrics {
                 let queue = queue.as_str();
                 queues.get_or_create_owned(&ByQueue { queue })
             }),
-            findings: add.plain("guard_findings", "What the guard found, by class and whose text"),
-            requests: add.plain("requests", "Calls of the agency's systems by method and answer"),
+            findings: add.plain(
+                "guard_findings",
+                "What the guard found, by class and whose text",
+            ),
+            requests: add.plain(
+                "requests",
+                "Calls of the agency's systems by method and answer",
+            ),
             alarms: add.plain("alarms", "Open alarms"),
             read_only: add.plain("read_only", "Whether the node takes nothing new"),
             disk_free_bytes: add.unit("disk_free", "Room on the store's disk", Unit::Bytes),
@@ -321,31 +336,44 @@ impl Metrics {
 
     /// The stream to a partner came or went.
     pub fn link_up(&self, partner: &AgencyId, up: bool) {
-        self.link_up.get_or_create(&self.partner(partner)).set(up.into());
+        self.link_up
+            .get_or_create(&self.partner(partner))
+            .set(up.into());
     }
 
     /// The oldest own entry without the partner's receipt has waited this long.
     pub fn lag(&self, partner: &AgencyId, lag: Duration) {
-        self.lag.get_or_create(&self.partner(partner)).set(lag.as_secs_f64());
+        self.lag
+            .get_or_create(&self.partner(partner))
+            .set(lag.as_secs_f64());
     }
 
     /// A partner is over its quota of the day, or no longer.
     pub fn throttled(&self, origin: &AgencyId, throttled: bool) {
-        self.throttled.get_or_create(&self.partner(origin)).set(throttled.into());
+        self.throttled
+            .get_or_create(&self.partner(origin))
+            .set(throttled.into());
     }
 
     /// So many own entries that a partner should hold have no receipt of it yet.
     pub fn unreceipted(&self, partner: &AgencyId, entries: u64) {
-        self.unreceipted.get_or_create(&self.partner(partner)).set(signed(entries));
+        self.unreceipted
+            .get_or_create(&self.partner(partner))
+            .set(signed(entries));
     }
 
     /// What a listener, `agency` or `federation`, has taken and refused since the node started.
     pub fn connections(&self, listener: &'static str, counts: &Counts) {
         let row = ByListener { listener };
         level(&self.connections.get_or_create(&row), counts.accepted);
-        self.connections_open.get_or_create(&row).set(signed(counts.open));
+        self.connections_open
+            .get_or_create(&row)
+            .set(signed(counts.open));
         for (reason, refused) in &counts.refused {
-            level(&self.refusals.get_or_create(&ByRefusal { listener, reason }), *refused);
+            level(
+                &self.refusals.get_or_create(&ByRefusal { listener, reason }),
+                *refused,
+            );
         }
     }
 
@@ -364,14 +392,18 @@ impl Metrics {
     pub fn finding(&self, class: Class, side: Side) {
         let class = class.as_str();
         let side = side.as_str();
-        self.findings.get_or_create(&ByFinding { class, side }).inc();
+        self.findings
+            .get_or_create(&ByFinding { class, side })
+            .inc();
     }
 
     /// A call of one of the agency's systems was answered; `code` is the name of its gRPC code.
     pub fn request(&self, method_path: &str, code: &'static str) {
         let row = roles::METHODS.iter().find(|(path, _)| *path == method_path);
         let method = row.map_or("other", |(path, _)| *path);
-        self.requests.get_or_create(&ByMethod { method, code }).inc();
+        self.requests
+            .get_or_create(&ByMethod { method, code })
+            .inc();
     }
 
     /// So many alarms are open.
@@ -429,7 +461,13 @@ impl Registration<'_> {
         self.metric(name, help, Some(unit), M::default())
     }
 
-    fn metric<M: Metric + Clone>(&mut self, name: &str, help: &str, unit: Option<Unit>, metric: M) -> M {
+    fn metric<M: Metric + Clone>(
+        &mut self,
+        name: &str,
+        help: &str,
+        unit: Option<Unit>,
+        metric: M,
+    ) -> M {
         match unit {
             Some(unit) => self.0.register_with_unit(name, help, unit, metric.clone()),
             None => self.0.register(name, help, metric.clone()),
@@ -475,7 +513,10 @@ mod tests {
     }
 
     fn has(text: &str, line: &str) {
-        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
     }
 
     #[test]
@@ -562,7 +603,10 @@ mod tests {
         }
         let text = metrics.encode().unwrap();
         assert!(!text.contains("stranger") && !text.contains("made.up"));
-        has(&text, "verbund_requests_total{method=\"other\",code=\"UNIMPLEMENTED\"} 1000");
+        has(
+            &text,
+            "verbund_requests_total{method=\"other\",code=\"UNIMPLEMENTED\"} 1000",
+        );
         has(&text, "verbund_lag_seconds{partner=\"other\"} 0.0");
     }
 

@@ -137,7 +137,10 @@ pub fn roles_of(method_path: &str) -> Option<&'static [Role]> {
 /// Whether a system of the own agency with these roles may call a method. What isn't in the table nobody may call.
 #[must_use]
 pub fn allowed(method_path: &str, roles: &[Role]) -> bool {
-    if OPEN_SERVICES.iter().any(|service| method_path.starts_with(service)) {
+    if OPEN_SERVICES
+        .iter()
+        .any(|service| method_path.starts_with(service))
+    {
         return true;
     }
     let permitted = roles_of(method_path).unwrap_or_default();
@@ -190,7 +193,9 @@ mod tests {
         if list.trim() == "all" {
             return Role::ALL.iter().copied().collect();
         }
-        list.split(',').filter_map(|word| word.trim().parse().ok()).collect()
+        list.split(',')
+            .filter_map(|word| word.trim().parse().ok())
+            .collect()
     }
 
     #[test]
@@ -199,7 +204,11 @@ mod tests {
             assert!(!permitted.is_empty(), "{path} can be called by nobody");
             assert!(!allowed(path, &[]), "{path} without a role");
             for role in Role::ALL {
-                assert_eq!(allowed(path, &[*role]), permitted.contains(role), "{path} as {role}");
+                assert_eq!(
+                    allowed(path, &[*role]),
+                    permitted.contains(role),
+                    "{path} as {role}"
+                );
             }
         }
     }
@@ -221,7 +230,10 @@ mod tests {
     #[test]
     fn health_and_reflection_need_no_role() {
         assert!(allowed("/grpc.health.v1.Health/Check", &[]));
-        assert!(allowed("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", &[]));
+        assert!(allowed(
+            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+            &[]
+        ));
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl Tasks {
             let mut pause = backoff.first;
             loop {
                 let began = Instant::now();
-                let Err(source) = make().await else { return };
+                let Err(source) = make().await.map_err(Into::<BoxError>::into) else { return };
                 if stop.is_cancelled() {
                     return;
                 }
@@ -210,7 +210,7 @@ impl Tasks {
                     pause = backoff.first;
                 }
                 let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                warn!(task = %name, error = %chain(&*source.into()), pause_ms, "task failed and starts again");
+                warn!(task = %name, error = %chain(&*source), pause_ms, "task failed and starts again");
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => {}
@@ -323,7 +323,9 @@ impl Tasks {
 
 impl Inner {
     fn running(&self) -> MutexGuard<'_, BTreeMap<u64, Name>> {
-        self.running.lock().expect("no code panics while it holds the names")
+        self.running
+            .lock()
+            .expect("no code panics while it holds the names")
     }
 }
 

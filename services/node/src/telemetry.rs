@@ -100,7 +100,9 @@ impl Telemetry {
         let filter = EnvFilter::builder()
             .with_default_directive(LevelFilter::WARN.into())
             .parse(options.filter)?;
-        let provider = options.otlp_endpoint.map(|endpoint| exporting(endpoint, options.agency));
+        let provider = options
+            .otlp_endpoint
+            .map(|endpoint| exporting(endpoint, options.agency));
         let provider = provider.transpose()?;
         tracing_subscriber::registry()
             .with(log(options.log).with_filter(filter))
@@ -116,7 +118,8 @@ impl Telemetry {
             return;
         };
         // The call blocks until the collector has answered, so that it gets a thread that may, and its own deadline besides.
-        let flushing = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(deadline));
+        let flushing =
+            tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(deadline));
         match tokio::time::timeout(deadline, flushing).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => warn!(%error, "the last traces were not exported"),
@@ -136,7 +139,11 @@ where
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             layer.with_ansi(colour).with_target(false).boxed()
         }
-        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+        LogFormat::Json => layer
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .boxed(),
     }
 }
 
@@ -183,6 +190,7 @@ where
 /// `expect` on an error, it might hold content.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let words = crate::tasks::words(info.payload()).unwrap_or("(not told, since it may hold content)");
+    let words =
+        crate::tasks::words(info.payload()).unwrap_or("(not told, since it may hold content)");
     error!(place, words, "panic");
 }

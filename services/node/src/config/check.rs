@@ -32,8 +32,16 @@ impl Config {
             problems.push(Problem::new("tls.crls", message));
         }
         own_folder(&mut problems, "node.data", &self.node.data);
-        own_folder(&mut problems, "store.erasure_keys", &self.store.erasure_keys);
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        own_folder(
+            &mut problems,
+            "store.erasure_keys",
+            &self.store.erasure_keys,
+        );
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     /// Makes the folders that the node writes, for its user only, where they aren't there yet.
@@ -42,7 +50,10 @@ impl Config {
     /// Where one can't be made.
     pub fn create_folders(&self) -> std::io::Result<()> {
         for folder in [&self.node.data, &self.store.erasure_keys] {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)?;
         }
         Ok(())
     }
@@ -79,18 +90,34 @@ impl Config {
         };
         let own = &self.node.agency;
         if charter.agency(own).is_none() {
-            let members: Vec<&str> = charter.agencies().map(|agency| agency.id.as_str()).collect();
-            let message = format!("{own} is no member of the charter, only {}", members.join(", "));
+            let members: Vec<&str> = charter
+                .agencies()
+                .map(|agency| agency.id.as_str())
+                .collect();
+            let message = format!(
+                "{own} is no member of the charter, only {}",
+                members.join(", ")
+            );
             problems.push(Problem::new("node.agency", message));
         }
-        let named = self.partners.endpoint.keys().map(|agency| ("partners.endpoint", agency));
+        let named = self
+            .partners
+            .endpoint
+            .keys()
+            .map(|agency| ("partners.endpoint", agency));
         let shared = self.telemetry.share_traces_with.iter();
         let named = named.chain(shared.map(|agency| ("telemetry.share_traces_with", agency)));
         for (key, agency) in named {
             if agency == own {
-                problems.push(Problem::new(key, format!("{agency} is this node's own agency")));
+                problems.push(Problem::new(
+                    key,
+                    format!("{agency} is this node's own agency"),
+                ));
             } else if charter.agency(agency).is_none() {
-                problems.push(Problem::new(key, format!("{agency} is no member of the charter")));
+                problems.push(Problem::new(
+                    key,
+                    format!("{agency} is no member of the charter"),
+                ));
             }
         }
     }
@@ -134,10 +161,21 @@ fn private(problems: &mut Vec<Problem>, key: &str, path: &Path) {
 fn exposed(mode: u32, owner: u32, own: u32) -> Option<String> {
     let handed_over = owner == 0 && own != 0;
     if owner != own && !handed_over {
-        return Some(format!("belongs to user {owner}, not to this process's user {own}"));
+        return Some(format!(
+            "belongs to user {owner}, not to this process's user {own}"
+        ));
     }
-    let (forbidden, wanted) = if handed_over { (0o037, "0640") } else { (0o077, "0600") };
-    (mode & forbidden != 0).then(|| format!("has mode {:04o}; it must be {wanted} or less", mode & 0o7777))
+    let (forbidden, wanted) = if handed_over {
+        (0o037, "0640")
+    } else {
+        (0o077, "0600")
+    };
+    (mode & forbidden != 0).then(|| {
+        format!(
+            "has mode {:04o}; it must be {wanted} or less",
+            mode & 0o7777
+        )
+    })
 }
 
 /// A folder that the node writes: there and private, or to be made.
@@ -148,7 +186,10 @@ fn own_folder(problems: &mut Vec<Problem>, key: &str, path: &Path) {
         Ok(metadata) => {
             if metadata.mode() & 0o007 != 0 {
                 let mode = metadata.mode() & 0o7777;
-                problem(format!("{} has mode {mode:04o}; it must be 0700 (0770 at most)", path.display()));
+                problem(format!(
+                    "{} has mode {mode:04o}; it must be 0700 (0770 at most)",
+                    path.display()
+                ));
             }
             if let Err(error) = writable(path) {
                 problem(format!("can't write to {}: {error}", path.display()));
@@ -188,7 +229,11 @@ mod tests {
             (0o100_600, 1001, 1000, false),
         ] {
             let fault = exposed(mode, owner, own);
-            assert_eq!(fault.is_none(), private, "{mode:o} of {owner} for {own}: {fault:?}");
+            assert_eq!(
+                fault.is_none(),
+                private,
+                "{mode:o} of {owner} for {own}: {fault:?}"
+            );
         }
     }
 }

@@ -25,16 +25,37 @@ pub(super) struct Key {
 /// Every section with the line above it in the template, in the order of the template.
 pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("node", "Who this node is and where it keeps what it has."),
-    ("charter", "What the federation agreed: members, their keys, addresses and trust roots, and the vocabulary."),
-    ("agency_api", "For the systems and people of the own agency: gRPC over mutual TLS."),
-    ("federation", "For the partners' nodes: gRPC over mutual TLS."),
-    ("admin", "Health and metrics: /healthz, /readyz, /metrics over plain HTTP. They hold no content, but are for operators only."),
-    ("tls", "This node's TLS identity. The roots to trust, one for each agency, are in the charter."),
-    ("entry_key", "The key that signs this agency's entries and receipts. It is not the TLS key."),
+    (
+        "charter",
+        "What the federation agreed: members, their keys, addresses and trust roots, and the vocabulary.",
+    ),
+    (
+        "agency_api",
+        "For the systems and people of the own agency: gRPC over mutual TLS.",
+    ),
+    (
+        "federation",
+        "For the partners' nodes: gRPC over mutual TLS.",
+    ),
+    (
+        "admin",
+        "Health and metrics: /healthz, /readyz, /metrics over plain HTTP. They hold no content, but are for operators only.",
+    ),
+    (
+        "tls",
+        "This node's TLS identity. The roots to trust, one for each agency, are in the charter.",
+    ),
+    (
+        "entry_key",
+        "The key that signs this agency's entries and receipts. It is not the TLS key.",
+    ),
     ("store", "The database."),
     ("partners", "How the partners are reached."),
     ("telemetry", "Traces. They hold no content."),
-    ("limits", "Bounds that depend on the machine and its use. All others are fixed, with their reasons in the documentation."),
+    (
+        "limits",
+        "Bounds that depend on the machine and its use. All others are fixed, with their reasons in the documentation.",
+    ),
 ];
 
 /// Largest queue or number of connections that may be set: each costs memory, some KiB at least.
@@ -46,7 +67,8 @@ pub(super) const KEYS: &[Key] = &[
         path: "node.agency",
         doc: "The agency whose node this is, by its id in the charter. Required.",
         set: |config, value| {
-            config.node.agency = AgencyId::parse(text(value)?).map_err(|error| error.to_string())?;
+            config.node.agency =
+                AgencyId::parse(text(value)?).map_err(|error| error.to_string())?;
             Ok(())
         },
         get: |config| Some(string(&config.node.agency)),
@@ -153,7 +175,10 @@ pub(super) const KEYS: &[Key] = &[
         doc: "Where the database is: sqlite:<file>. verbund.db in the data folder where nothing is said.",
         set: |config, value| {
             let url = text(value)?;
-            if url.split_once(':').is_none_or(|(scheme, rest)| scheme.is_empty() || rest.is_empty()) {
+            if url
+                .split_once(':')
+                .is_none_or(|(scheme, rest)| scheme.is_empty() || rest.is_empty())
+            {
                 // The value itself stays untold: it may hold a password.
                 return Err("must be an address such as sqlite:data/verbund.db".to_owned());
             }
@@ -182,7 +207,9 @@ pub(super) const KEYS: &[Key] = &[
         path: "partners.dial",
         doc: "Dial the partners. With false this node waits until they dial it.",
         set: |config, value| {
-            config.partners.dial = value.as_bool().ok_or_else(|| expected("true or false", value))?;
+            config.partners.dial = value
+                .as_bool()
+                .ok_or_else(|| expected("true or false", value))?;
             Ok(())
         },
         get: |config| Some(Value::Boolean(config.partners.dial)),
@@ -207,7 +234,9 @@ pub(super) const KEYS: &[Key] = &[
         path: "telemetry.share_traces_with",
         doc: "Agencies with whom trace ids are exchanged, where they opted in as well. Ids only: no sampling, no baggage.",
         set: |config, value| {
-            let ids = value.as_array().ok_or_else(|| expected("a list of agency ids", value))?;
+            let ids = value
+                .as_array()
+                .ok_or_else(|| expected("a list of agency ids", value))?;
             let parse = |id| AgencyId::parse(text(id)?).map_err(|error| error.to_string());
             config.telemetry.share_traces_with = ids.iter().map(parse).collect::<Result<_, _>>()?;
             Ok(())
@@ -248,7 +277,11 @@ pub(super) fn text(value: &Value) -> Result<&str, String> {
 }
 
 pub(super) fn expected(what: &str, value: &Value) -> String {
-    let article = if value.type_str().starts_with(['a', 'i']) { "an" } else { "a" };
+    let article = if value.type_str().starts_with(['a', 'i']) {
+        "an"
+    } else {
+        "a"
+    };
     format!("must be {what}, not {article} {}", value.type_str())
 }
 
@@ -263,9 +296,9 @@ fn path(field: &mut PathBuf, value: &Value) -> Result<(), String> {
 
 fn address(field: &mut SocketAddr, value: &Value) -> Result<(), String> {
     let given = text(value)?;
-    *field = given
-        .parse()
-        .map_err(|_| format!("{given:?} is no address and port such as 127.0.0.1:7443 or [::]:7443"))?;
+    *field = given.parse().map_err(|_| {
+        format!("{given:?} is no address and port such as 127.0.0.1:7443 or [::]:7443")
+    })?;
     Ok(())
 }
 
@@ -281,7 +314,9 @@ where
     let (first, last) = (bounds.start(), bounds.end());
     let wanted = format!("a whole number from {first} to {last}");
     let given = value.as_integer().ok_or_else(|| expected(&wanted, value))?;
-    let within = N::try_from(given).ok().filter(|number| bounds.contains(number));
+    let within = N::try_from(given)
+        .ok()
+        .filter(|number| bounds.contains(number));
     within.ok_or_else(|| format!("must be {wanted}, not {given}"))
 }
 

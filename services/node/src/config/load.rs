@@ -67,7 +67,13 @@ impl Config {
 fn position(content: &str, byte: usize) -> (usize, usize) {
     let before = content.get(..byte).unwrap_or(content);
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     (line, column)
 }
 
@@ -79,7 +85,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, table: Table, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Config {
+    fn read(
+        &mut self,
+        table: Table,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Config {
         let placeholder = AgencyId::parse("agency").expect("the word is a slug");
         let mut config = Config::new(placeholder);
         for (section, value) in table {
@@ -171,7 +181,10 @@ impl Reader {
         };
         for key in table.keys() {
             let near = nearest(key, ["name", "roles"].into_iter());
-            self.problem(format!("{path}.{key}"), format!("is unknown; did you mean {near}?"));
+            self.problem(
+                format!("{path}.{key}"),
+                format!("is unknown; did you mean {near}?"),
+            );
         }
         match (name, roles) {
             (Ok(name), Ok(roles)) => config.clients.push(Client { name, roles }),
@@ -261,13 +274,17 @@ fn client_name(config: &Config, name: &str) -> Result<String, String> {
 }
 
 fn roles(value: &Value) -> Result<Vec<Role>, String> {
-    let words = value.as_array().ok_or_else(|| expected("a list of roles", value))?;
+    let words = value
+        .as_array()
+        .ok_or_else(|| expected("a list of roles", value))?;
     if words.is_empty() {
         return Err(format!("must hold one at least: {UnknownRole}"));
     }
     let mut roles = Vec::new();
     for word in words {
-        let role = text(word)?.parse().map_err(|error: UnknownRole| error.to_string())?;
+        let role = text(word)?
+            .parse()
+            .map_err(|error: UnknownRole| error.to_string())?;
         if !roles.contains(&role) {
             roles.push(role);
         }
@@ -290,7 +307,11 @@ pub(super) fn host_and_port(endpoint: &str) -> Result<(), String> {
             !host.is_empty() && host.len() <= 253 && host.chars().all(fits)
         }
     };
-    if port_is_right && host_is_right { Ok(()) } else { Err(wrong()) }
+    if port_is_right && host_is_right {
+        Ok(())
+    } else {
+        Err(wrong())
+    }
 }
 
 /// The known word that is nearest to a mistyped one; one of the right name in another section comes first.

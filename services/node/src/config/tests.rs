@@ -25,7 +25,10 @@ fn load(content: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigErr
 }
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
-    pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect()
 }
 
 /// The problems of a configuration that must not load, as users read them.
@@ -53,8 +56,14 @@ fn an_agency_is_enough_and_paths_start_at_the_files_folder() {
     assert_eq!(config.store.erasure_keys, at("erasure-keys"));
     assert_eq!(config.store.disk_reserve_bytes, 256 << 20);
     assert_eq!(config.agency_api.listen, "0.0.0.0:7443".parse().unwrap());
-    assert!(config.admin.listen.ip().is_loopback(), "the admin port is open to all by default");
-    assert!(config.clients.is_empty(), "somebody may call without being listed");
+    assert!(
+        config.admin.listen.ip().is_loopback(),
+        "the admin port is open to all by default"
+    );
+    assert!(
+        config.clients.is_empty(),
+        "somebody may call without being listed"
+    );
 }
 
 #[test]
@@ -109,7 +118,10 @@ fn every_key_is_read() {
     .unwrap();
     assert_eq!(config.node.log, LogFormat::Json);
     assert_eq!(config.node.drain, Duration::from_secs(30));
-    assert_eq!(config.store.url.expose(), "sqlite:/var/lib/verbund/data/verbund.db");
+    assert_eq!(
+        config.store.url.expose(),
+        "sqlite:/var/lib/verbund/data/verbund.db"
+    );
     assert_eq!(config.store.disk_reserve_bytes, 1 << 30);
     assert!(!config.partners.dial);
     assert_eq!(config.partners.endpoint.len(), 2);
@@ -179,8 +191,10 @@ fn all_problems_are_told_at_once() {
         "#,
         &[],
     );
-    let keys: BTreeSet<&str> =
-        found.iter().filter_map(|problem| problem.split(": ").next()).collect();
+    let keys: BTreeSet<&str> = found
+        .iter()
+        .filter_map(|problem| problem.split(": ").next())
+        .collect();
     let expected = BTreeSet::from([
         "node.agency",
         "node.log",
@@ -217,7 +231,10 @@ fn bounds_and_types_are_told_with_what_would_be_right() {
             "limits.publish_queue: must be a whole number from 1 to 65536, not a string",
         ),
         ("tls = 1", "tls: is a section: [tls]"),
-        ("client = {}", "client: must be a list: [[client]], not a table"),
+        (
+            "client = {}",
+            "client: must be a list: [[client]], not a table",
+        ),
     ] {
         let content = format!("{line}\n{MINIMAL}");
         assert_eq!(problems(&content, &[]), [expected]);
@@ -254,7 +271,10 @@ fn the_environment_overrides_the_file() {
     assert!(!config.partners.dial);
     assert_eq!(config.limits.publish_queue, 77);
     assert_eq!(config.telemetry.share_traces_with[0].as_str(), "kod");
-    assert_eq!(config.partners.endpoint.values().next().unwrap(), "kod.example:1");
+    assert_eq!(
+        config.partners.endpoint.values().next().unwrap(),
+        "kod.example:1"
+    );
     assert_eq!(config.store.url.expose(), "sqlite:/elsewhere/verbund.db");
 }
 
@@ -288,14 +308,22 @@ fn a_variable_that_is_no_text_is_a_problem() {
     let (_folder, path) = folder_with(MINIMAL);
     let value = OsStr::from_bytes(b"\xff").to_owned();
     let error = Config::load(&path, [("VERBUND__NODE__DATA".into(), value)]).unwrap_err();
-    assert!(error.to_string().contains("VERBUND__NODE__DATA: is not UTF-8"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("VERBUND__NODE__DATA: is not UTF-8"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_file_that_is_no_toml_is_told_with_its_place_and_without_its_line() {
     let error = load("[node]\nagency = \"dhz\"\nstore.url = sesame", &[]).unwrap_err();
     let told = error.to_string();
-    assert!(matches!(error, ConfigError::Syntax { line: 3, .. }), "{error:?}");
+    assert!(
+        matches!(error, ConfigError::Syntax { line: 3, .. }),
+        "{error:?}"
+    );
     assert!(!told.contains("sesame"), "{told}");
 }
 
@@ -312,10 +340,22 @@ fn a_file_that_is_not_there_or_too_large_is_told() {
 fn passwords_are_never_shown() {
     for (url, shown) in [
         ("sqlite:data/verbund.db", "sqlite:data/verbund.db"),
-        ("postgres://db.example/verbund", "postgres://db.example/verbund"),
-        ("postgres://me:sesame@db.example/verbund", "postgres://***@db.example/verbund"),
-        ("postgres://me:se@same@db.example/verbund", "postgres://***@db.example/verbund"),
-        ("postgres://db.example/v?password=sesame", "postgres://db.example/v?***"),
+        (
+            "postgres://db.example/verbund",
+            "postgres://db.example/verbund",
+        ),
+        (
+            "postgres://me:sesame@db.example/verbund",
+            "postgres://***@db.example/verbund",
+        ),
+        (
+            "postgres://me:se@same@db.example/verbund",
+            "postgres://***@db.example/verbund",
+        ),
+        (
+            "postgres://db.example/v?password=sesame",
+            "postgres://db.example/v?***",
+        ),
     ] {
         assert_eq!(StoreUrl::new(url).to_string(), shown);
     }
@@ -374,7 +414,11 @@ fn a_template_uncommented_is_the_default() {
     let (folder, path) = folder_with(&without_examples);
     let mut config = Config::new(agency("dhz"));
     config.resolve(folder.path());
-    assert_eq!(Config::load(&path, []).unwrap(), config, "{without_examples}");
+    assert_eq!(
+        Config::load(&path, []).unwrap(),
+        config,
+        "{without_examples}"
+    );
 }
 
 #[test]
@@ -384,14 +428,22 @@ fn keys_and_sections_agree() {
     for key in KEYS {
         assert!(paths.insert(key.path), "{} stands there twice", key.path);
         let (section, name) = key.path.split_once('.').unwrap();
-        assert!(sections.contains(section) && !name.contains('.'), "{}", key.path);
+        assert!(
+            sections.contains(section) && !name.contains('.'),
+            "{}",
+            key.path
+        );
         // What a key gives it takes back.
         let mut config = everything_set();
         let value = (key.get)(&config).unwrap();
         (key.set)(&mut config, &value).unwrap();
         assert_eq!(config, everything_set(), "{}", key.path);
         // And it refuses what is of no type that any key has.
-        assert!((key.set)(&mut config, &Value::Float(0.5)).is_err(), "{}", key.path);
+        assert!(
+            (key.set)(&mut config, &Value::Float(0.5)).is_err(),
+            "{}",
+            key.path
+        );
     }
 }
 
@@ -515,14 +567,23 @@ fn a_template_with_its_files_passes_the_check() {
     assert_eq!(config.check(), Ok(()));
     config.create_folders().unwrap();
     assert_eq!(config.check(), Ok(()));
-    let mode = fs::metadata(&config.store.erasure_keys).unwrap().permissions().mode();
+    let mode = fs::metadata(&config.store.erasure_keys)
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o700);
 }
 
 #[test]
 fn without_its_files_everything_that_is_missing_is_told() {
     let config = load(MINIMAL, &[]).unwrap();
-    let expected = ["charter.file", "tls.certificate", "tls.key", "entry_key.file", "tls.crls"];
+    let expected = [
+        "charter.file",
+        "tls.certificate",
+        "tls.key",
+        "entry_key.file",
+        "tls.crls",
+    ];
     assert_eq!(checked(&config), expected);
 }
 
@@ -538,16 +599,26 @@ fn keys_that_others_may_read_are_told() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     config.create_folders().unwrap();
-    fs::set_permissions(&config.store.erasure_keys, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(
+        &config.store.erasure_keys,
+        fs::Permissions::from_mode(0o755),
+    )
+    .unwrap();
     assert_eq!(checked(&config), ["store.erasure_keys"]);
 }
 
 #[test]
 fn what_the_charter_does_not_know_is_told() {
     let (_folder, mut config) = complete();
-    config.partners.endpoint.insert(agency("stranger"), "a:1".to_owned());
+    config
+        .partners
+        .endpoint
+        .insert(agency("stranger"), "a:1".to_owned());
     config.telemetry.share_traces_with = vec![agency("kod"), agency("dhz")];
-    assert_eq!(checked(&config), ["partners.endpoint", "telemetry.share_traces_with"]);
+    assert_eq!(
+        checked(&config),
+        ["partners.endpoint", "telemetry.share_traces_with"]
+    );
     config.node.agency = agency("nobody");
     assert!(checked(&config).contains(&"node.agency".to_owned()));
     fs::write(&config.charter.file, "no charter").unwrap();

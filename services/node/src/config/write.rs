@@ -125,7 +125,11 @@ const SHOWN: &[&str] = &[
 fn write_client(out: &mut String, client: &Client) {
     let roles = client.roles.iter().map(|role| Value::from(role.as_str()));
     let roles = Value::Array(roles.collect());
-    let _ = writeln!(out, "\n[[client]]\nname = {}\nroles = {roles}", Value::String(client.name.clone()));
+    let _ = writeln!(
+        out,
+        "\n[[client]]\nname = {}\nroles = {roles}",
+        Value::String(client.name.clone())
+    );
 }
 
 fn assign(out: &mut String, path: &str, value: &Value) {

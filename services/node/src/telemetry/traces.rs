@@ -6,7 +6,9 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+};
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use verbund_ledger::LaneId;
@@ -86,14 +88,21 @@ impl Traces {
     }
 
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
-        self.remembered.lock().expect("no code panics while it holds the contexts")
+        self.remembered
+            .lock()
+            .expect("no code panics while it holds the contexts")
     }
 }
 
 /// Writes the ids in the form of W3C Trace Context, version 00.
 fn traceparent(context: &SpanContext) -> String {
     let flags = context.trace_flags() & TraceFlags::SAMPLED;
-    format!("00-{}-{}-{:02x}", context.trace_id(), context.span_id(), flags.to_u8())
+    format!(
+        "00-{}-{}-{:02x}",
+        context.trace_id(),
+        context.span_id(),
+        flags.to_u8()
+    )
 }
 
 /// Reads a `traceparent` of version 00. Its flags are dropped: whether a span is recorded is decided here.

@@ -1,0 +1,212 @@
+//! What a received entry may become here: the receiver's half of what the sender should have checked.
+//!
+//! Nothing in this module can stop a lane. An entry that the ledger accepts always takes its place; what it says is stored, kept
+//! waiting, kept sealed, or dropped, and the receipt tells which.
+
+use verbund_guard::Guard;
+use verbund_ledger::{Entry, Examined, HeldReason, Outcome, RefusedReason};
+use verbund_model::{
+    AgencyId, Audience, Charter, Reason, Transition, WithdrawalReason, day_number,
+};
+use verbund_store::{ReadingRow, ReceivedEntry, SituationProjection, Step};
+use verbund_wire::convert::codes::{self, Codes, Kind};
+use verbund_wire::convert::text;
+
+/// What judging needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bench<'a> {
+    pub(crate) charter: &'a Charter,
+    pub(crate) guard: &'a Guard,
+    pub(crate) origin: &'a AgencyId,
+    pub(crate) audience: &'a Audience,
+    /// Today in the charter's zone, in days since 1970-01-01: content may be missing only after its erasure day.
+    pub(crate) today: i32,
+}
+
+/// Judges one entry that has passed the ledger's checks. Content that is refused is dropped here and goes nowhere.
+pub(crate) fn judge(bench: &Bench<'_>, entry: Entry, examined: &Examined) -> ReceivedEntry {
+    let judged = Judged::of(bench, &entry, examined);
+    let entry = match judged.outcome {
+        Outcome::Refused(_) => Entry {
+            codes: None,
+            text: None,
+            ..entry
+        },
+        _ => entry,
+    };
+    ReceivedEntry {
+        entry,
+        sequence: examined.frame.sequence,
+        hash: examined.hash,
+        outcome: judged.outcome,
+        erasure_day: examined.frame.erasure_day,
+        subject: judged.codes.as_ref().map(|codes| codes.subject),
+        erases: judged.codes.as_ref().map(erases).unwrap_or_default(),
+        projection: match judged.outcome {
+            Outcome::Stored => judged
+                .codes
+                .as_ref()
+                .and_then(|codes| project(bench.origin, codes)),
+            _ => None,
+        },
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) outcome: Outcome,
+    /// Only of what is admitted.
+    pub(crate) codes: Option<Codes>,
+}
+
+impl Judged {
+    fn only(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            codes: None,
+        }
+    }
+
+    pub(crate) fn of(bench: &Bench<'_>, entry: &Entry, examined: &Examined) -> Self {
+        let (Some(codes), Some(text)) = (&entry.codes, &entry.text) else {
+            return Self::only(missing(bench, examined.frame.erasure_day));
+        };
+        let Ok(codes) = codes::decode(&codes.content) else {
+            return Self::only(Outcome::NotUnderstood);
+        };
+        if codes.charter_version > bench.charter.version() {
+            return Self::only(Outcome::Held(HeldReason::CharterUnknown));
+        }
+        let Ok(text) = text::decode(&text.content) else {
+            return Self::only(Outcome::NotUnderstood);
+        };
+        match Self::content(bench, &codes, &text, examined.frame.sequence) {
+            Ok(()) => Self {
+                outcome: Outcome::Stored,
+                codes: Some(codes),
+            },
+            Err(reason) => Self::only(Outcome::Refused(reason)),
+        }
+    }
+
+    fn content(
+        bench: &Bench<'_>,
+        codes: &Codes,
+        note: &str,
+        sequence: u64,
+    ) -> Result<(), RefusedReason> {
+        match &codes.kind {
+            // A lane is opened once; its audience never changes.
+            Kind::LaneOpened { .. } if sequence == 1 && note.is_empty() => Ok(()),
+            _ if sequence == 1 => Err(RefusedReason::TransitionIllegal),
+            Kind::LaneOpened { .. } => Err(RefusedReason::TransitionIllegal),
+            Kind::Situation(transition) => situation(bench, transition, codes, note),
+        }
+    }
+}
+
+fn situation(
+    bench: &Bench<'_>,
+    transition: &Transition,
+    codes: &Codes,
+    note: &str,
+) -> Result<(), RefusedReason> {
+    match transition {
+        Transition::Issued(observation) | Transition::Corrected(observation) => {
+            let corrects = matches!(transition, Transition::Corrected(_));
+            if corrects == codes.parents.is_empty() {
+                return Err(RefusedReason::TransitionIllegal);
+            }
+            observation
+                .admit(bench.charter, bench.origin, bench.audience)
+                .map_err(|violations| {
+                    let vocabulary = violations
+                        .iter()
+                        .all(|violation| is_vocabulary(violation.reason));
+                    if vocabulary {
+                        RefusedReason::VocabularyUnknown
+                    } else {
+                        RefusedReason::PolicyViolated
+                    }
+                })?;
+        }
+        Transition::Withdrawn(_) => {
+            if codes.parents.is_empty() || !note.is_empty() {
+                return Err(RefusedReason::TransitionIllegal);
+            }
+        }
+    }
+    verbund_model::admit_note(note).map_err(|violation| match violation.reason {
+        Reason::NoteTooLong => RefusedReason::Oversize,
+        _ => RefusedReason::PolicyViolated,
+    })?;
+    match bench.guard.check(note).outcome {
+        verbund_guard::Outcome::Reject => Err(RefusedReason::GuardRejected),
+        // What wanted review was the sender's to confirm.
+        verbund_guard::Outcome::Pass | verbund_guard::Outcome::Review => Ok(()),
+    }
+}
+
+/// Whether a newer charter might know what this one does not.
+fn is_vocabulary(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::UnknownPlace
+            | Reason::UnknownCategory
+            | Reason::UnknownIndicator
+            | Reason::UnknownMeasure
+            | Reason::UnknownWindow
+    )
+}
+
+/// Content that did not come is fine once its day is over; before that, its origin's signed erasure must explain it.
+fn missing(bench: &Bench<'_>, erasure_day: i32) -> Outcome {
+    if erasure_day < bench.today {
+        Outcome::Erased
+    } else {
+        Outcome::Held(HeldReason::ContentMissing)
+    }
+}
+
+/// The frames whose content goes with this entry.
+pub(crate) fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
+    match &codes.kind {
+        Kind::Situation(Transition::Withdrawn(WithdrawalReason::PersonalData)) => {
+            codes.parents.clone()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What the feed needs of an admitted entry; `None` for what is no situation.
+pub(crate) fn project(origin: &AgencyId, codes: &Codes) -> Option<SituationProjection> {
+    let Kind::Situation(transition) = &codes.kind else {
+        return None;
+    };
+    let (kind, observation) = match transition {
+        Transition::Issued(observation) => (Step::Issued, Some(observation)),
+        Transition::Corrected(observation) => (Step::Corrected, Some(observation)),
+        Transition::Withdrawn(WithdrawalReason::PersonalData) => (Step::Erased, None),
+        Transition::Withdrawn(_) => (Step::Withdrawn, None),
+    };
+    let readings = observation.map(|observation| {
+        let day = day_number(observation.day);
+        let row = |reading: &verbund_model::Reading| ReadingRow {
+            indicator: reading.indicator.clone(),
+            place: observation.place.clone(),
+            period: reading.period as u8,
+            day,
+            value: reading.value.to_string(),
+        };
+        observation.readings.iter().map(row).collect()
+    });
+    Some(SituationProjection {
+        kind,
+        agency: origin.clone(),
+        category: observation.map(|observation| observation.category.clone()),
+        place: observation.map(|observation| observation.place.clone()),
+        day: observation.map(|observation| day_number(observation.day)),
+        window: observation.and_then(|observation| observation.window.clone()),
+        readings: readings.unwrap_or_default(),
+    })
+}

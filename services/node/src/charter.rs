@@ -1,0 +1,187 @@
+//! The charter in force, and how a newer one takes its place while the node runs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tracing::info;
+use verbund_ledger::{CharterSignature, PublicKey, charter_hash, succeeds};
+use verbund_model::{AgencyId, Charter};
+use verbund_store::{CharterRecord, Error};
+use verbund_wire::convert::charter::Document;
+use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
+
+use crate::context::Context;
+use crate::incidents;
+use crate::replicate::Control;
+
+/// A charter with everything that is computed from it once.
+#[derive(Debug)]
+pub(crate) struct InForce {
+    pub(crate) charter: Charter,
+    pub(crate) hash: [u8; 32],
+    pub(crate) document: Document,
+    keys: HashMap<AgencyId, Arc<[PublicKey]>>,
+}
+
+impl InForce {
+    /// Reads a charter and its members' keys.
+    ///
+    /// # Errors
+    /// Says what keeps the bytes from being a charter.
+    pub(crate) fn new(document: Document) -> Result<Self, String> {
+        let charter = Charter::parse(&document.body).map_err(|error| crate::text::chain(&error))?;
+        let mut keys = HashMap::new();
+        for agency in charter.agencies() {
+            let parsed = agency
+                .entry_keys
+                .iter()
+                .map(|key| PublicKey::parse(key.to_bytes()));
+            let parsed: Vec<_> = parsed
+                .collect::<Result<_, _>>()
+                .map_err(|error| format!("a key of {}: {error}", agency.id))?;
+            keys.insert(agency.id.clone(), parsed.into());
+        }
+        Ok(Self {
+            hash: charter_hash(&document.body),
+            charter,
+            document,
+            keys,
+        })
+    }
+
+    /// The keys with which an agency signs entries and receipts; none for one that is no member.
+    pub(crate) fn keys(&self, agency: &AgencyId) -> Arc<[PublicKey]> {
+        self.keys
+            .get(agency)
+            .cloned()
+            .unwrap_or_else(|| Arc::new([]))
+    }
+}
+
+/// The charter in force, exchanged as a whole.
+#[derive(Debug)]
+pub(crate) struct CharterHandle(ArcSwap<InForce>);
+
+impl CharterHandle {
+    pub(crate) fn new(in_force: InForce) -> Self {
+        Self(ArcSwap::from_pointee(in_force))
+    }
+
+    /// The charter in force.
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        self.0.load_full()
+    }
+}
+
+/// Asks a partner for its charter; it named a version that is not here.
+pub(crate) fn ask_for_newer(ctx: &Context, partner: &AgencyId) {
+    let Some(link) = ctx
+        .partners
+        .partner(partner)
+        .and_then(|partner| partner.link())
+    else {
+        return;
+    };
+    let message = PeerMessage {
+        kind: Some(Kind::CharterRequest(federation::CharterRequest {})),
+    };
+    // A full queue means that much is going on; the next entry asks again.
+    let _ = link.control.try_send(Control::Send(Box::new(message)));
+}
+
+/// Takes a charter that a partner offers if it is the next one and carries enough signatures; never an older one.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn offered(
+    ctx: &Arc<Context>,
+    by: &AgencyId,
+    document: federation::CharterDocument,
+) -> Result<(), Error> {
+    let Ok(document) = verbund_wire::convert::charter::from_wire(document) else {
+        return incidents::charter_refused(ctx, by, "it can't be read".to_owned()).await;
+    };
+    let current = ctx.charter.in_force();
+    let next = match InForce::new(document) {
+        Ok(next) => next,
+        Err(problem) => return incidents::charter_refused(ctx, by, problem).await,
+    };
+    if next.charter.version() <= current.charter.version() {
+        return Ok(());
+    }
+    let taken = succeeds(
+        &current.charter,
+        &current.hash,
+        &next.charter,
+        &next.document.body,
+        &next.document.signatures,
+    );
+    if let Err(fault) = taken {
+        return incidents::charter_refused(ctx, by, crate::text::chain(&fault)).await;
+    }
+    adopt(ctx, next).await
+}
+
+async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
+    let version = next.charter.version();
+    ctx.store.put_charter(record(&next)).await?;
+    let members = next.charter.members().clone();
+    ctx.charter.0.store(Arc::new(next));
+    ctx.partners.follow(&members, &ctx.agency, ctx.clock.now());
+    ctx.charter_changed.notify_waiters();
+    ctx.partners.changed.notify_one();
+    info!(version, "a newer charter is in force");
+    crate::readmission::run(ctx).await
+}
+
+/// A charter as the store keeps it.
+pub(crate) fn record(in_force: &InForce) -> CharterRecord {
+    CharterRecord {
+        version: in_force.charter.version(),
+        body: in_force.document.body.to_vec(),
+        signatures: signatures_file(&in_force.document.signatures).into_bytes(),
+    }
+}
+
+/// Signatures as they are written beside a charter: one line for each, `agency key signature`, key and signature in hex.
+#[must_use]
+pub fn signatures_file(signatures: &[CharterSignature]) -> String {
+    let line = |signature: &CharterSignature| {
+        format!(
+            "{} {} {}\n",
+            signature.agency,
+            signature.key,
+            hex::encode(signature.signature)
+        )
+    };
+    signatures.iter().map(line).collect()
+}
+
+/// Reads what [`signatures_file`] writes; blank lines and lines that begin with `#` count for nothing.
+///
+/// # Errors
+/// Names the line.
+pub fn parse_signatures(text: &str) -> Result<Vec<CharterSignature>, String> {
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    lines
+        .map(|(number, line)| {
+            let wrong = || format!("line {} is not `agency key signature`", number + 1);
+            let [agency, key, signature] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+                return Err(wrong());
+            };
+            let mut bytes = [0; 64];
+            hex::decode_to_slice(signature, &mut bytes).map_err(|_| wrong())?;
+            let mut key_id = [0; 8];
+            hex::decode_to_slice(key, &mut key_id).map_err(|_| wrong())?;
+            Ok(CharterSignature {
+                agency: AgencyId::parse(agency).map_err(|_| wrong())?,
+                key: verbund_ledger::KeyId(key_id),
+                signature: bytes,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! What every part of a running node shares.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, info_span};
+use verbund_guard::Guard;
+use verbund_ledger::EntryKey;
+use verbund_model::{AgencyId, Clock, Day, Entropy, FederationId};
+use verbund_store::Store;
+use verbund_transport::{Connector, Tls};
+use verbund_wire::error::Error;
+
+use crate::charter::CharterHandle;
+use crate::config::Config;
+use crate::disk::Reserve;
+use crate::hub::Hub;
+use crate::incidents::Incidents;
+use crate::lanes::Lanes;
+use crate::metrics::{Metrics, Stage};
+use crate::partners::Partners;
+use crate::publish::queue::Queue;
+use crate::recent::Recent;
+use crate::replicate::receipts::Desk;
+use crate::replicate::steward::Steward;
+use crate::tasks::Tasks;
+use crate::telemetry::Traces;
+
+/// The parts of one node.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) agency: AgencyId,
+    pub(crate) federation: FederationId,
+    /// Of the store; rises with every start.
+    pub(crate) generation: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) entry_key: Arc<EntryKey>,
+    pub(crate) charter: CharterHandle,
+    pub(crate) guard: Guard,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) tls: Tls,
+    pub(crate) connector: Connector,
+    pub(crate) lanes: Lanes,
+    pub(crate) recent: Recent,
+    pub(crate) queue: Queue,
+    pub(crate) hub: Hub,
+    pub(crate) desk: Desk,
+    pub(crate) steward: Steward,
+    pub(crate) partners: Partners,
+    pub(crate) incidents: Incidents,
+    pub(crate) disk: Reserve,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) traces: Traces,
+    /// Wakes the task that destroys what has been marked for erasure.
+    pub(crate) erasure: Notify,
+    /// Wakes the task that issues what waits for its day.
+    pub(crate) due: Notify,
+    /// Woken when a newer charter is in force.
+    pub(crate) charter_changed: Notify,
+    /// Everything that runs; work begun by a call belongs here too, so that it goes on when whoever asked for it has gone.
+    pub(crate) tasks: Tasks,
+    /// The soft stop: finish what you are at.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Context {
+    /// Today in the charter's zone.
+    pub(crate) fn today(&self) -> Day {
+        self.charter.in_force().charter.today(self.clock.now())
+    }
+
+    /// Measures a publish from its arrival to its answer, by what became of it.
+    pub(crate) async fn measured<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let started = Instant::now();
+        let result = work.instrument(info_span!("publish")).await;
+        let outcome = result
+            .as_ref()
+            .map_or_else(|error| error.code().reason(), |_| "stored");
+        self.metrics.published(outcome);
+        self.metrics.publish_stage(Stage::Total, started.elapsed());
+        result
+    }
+
+    /// Where a partner's node is to be reached, if it can be dialled at all.
+    pub(crate) fn endpoint_of(&self, agency: &AgencyId) -> Option<String> {
+        if let Some(endpoint) = self.config.partners.endpoint.get(agency) {
+            return Some(endpoint.clone());
+        }
+        let in_force = self.charter.in_force();
+        let endpoint = &in_force.charter.agency(agency)?.endpoint;
+        (!endpoint.is_empty()).then(|| endpoint.clone())
+    }
+}

@@ -1,0 +1,58 @@
+//! Tells feed watchers of entries as they are committed. Whoever falls behind reads the store from its cursor instead.
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+use verbund_store::StoredEntry;
+
+/// Commits that a slow watcher may be behind before it has to go back to the store.
+const BEHIND_MAX: usize = 256;
+
+/// What one commit brought.
+#[derive(Debug, Clone)]
+pub(crate) struct Commit {
+    pub(crate) entries: Arc<[Arc<StoredEntry>]>,
+    /// They were here before and waited; only now they say something.
+    pub(crate) readmitted: bool,
+}
+
+/// Entries as they are committed.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    sender: broadcast::Sender<Commit>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            sender: broadcast::channel(BEHIND_MAX).0,
+        }
+    }
+}
+
+impl Hub {
+    /// Tells of new entries.
+    pub(crate) fn committed(&self, entries: Vec<Arc<StoredEntry>>) {
+        self.tell(entries, false);
+    }
+
+    /// Tells of entries that had waited.
+    pub(crate) fn readmitted(&self, entries: Vec<Arc<StoredEntry>>) {
+        self.tell(entries, true);
+    }
+
+    fn tell(&self, entries: Vec<Arc<StoredEntry>>, readmitted: bool) {
+        if self.sender.receiver_count() > 0 && !entries.is_empty() {
+            // Nobody listening any more is no error.
+            let _ = self.sender.send(Commit {
+                entries: entries.into(),
+                readmitted,
+            });
+        }
+    }
+
+    /// Everything from now on.
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Commit> {
+        self.sender.subscribe()
+    }
+}

@@ -1,0 +1,526 @@
+//! Puts a node together, starts its tasks, and takes it down again.
+//!
+//! Start: configuration, charter, TLS, store (which refuses a second process), lanes and receipts, entries that waited, and only then
+//! the listeners. Stop: readiness off, accepting off, what was begun is finished, the store is closed last.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tracing::{error, info, warn};
+use verbund_guard::{Guard, GuardSettings};
+use verbund_ledger::{EntryKey, SystemEntropy};
+use verbund_model::{Clock, Entropy, SystemClock};
+use verbund_store::{FatalSignal, OpenOptions};
+use verbund_transport::{Acceptor, Admit, Connector, Reloader, Tls, TlsFiles, Trust, limits};
+use verbund_wire::convert::charter::Document;
+
+use crate::admin::{Admin, Readiness};
+use crate::charter::{self, CharterHandle, InForce};
+use crate::config::Config;
+use crate::context::Context;
+use crate::disk::Reserve;
+use crate::hub::Hub;
+use crate::incidents::Incidents;
+use crate::lanes::Lanes;
+use crate::metrics::{Build, Metrics};
+use crate::partners::Partners;
+use crate::publish::due;
+use crate::publish::queue::{self, Queue};
+use crate::publish::seal::OwnSeal;
+use crate::recent::Recent;
+use crate::replicate::dial;
+use crate::replicate::receipts::Desk;
+use crate::replicate::steward::{self, Steward};
+use crate::servers;
+use crate::tasks::Tasks;
+use crate::telemetry::Traces;
+use crate::{erasure, readmission};
+
+/// How often the disk and the partners' lag are looked at.
+const OBSERVE: Duration = Duration::from_secs(1);
+/// The reason for not being ready while the disk is down to its reserve.
+const DISK_RESERVE: &str = "DISK_RESERVE";
+
+/// Why a node did not start or had to stop. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The charter is not there, or not one.
+    #[error("the charter {path}: {problem}")]
+    Charter {
+        /// Its file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The agency is not a member, or its key is not the charter's.
+    #[error("{0}")]
+    Membership(String),
+    /// The entry key can't be used.
+    #[error("the entry key {path}: {problem}")]
+    EntryKey {
+        /// Its file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Certificates, roots or revocation lists can't be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] verbund_transport::Error),
+    /// The store can't be opened or has failed.
+    #[error("the store: {0}")]
+    Store(#[from] verbund_store::Error),
+    /// A port can't be listened on.
+    #[error("can't listen on {address} ({listener}): {source}")]
+    Listen {
+        /// What for.
+        listener: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A part of the node failed for good.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Where a running node listens; ports that were configured as 0 are told here.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// The agency's systems.
+    pub agency_api: SocketAddr,
+    /// The partners' nodes.
+    pub federation: SocketAddr,
+    /// Health and metrics.
+    pub admin: SocketAddr,
+}
+
+/// An agency's node.
+#[derive(Debug)]
+pub struct Node {
+    ctx: Arc<Context>,
+    /// The admin port: it answers until all else has ended.
+    last_tasks: Tasks,
+    readiness: Readiness,
+    addresses: Addresses,
+    fatal: FatalSignal,
+}
+
+impl Node {
+    /// Starts a node. It serves when this returns.
+    ///
+    /// # Errors
+    /// What keeps it from starting, in words that an operator can act on.
+    pub async fn start(config: Config) -> Result<Self, Error> {
+        Self::start_with(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+    }
+
+    /// The same with another clock and other randomness.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub async fn start_with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        let entry_key = Arc::new(entry_key(&config.entry_key.file)?);
+        let configured = configured_charter(&config)?;
+        let fatal = FatalSignal::new();
+        let store = verbund_store::open(
+            config.store.url.expose(),
+            OpenOptions {
+                erasure_keys: config.store.erasure_keys.clone(),
+                entropy: entropy.clone(),
+                fatal: fatal.clone(),
+            },
+        )
+        .await?;
+        let in_force = newest(&config, configured, store.charter().await?)?;
+        let charter = &in_force.charter;
+        let agency = config.node.agency.clone();
+        check_membership(&in_force, &agency, &entry_key)?;
+        let federation = charter.federation().clone();
+        let tls_files = TlsFiles {
+            certificate: config.tls.certificate.clone(),
+            key: config.tls.key.clone(),
+            crls: Some(config.tls.crls.clone()),
+        };
+        let (trust, unusable) = tls_files.revocation_lists(trust(&in_force)?)?;
+        for problem in unusable {
+            warn!(
+                problem = crate::text::chain(&problem),
+                "a revocation list can't be used; its agency is shut out"
+            );
+        }
+        let tls = Tls::new(tls_files.identity()?, trust, clock.clone())?;
+        let generation = store.claim(&federation, &agency).await?;
+        store.put_charter(charter::record(&in_force)).await?;
+        let lanes = Lanes::new(store.lanes().await?);
+        let desk = Desk::default();
+        let mut exceptions = Vec::new();
+        for lane in lanes.all() {
+            exceptions.push((lane.id, store.exceptions(&lane.id).await?));
+        }
+        desk.restore(store.receipts().await?, exceptions);
+
+        let build = Build {
+            version: crate::SOFTWARE,
+            guard: verbund_guard::VERSION,
+            agency: &agency,
+        };
+        let metrics = Arc::new(Metrics::new(&build, charter.members()));
+        let partners = Partners::new(charter.members(), &agency, clock.now());
+        let disk = Reserve::new(config.node.data.clone(), config.store.disk_reserve_bytes);
+        // A node that starts on a full disk is read-only before its first call; `observe` goes on looking.
+        let _ = disk.look();
+        let (queue, queued) = Queue::new(config.limits.publish_queue);
+        let seal = Arc::new(OwnSeal {
+            federation: federation.clone(),
+            origin: agency.clone(),
+            key: entry_key.clone(),
+        });
+        let tasks = Tasks::new();
+        let incidents = Incidents::with_open(store.alarms(u32::MAX).await?.len());
+        let traces = Traces::new(config.telemetry.share_traces_with.iter().cloned());
+        let ctx = Arc::new(Context {
+            agency,
+            federation,
+            generation,
+            clock,
+            entropy,
+            entry_key,
+            guard: Guard::new(GuardSettings::default()),
+            charter: CharterHandle::new(in_force),
+            connector: Connector::new(&tls),
+            tls: tls.clone(),
+            store,
+            lanes,
+            recent: Recent::default(),
+            queue,
+            hub: Hub::default(),
+            desk,
+            steward: Steward::default(),
+            partners,
+            incidents,
+            disk,
+            metrics,
+            traces,
+            erasure: Notify::new(),
+            due: Notify::new(),
+            charter_changed: Notify::new(),
+            stop: tasks.stop_token(),
+            tasks,
+            config,
+        });
+        // What is due is gone before any listener opens.
+        ctx.store
+            .erase_due(verbund_model::day_number(ctx.today()))
+            .await?;
+        readmission::run(&ctx).await?;
+
+        let agency_listener = listen("agency API", ctx.config.agency_api.listen).await?;
+        let federation_listener = listen("federation", ctx.config.federation.listen).await?;
+        let address = ctx.config.admin.listen;
+        let admin = Admin::bind(address).await.map_err(|source| Error::Listen {
+            listener: "admin",
+            address,
+            source,
+        })?;
+        let address = |listener: &TcpListener| {
+            listener
+                .local_addr()
+                .expect("a bound listener has an address")
+        };
+        let addresses = Addresses {
+            agency_api: address(&agency_listener),
+            federation: address(&federation_listener),
+            admin: admin.address(),
+        };
+        let readiness = Readiness::new();
+        let agency_acceptor = Acceptor::new(&tls, Admit::Systems)?;
+        let federation_acceptor = Acceptor::new(&tls, Admit::Nodes)?;
+        let acceptors = [agency_acceptor.clone(), federation_acceptor.clone()];
+        let last_tasks = Tasks::new();
+        last_tasks.spawn_essential(
+            "admin",
+            admin.serve(
+                readiness.clone(),
+                ctx.metrics.clone(),
+                last_tasks.stop_token(),
+            ),
+        );
+        let tasks = &ctx.tasks;
+        tasks.spawn_essential("publish", queue::run(ctx.clone(), seal, queued));
+        tasks.spawn_essential("due", due::run(ctx.clone()));
+        tasks.spawn_essential("erasure", erasure::run(ctx.clone()));
+        tasks.spawn_essential("steward", steward::run(ctx.clone()));
+        tasks.spawn_essential("dialling", dial::all(ctx.clone()));
+        tasks.spawn_essential(
+            "certificates",
+            certificates(ctx.clone(), Reloader::new(tls_files, tls)),
+        );
+        tasks.spawn_essential(
+            "observe",
+            observe(ctx.clone(), readiness.clone(), acceptors),
+        );
+        tasks.spawn_essential(
+            "agency API",
+            servers::agency(ctx.clone(), agency_acceptor.incoming(agency_listener)),
+        );
+        tasks.spawn_essential(
+            "federation",
+            servers::federation(
+                ctx.clone(),
+                federation_acceptor.incoming(federation_listener),
+            ),
+        );
+        readiness.started();
+        info!(
+            agency = %ctx.agency,
+            federation = %ctx.federation,
+            agency_api = %addresses.agency_api,
+            federation_api = %addresses.federation,
+            admin = %addresses.admin,
+            generation,
+            software = crate::SOFTWARE,
+            "node up"
+        );
+        Ok(Self {
+            ctx,
+            last_tasks,
+            readiness,
+            addresses,
+            fatal,
+        })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Waits until the node can't go on by itself, and says why.
+    pub async fn failed(&self) -> Error {
+        tokio::select! {
+            reason = self.fatal.fatal() => Error::Failed(format!("the store has failed: {reason}; nothing more is acknowledged")),
+            failure = self.ctx.tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
+            failure = self.last_tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
+        }
+    }
+
+    /// Takes the node down: what was begun is finished, within the time that the configuration gives.
+    pub async fn stop(self) {
+        info!("stopping");
+        let drain = self.ctx.config.node.drain;
+        self.ctx.tasks.stop(&self.readiness, drain).await;
+        self.ctx.store.close().await;
+        self.last_tasks
+            .stop(&self.readiness, Duration::from_secs(1))
+            .await;
+        info!("stopped");
+    }
+}
+
+async fn listen(listener: &'static str, address: SocketAddr) -> Result<TcpListener, Error> {
+    Acceptor::bind(address)
+        .await
+        .map_err(|source| Error::Listen {
+            listener,
+            address,
+            source,
+        })
+}
+
+fn entry_key(path: &Path) -> Result<EntryKey, Error> {
+    let wrong = |problem: String| Error::EntryKey {
+        path: path.display().to_string(),
+        problem,
+    };
+    crate::keyfile::read(path).map_err(wrong)
+}
+
+fn configured_charter(config: &Config) -> Result<InForce, Error> {
+    let path = &config.charter.file;
+    let wrong = |problem: String| Error::Charter {
+        path: path.display().to_string(),
+        problem,
+    };
+    let body = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let signatures = match std::fs::read_to_string(config.charter.signatures()) {
+        Ok(text) => charter::parse_signatures(&text).map_err(wrong)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    let in_force = InForce::new(Document {
+        body: body.into(),
+        signatures,
+    })
+    .map_err(wrong)?;
+    let signed = verbund_ledger::signed_by_majority(
+        &in_force.charter,
+        &in_force.document.body,
+        &in_force.document.signatures,
+    );
+    signed.map_err(|fault| {
+        wrong(format!(
+            "{}; members sign it with `verbund charter sign`",
+            crate::text::chain(&fault)
+        ))
+    })?;
+    Ok(in_force)
+}
+
+/// The newer of the configured charter and the one that was adopted last; never back to an older one.
+fn newest(
+    config: &Config,
+    configured: InForce,
+    adopted: Option<verbund_store::CharterRecord>,
+) -> Result<InForce, Error> {
+    let Some(adopted) = adopted.filter(|adopted| adopted.version > configured.charter.version())
+    else {
+        return Ok(configured);
+    };
+    let wrong = |problem: String| Error::Charter {
+        path: format!("version {} in the store", adopted.version),
+        problem,
+    };
+    let signatures =
+        String::from_utf8(adopted.signatures.clone()).map_err(|error| wrong(error.to_string()))?;
+    let signatures = charter::parse_signatures(&signatures).map_err(wrong)?;
+    info!(version = adopted.version, file = %config.charter.file.display(), "a newer charter than the file's was adopted before");
+    InForce::new(Document {
+        body: adopted.body.clone().into(),
+        signatures,
+    })
+    .map_err(wrong)
+}
+
+fn check_membership(
+    in_force: &InForce,
+    agency: &verbund_model::AgencyId,
+    key: &EntryKey,
+) -> Result<(), Error> {
+    if in_force.charter.agency(agency).is_none() {
+        let members: Vec<_> = in_force
+            .charter
+            .agencies()
+            .map(|member| member.id.to_string())
+            .collect();
+        return Err(Error::Membership(format!(
+            "{agency} is no member of the federation; members are {}",
+            members.join(", ")
+        )));
+    }
+    if !in_force
+        .keys(agency)
+        .iter()
+        .any(|known| known.id() == key.id())
+    {
+        return Err(Error::Membership(format!(
+            "the entry key {} is none of those that the charter lists for {agency}: nobody would accept what it signs",
+            key.id()
+        )));
+    }
+    Ok(())
+}
+
+/// One root for each agency, as the charter has them.
+pub(crate) fn trust(in_force: &InForce) -> Result<Trust, verbund_transport::Error> {
+    let mut trust = Trust::new(in_force.charter.federation().clone());
+    for agency in in_force.charter.agencies() {
+        trust = trust.with_roots(agency.id.clone(), &agency.tls_roots_pem)?;
+    }
+    Ok(trust)
+}
+
+/// Reloads certificates, revocation lists and the charter's roots without a restart, and closes what is no longer trusted.
+async fn certificates(
+    ctx: Arc<Context>,
+    mut reloader: Reloader,
+) -> Result<(), verbund_transport::Error> {
+    let mut look = tokio::time::interval(limits::RELOAD_INTERVAL);
+    let mut revalidate = tokio::time::interval(limits::REVALIDATE_INTERVAL);
+    loop {
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            () = ctx.charter_changed.notified() => match trust(&ctx.charter.in_force()) {
+                Ok(trust) => if let Err(problem) = ctx.tls.replace_roots(trust) {
+                    error!(problem = crate::text::chain(&problem), "the new charter's roots can't be used; the old ones stay");
+                },
+                Err(problem) => error!(problem = crate::text::chain(&problem), "the new charter's roots can't be read"),
+            },
+            _ = look.tick() => {
+                let reloaded = reloader.check();
+                if !reloaded.is_quiet() {
+                    info!(?reloaded, "certificates or revocation lists reloaded");
+                }
+            }
+            _ = revalidate.tick() => {
+                ctx.tls.revalidate();
+            }
+        }
+    }
+}
+
+/// Keeps the disk's state, readiness and the metrics that nobody else writes up to date.
+async fn observe(
+    ctx: Arc<Context>,
+    readiness: Readiness,
+    acceptors: [Acceptor; 2],
+) -> Result<(), verbund_store::Error> {
+    let mut tick = tokio::time::interval(OBSERVE);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            _ = tick.tick() => {}
+        }
+        look_at_disk(&ctx, &readiness);
+        for (listener, acceptor) in ["agency", "federation"].into_iter().zip(&acceptors) {
+            ctx.metrics.connections(listener, &acceptor.counts());
+        }
+        for partner in ctx.partners.all() {
+            ctx.metrics.unreceipted(
+                &partner.agency,
+                crate::services::node::unreceipted(&ctx, &partner.agency),
+            );
+            ctx.metrics.lag(
+                &partner.agency,
+                crate::services::node::lag(&ctx, &partner.agency).await?,
+            );
+        }
+    }
+}
+
+fn look_at_disk(ctx: &Context, readiness: &Readiness) {
+    let look = match ctx.disk.look() {
+        Ok(look) => look,
+        Err(problem) => return warn!(%problem, "the data folder can't be looked at"),
+    };
+    if look.read_only {
+        readiness.set(
+            DISK_RESERVE,
+            "the disk is down to its reserve: the node reads and takes nothing new",
+        );
+    } else {
+        readiness.clear(DISK_RESERVE);
+    }
+    if look.changed {
+        let reserve = ctx.disk.reserve_bytes();
+        if look.read_only {
+            error!(
+                free = look.free_bytes,
+                reserve, "the disk is down to its reserve: read-only"
+            );
+        } else {
+            info!(free = look.free_bytes, reserve, "room on the disk again");
+        }
+        ctx.partners.changed.notify_one();
+    }
+    ctx.metrics.disk(&look);
+}

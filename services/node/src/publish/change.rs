@@ -1,0 +1,390 @@
+//! Correcting and withdrawing own updates. Both are new entries that refer to the version they change.
+
+use std::sync::Arc;
+
+use verbund_ledger::FrameHash;
+use verbund_model::{Audience, SubjectId, Transition, VERSIONS_MAX, WithdrawalReason};
+use verbund_store::{Condition, PublishOutcome, RequestKey, SituationRecord, State};
+use verbund_wire::agency::{CorrectSituationRequest, PublishReceipt, WithdrawSituationRequest};
+use verbund_wire::convert::vocabulary::Word as _;
+use verbund_wire::convert::{codes, etag, fingerprint};
+use verbund_wire::error::{Error, ErrorCode};
+
+use super::issue::{Content, erasure_day, sha256, without_own};
+use super::{
+    Step, ready, receipt, request_key, request_reused, stale, store, subject, too_many_versions,
+    unavailable,
+};
+use crate::caller::Caller;
+use crate::context::Context;
+
+/// Replaces an own update by a better version.
+///
+/// # Errors
+/// What is wrong with it, a newer version, or why the node can't take it now.
+pub(crate) async fn correct(
+    ctx: &Arc<Context>,
+    caller: &Caller,
+    request: CorrectSituationRequest,
+) -> Result<PublishReceipt, Error> {
+    ready(ctx)?;
+    let key = request_key(caller, "CorrectSituation", &request.request_id)?;
+    let fingerprint = sha256(&fingerprint::correct(&request));
+    let subject = subject(&request.subject)?;
+    let expected = etag::from_wire(&request.etag)
+        .map_err(Error::from)?
+        .ok_or_else(|| {
+            Error::field(
+                "etag",
+                "MISSING_FIELD",
+                "the version that is corrected; read the update to get it",
+            )
+        })?;
+    if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
+        return Ok(answer);
+    }
+    let current = Current::find(ctx, &subject).await?;
+    let explicit_audience = request
+        .situation
+        .as_ref()
+        .is_some_and(|draft| !draft.audience.is_empty());
+    let content = Content::check(ctx, caller, request.situation, request.confirm_review)?;
+    if explicit_audience && content.checked.audience != current.audience {
+        let message = "all versions of an update have one audience; leave it empty, or withdraw and publish anew";
+        return Err(Error::field(
+            "situation.audience",
+            "SUBJECT_MISMATCH",
+            message,
+        ));
+    }
+    if content.checked.handling != current.handling
+        && content.checked.handling.needs_second_coordinator()
+    {
+        let message = "an update can't become CLEAR by correction; publish it anew, with its second coordinator";
+        return Err(Error::field(
+            "situation.handling",
+            "HANDLING_NOT_ACCEPTED",
+            message,
+        ));
+    }
+    if expected != current.latest {
+        return Err(stale(&current.latest));
+    }
+    if current.versions as usize >= VERSIONS_MAX {
+        return Err(too_many_versions());
+    }
+    let existing = ctx
+        .store
+        .generalised_of(&subject)
+        .await
+        .map_err(unavailable)?;
+    let (generalised, pending) = match existing {
+        Some(known) => content.generalised(ctx, Some(known)).unzip(),
+        // What was narrower before tells police and prosecutor nothing now either.
+        None => (None, None),
+    };
+    let recipients = generalised
+        .and(content.checked.generalised.as_ref())
+        .map(|generalised| without_own(ctx, generalised));
+    let erasure_day = erasure_day(ctx, &content.checked);
+    let Content { checked, reviewed } = content;
+    let step = Step {
+        request: Some(key),
+        fingerprint,
+        audience: current.audience.clone(),
+        subject,
+        condition: Condition::Supersedes(current.latest),
+        parents: vec![current.latest],
+        transition: Transition::Corrected(checked.observation),
+        note: checked.note,
+        handling: checked.handling,
+        reviewed,
+        erasure_day,
+        pending,
+        generalised,
+        consumes_pending: false,
+    };
+    let outcome = store(ctx, step).await?;
+    ctx.due.notify_one();
+    answer(outcome, &subject, &current.audience, recipients.as_ref())
+}
+
+/// Takes an own update back.
+///
+/// # Errors
+/// As [`correct`].
+pub(crate) async fn withdraw(
+    ctx: &Arc<Context>,
+    caller: &Caller,
+    request: WithdrawSituationRequest,
+) -> Result<PublishReceipt, Error> {
+    ready(ctx)?;
+    let key = request_key(caller, "WithdrawSituation", &request.request_id)?;
+    let fingerprint = sha256(&fingerprint::withdraw(&request));
+    let subject = subject(&request.subject)?;
+    let reason = WithdrawalReason::from_wire(request.reason)
+        .ok()
+        .flatten()
+        .ok_or_else(|| {
+            Error::field(
+                "reason",
+                "MISSING_FIELD",
+                "why: error, obsolete, duplicate or personal-data",
+            )
+        })?;
+    let expected = etag::from_wire(&request.etag).map_err(Error::from)?;
+    if expected.is_none() && reason != WithdrawalReason::PersonalData {
+        return Err(Error::field(
+            "etag",
+            "MISSING_FIELD",
+            "the version that is withdrawn; read the update to get it",
+        ));
+    }
+    if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
+        return Ok(answer);
+    }
+    if drop_waiting(ctx, &subject).await? {
+        return Ok(PublishReceipt {
+            subject: subject.to_string(),
+            ..PublishReceipt::default()
+        });
+    }
+    loop {
+        let current = Current::find_for_withdrawal(ctx, &subject, reason).await?;
+        if let Some(expected) = expected
+            && expected != current.latest
+        {
+            return Err(stale(&current.latest));
+        }
+        let step = withdrawal(
+            ctx,
+            &subject,
+            &current,
+            reason,
+            Some(key.clone()),
+            fingerprint,
+        )
+        .await?;
+        let outcome = store(ctx, step).await?;
+        // Personal data never waits: a correction that came between is taken back as well.
+        if matches!(outcome, PublishOutcome::Stale { .. }) && expected.is_none() {
+            continue;
+        }
+        let answer = answer(outcome, &subject, &current.audience, None)?;
+        withdraw_generalised(ctx, &subject, reason).await?;
+        return Ok(answer);
+    }
+}
+
+async fn withdrawal(
+    ctx: &Context,
+    subject: &SubjectId,
+    current: &Current,
+    reason: WithdrawalReason,
+    request: Option<RequestKey>,
+    fingerprint: [u8; 32],
+) -> Result<Step, Error> {
+    let parents = match reason {
+        // The frames whose content goes everywhere.
+        WithdrawalReason::PersonalData => {
+            let history = ctx.store.history(subject).await.map_err(unavailable)?;
+            history.iter().map(|version| version.hash).collect()
+        }
+        _ => vec![current.latest],
+    };
+    Ok(Step {
+        request,
+        fingerprint,
+        audience: current.audience.clone(),
+        subject: *subject,
+        condition: Condition::Supersedes(current.latest),
+        parents,
+        transition: Transition::Withdrawn(reason),
+        note: String::new(),
+        handling: current.handling,
+        reviewed: false,
+        erasure_day: current.erasure_day,
+        pending: None,
+        generalised: None,
+        consumes_pending: false,
+    })
+}
+
+/// What went to police and prosecutor in generalised form is taken back too; what has not gone yet never goes.
+async fn withdraw_generalised(
+    ctx: &Arc<Context>,
+    subject: &SubjectId,
+    reason: WithdrawalReason,
+) -> Result<(), Error> {
+    let Some(generalised) = ctx
+        .store
+        .generalised_of(subject)
+        .await
+        .map_err(unavailable)?
+    else {
+        return Ok(());
+    };
+    ctx.store
+        .drop_pending(&generalised)
+        .await
+        .map_err(unavailable)?;
+    loop {
+        let current = match Current::find_for_withdrawal(ctx, &generalised, reason).await {
+            Ok(current) => current,
+            // Never issued, or taken back before.
+            Err(_) => return Ok(()),
+        };
+        let step = withdrawal(ctx, &generalised, &current, reason, None, [0; 32]).await?;
+        if !matches!(store(ctx, step).await?, PublishOutcome::Stale { .. }) {
+            return Ok(());
+        }
+    }
+}
+
+/// An update that still waits for its second coordinator is simply dropped.
+async fn drop_waiting(ctx: &Context, subject: &SubjectId) -> Result<bool, Error> {
+    let waits = ctx
+        .store
+        .pending(subject)
+        .await
+        .map_err(unavailable)?
+        .is_some_and(|pending| pending.due.is_none());
+    if waits {
+        ctx.store.drop_pending(subject).await.map_err(unavailable)?;
+    }
+    Ok(waits)
+}
+
+/// The first answer to a request that was answered before: what it changed may have moved on since.
+async fn repeated(
+    ctx: &Context,
+    key: &RequestKey,
+    fingerprint: &[u8; 32],
+) -> Result<Option<PublishReceipt>, Error> {
+    let Some(first) = ctx.store.request(key).await.map_err(unavailable)? else {
+        return Ok(None);
+    };
+    if first.matches(fingerprint) == Some(false) {
+        return Err(request_reused());
+    }
+    let audience = ctx
+        .lanes
+        .lane(&first.position.lane)
+        .map(|lane| lane.audience.clone());
+    let audience = audience.ok_or_else(Error::internal)?;
+    Ok(Some(PublishReceipt {
+        repeated_request: true,
+        ..receipt(&first.position, &first.subject, &audience, None)
+    }))
+}
+
+fn answer(
+    outcome: PublishOutcome,
+    subject: &SubjectId,
+    audience: &Audience,
+    generalised: Option<&Audience>,
+) -> Result<PublishReceipt, Error> {
+    match outcome {
+        PublishOutcome::Stored { position, .. } => {
+            Ok(receipt(&position, subject, audience, generalised))
+        }
+        PublishOutcome::Repeated { position, subject } => Ok(PublishReceipt {
+            repeated_request: true,
+            ..receipt(&position, &subject, audience, generalised)
+        }),
+        PublishOutcome::RequestConflict => Err(request_reused()),
+        PublishOutcome::Stale { latest } => Err(stale(&latest)),
+        PublishOutcome::TooManyVersions => Err(too_many_versions()),
+        PublishOutcome::SubjectUnknown | PublishOutcome::SubjectExists => Err(not_found(subject)),
+    }
+}
+
+/// An own update that still holds.
+struct Current {
+    audience: Audience,
+    latest: FrameHash,
+    versions: u32,
+    handling: verbund_model::Handling,
+    erasure_day: i32,
+}
+
+impl Current {
+    async fn find(ctx: &Context, subject: &SubjectId) -> Result<Self, Error> {
+        let record = Self::own(ctx, subject).await?;
+        if record.state != State::Current {
+            return Err(Error::new(
+                ErrorCode::SituationWithdrawn,
+                "the update was withdrawn; publish a new one",
+            ));
+        }
+        Self::of(ctx, record)
+    }
+
+    /// What was withdrawn for another reason can still be withdrawn because of personal data.
+    async fn find_for_withdrawal(
+        ctx: &Context,
+        subject: &SubjectId,
+        reason: WithdrawalReason,
+    ) -> Result<Self, Error> {
+        let record = Self::own(ctx, subject).await?;
+        let gone = match reason {
+            WithdrawalReason::PersonalData => record.state == State::Erased,
+            _ => record.state != State::Current,
+        };
+        if gone {
+            return Err(Error::new(
+                ErrorCode::SituationWithdrawn,
+                "the update was withdrawn before",
+            ));
+        }
+        Self::of(ctx, record)
+    }
+
+    async fn own(ctx: &Context, subject: &SubjectId) -> Result<SituationRecord, Error> {
+        if ctx
+            .store
+            .pending(subject)
+            .await
+            .map_err(unavailable)?
+            .is_some_and(|pending| pending.due.is_none())
+        {
+            let message = "the update waits for its second coordinator and was not sent yet";
+            return Err(Error::new(ErrorCode::SecondCoordinatorRequired, message));
+        }
+        let record = ctx
+            .store
+            .situation(subject)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(|| not_found(subject))?;
+        if record.origin != ctx.agency {
+            return Err(Error::new(
+                ErrorCode::NotOwnSituation,
+                "only the agency that an update comes from can change it",
+            ));
+        }
+        Ok(record)
+    }
+
+    fn of(ctx: &Context, record: SituationRecord) -> Result<Self, Error> {
+        let lane = ctx.lanes.lane(&record.lane).ok_or_else(Error::internal)?;
+        let handling = record
+            .observed
+            .entry
+            .codes
+            .as_ref()
+            .and_then(|codes| codes::decode(&codes.content).ok());
+        Ok(Self {
+            audience: lane.audience.clone(),
+            latest: record.latest.hash,
+            versions: record.versions,
+            handling: handling.map_or(verbund_model::Handling::AmberStrict, |codes| codes.handling),
+            erasure_day: record.latest.erasure_day,
+        })
+    }
+}
+
+fn not_found(subject: &SubjectId) -> Error {
+    Error::new(ErrorCode::SituationNotFound, "there is no such update here")
+        .with_resource("situation", subject.to_string())
+}

@@ -1,0 +1,110 @@
+//! Issues what waits for its day: the generalised entries for police and prosecutor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{error, info};
+use verbund_model::{Transition, day_number};
+use verbund_store::{Condition, Pending, PublishOutcome};
+
+use super::draft::Draft;
+use super::{Step, store};
+use crate::context::Context;
+
+/// How often the day is looked at; whoever publishes something that is due already wakes the task at once.
+const TICK: Duration = Duration::from_secs(30);
+/// Drafts that are taken at once.
+const PAGE: u32 = 256;
+
+/// Issues what is due until the node stops.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            () = ctx.due.notified() => {}
+            _ = tick.tick() => {}
+        }
+        while !ctx.stop.is_cancelled() && !ctx.disk.is_read_only() {
+            let today = day_number(
+                ctx.charter
+                    .in_force()
+                    .charter
+                    .operational_day(ctx.clock.now()),
+            );
+            let due = ctx.store.pending_due(today, PAGE).await?;
+            let last = due.len() < PAGE as usize;
+            let mut issued = 0;
+            for pending in due {
+                issued += u32::from(issue(&ctx, pending).await?);
+            }
+            if issued > 0 {
+                info!(issued, "generalised entries issued");
+            }
+            if last || issued == 0 {
+                break;
+            }
+        }
+    }
+}
+
+/// Issues one draft, or corrects what was issued of it before. Tells whether it went.
+async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_store::Error> {
+    let draft = match Draft::from_pending(&pending) {
+        Ok(draft) => draft,
+        Err(problem) => {
+            error!(problem, "a waiting draft can't be read");
+            return Ok(false);
+        }
+    };
+    let Transition::Issued(observation) = draft.transition().clone() else {
+        error!("a waiting draft is no observation");
+        return Ok(false);
+    };
+    let issued = ctx.store.situation(&pending.subject).await?;
+    let latest = issued.map(|issued| issued.latest.hash);
+    let (condition, transition) = match latest {
+        None => (Condition::New, Transition::Issued(observation)),
+        Some(latest) => (
+            Condition::Supersedes(latest),
+            Transition::Corrected(observation),
+        ),
+    };
+    let step = Step {
+        request: None,
+        fingerprint: [0; 32],
+        audience: draft.audience.clone(),
+        subject: pending.subject,
+        condition,
+        parents: latest.into_iter().collect(),
+        transition,
+        note: draft.note,
+        handling: draft.codes.handling,
+        reviewed: draft.codes.reviewed,
+        erasure_day: pending.erasure_day,
+        pending: None,
+        generalised: None,
+        consumes_pending: true,
+    };
+    match store(ctx, step).await {
+        Ok(PublishOutcome::Stored { .. }) => Ok(true),
+        // It was taken back, or corrected as often as it may be: nothing more is told.
+        Ok(PublishOutcome::SubjectUnknown | PublishOutcome::TooManyVersions) => {
+            ctx.store.drop_pending(&pending.subject).await?;
+            Ok(false)
+        }
+        Ok(_) => Ok(false),
+        Err(problem) => {
+            error!(
+                reason = problem.code().reason(),
+                "a waiting draft could not be issued"
+            );
+            Ok(false)
+        }
+    }
+}

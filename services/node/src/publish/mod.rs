@@ -1,0 +1,205 @@
+//! The way of an own update from its draft to stable storage.
+//!
+//! - [`issue`], [`change`], [`confirm`]: what callers ask for. All checks are done here, before anything is stored or sent.
+//! - [`queue`]: gathers what many callers ask for at once into batches, one flush for each.
+//! - [`seal`]: makes and signs the frames of a batch, chained to the lane's head.
+//! - [`draft`]: drafts that wait, for the next day or for a second coordinator; [`due`] issues them when their day has come.
+
+pub(crate) mod change;
+pub(crate) mod confirm;
+pub(crate) mod draft;
+pub(crate) mod due;
+pub(crate) mod issue;
+pub(crate) mod queue;
+pub(crate) mod seal;
+
+use std::sync::Arc;
+
+use verbund_guard::Verdict;
+use verbund_ledger::{Committed, FrameHash};
+use verbund_model::{Audience, Handling, RequestId, SubjectId, Transition};
+use verbund_store::{Condition, Pending, Position, PublishItem, PublishOutcome, RequestKey};
+use verbund_wire::agency::PublishReceipt;
+use verbund_wire::convert::codes::{self, Codes, Kind};
+use verbund_wire::convert::{etag, finding, situation, text};
+use verbund_wire::error::{Error, ErrorCode};
+
+use crate::admission;
+use crate::caller::Caller;
+use crate::context::Context;
+use crate::metrics::Side;
+use crate::roles::Role;
+
+/// One step on a subject, checked, and ready to become an entry.
+#[derive(Debug)]
+struct Step {
+    request: Option<RequestKey>,
+    fingerprint: [u8; 32],
+    audience: Audience,
+    subject: SubjectId,
+    condition: Condition,
+    /// The frames that it builds on.
+    parents: Vec<FrameHash>,
+    transition: Transition,
+    note: String,
+    handling: Handling,
+    reviewed: bool,
+    /// In days since 1970-01-01.
+    erasure_day: i32,
+    /// A draft to be kept with it.
+    pending: Option<Pending>,
+    generalised: Option<SubjectId>,
+    consumes_pending: bool,
+}
+
+/// Puts a step into its lane and waits until it is on stable storage.
+async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> {
+    let lane = crate::succession::own_lane(ctx, &step.audience)
+        .await
+        .map_err(unavailable)?;
+    let in_force = ctx.charter.in_force();
+    let codes = Codes {
+        charter_version: in_force.charter.version(),
+        guard_version: verbund_guard::VERSION.to_owned(),
+        subject: step.subject,
+        parents: step.parents,
+        created_at: ctx.clock.now(),
+        reviewed: step.reviewed,
+        handling: step.handling,
+        kind: Kind::Situation(step.transition),
+    };
+    let projection = admission::project(&ctx.agency, &codes).expect("a step is one of a situation");
+    let erases = admission::erases(&codes);
+    let destroys = !erases.is_empty();
+    let item = PublishItem {
+        request: step.request,
+        fingerprint: step.fingerprint,
+        lane: lane.id,
+        subject: step.subject,
+        condition: step.condition,
+        codes: Committed::new(codes::encode(&codes), ctx.entropy.as_ref()),
+        text: Committed::new(text::encode(&step.note), ctx.entropy.as_ref()),
+        erasure_day: step.erasure_day,
+        projection,
+        erases,
+        pending: step.pending,
+        generalised: step.generalised,
+        consumes_pending: step.consumes_pending,
+    };
+    let outcome = ctx.queue.publish(item).await?;
+    if destroys {
+        ctx.recent.forget(&lane.id);
+        ctx.erasure.notify_one();
+    }
+    Ok(outcome)
+}
+
+/// Refuses what can't be taken right now.
+fn ready(ctx: &Context) -> Result<(), Error> {
+    if ctx.stop.is_cancelled() {
+        return Err(Error::new(ErrorCode::Stopping, "the node is stopping"));
+    }
+    if ctx.disk.is_read_only() {
+        let message = "the disk is down to its reserve: the node reads and takes nothing new until there is room";
+        return Err(Error::new(ErrorCode::DiskReserve, message));
+    }
+    Ok(())
+}
+
+/// Asks the guard about a text. Gives whether a coordinator confirmed what wants review.
+fn guard(
+    ctx: &Context,
+    caller: &Caller,
+    field: &str,
+    note: &str,
+    confirm: bool,
+) -> Result<bool, Error> {
+    if note.is_empty() {
+        return Ok(false);
+    }
+    let verdict: Verdict = ctx.guard.check(note);
+    for finding in &verdict.findings {
+        ctx.metrics.finding(finding.class, Side::Sender);
+    }
+    let confirmed = confirm && caller.has(Role::Coordinator);
+    match finding::refusal(field, &verdict, confirmed) {
+        Some(error) => Err(error),
+        None => Ok(verdict.outcome == verbund_guard::Outcome::Review),
+    }
+}
+
+fn request_key(caller: &Caller, method: &str, id: &str) -> Result<RequestKey, Error> {
+    let id = RequestId::parse(id).map_err(|error| {
+        Error::field(
+            "request_id",
+            "INVALID_REQUEST_ID",
+            format!("{error}; a UUIDv7 of the caller's making"),
+        )
+    })?;
+    Ok(RequestKey {
+        caller: caller.name.clone(),
+        method: method.to_owned(),
+        id,
+    })
+}
+
+fn subject(id: &str) -> Result<SubjectId, Error> {
+    SubjectId::parse(id).map_err(|error| Error::field("subject", "INVALID_ID", error.to_string()))
+}
+
+fn receipt(
+    position: &Position,
+    subject: &SubjectId,
+    audience: &Audience,
+    generalised: Option<&Audience>,
+) -> PublishReceipt {
+    let names = |audience: &Audience| audience.iter().map(ToString::to_string).collect();
+    PublishReceipt {
+        subject: subject.to_string(),
+        etag: etag::to_wire(&position.hash),
+        audience: names(audience),
+        generalised_audience: generalised.map(names).unwrap_or_default(),
+        position: Some(situation::position(
+            &position.lane,
+            position.sequence,
+            &position.hash,
+        )),
+        awaiting_confirmation: false,
+        repeated_request: false,
+    }
+}
+
+fn request_reused() -> Error {
+    Error::new(
+        ErrorCode::RequestIdReused,
+        "this request id was used before with other content",
+    )
+    .with_resource("request", "request_id")
+}
+
+fn stale(latest: &FrameHash) -> Error {
+    Error::new(
+        ErrorCode::StaleEtag,
+        "there is a newer version; read it and decide again",
+    )
+    .with_metadata("latest_etag", etag::to_wire(latest))
+}
+
+fn too_many_versions() -> Error {
+    Error::new(
+        ErrorCode::TooManyVersions,
+        "the update was corrected as often as it may be; withdraw it and publish another",
+    )
+}
+
+/// A store that can't answer any more: the node is about to stop.
+pub(crate) fn unavailable(error: verbund_store::Error) -> Error {
+    tracing::error!(
+        error = crate::text::chain(&error),
+        "the store could not do what it was asked"
+    );
+    Error::new(
+        ErrorCode::Stopping,
+        "the node's store has failed; nothing was acknowledged",
+    )
+}

@@ -1,0 +1,150 @@
+//! Gathers what many callers publish at once into batches: one lock of the lane's head and one flush for each batch.
+//!
+//! Whoever comes while a batch is being flushed is in the next one; an idle node adds no wait.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
+use verbund_ledger::LaneHead;
+use verbund_store::{PublishItem, PublishOutcome, Seal};
+use verbund_wire::convert;
+use verbund_wire::error::{Error, ErrorCode};
+
+use crate::context::Context;
+
+/// Items in one batch: at the full rate some 60 batches a second, so that the flush is a small part of the work.
+const BATCH: usize = 256;
+/// An item that waits, within which span it came, and where its answer goes.
+pub(crate) struct Waiting {
+    item: PublishItem,
+    span: Span,
+    answer: oneshot::Sender<Result<PublishOutcome, verbund_store::Error>>,
+}
+
+/// Where callers put their items.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    sender: mpsc::Sender<Waiting>,
+}
+
+impl Queue {
+    /// A queue for so many items, and the end that [`run`] empties. Beyond, callers are told to come again: waiting longer helps
+    /// nobody.
+    pub(crate) fn new(bound: usize) -> (Self, mpsc::Receiver<Waiting>) {
+        let (sender, receiver) = mpsc::channel(bound);
+        (Self { sender }, receiver)
+    }
+
+    /// Publishes an item and waits until it is on stable storage.
+    pub(crate) async fn publish(&self, item: PublishItem) -> Result<PublishOutcome, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.sender
+            .try_send(Waiting {
+                item,
+                span: Span::current(),
+                answer,
+            })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Error::new(
+                    ErrorCode::Overloaded,
+                    "too many publishes wait; come again shortly",
+                ),
+                mpsc::error::TrySendError::Closed(_) => {
+                    Error::new(ErrorCode::Stopping, "the node is stopping")
+                }
+            })?;
+        match answered.await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(error)) => Err(super::unavailable(error)),
+            Err(_) => Err(Error::new(
+                ErrorCode::Stopping,
+                "the node is stopping; whether this was stored is not known: send it again",
+            )),
+        }
+    }
+}
+
+/// Empties the queue until the node stops and nothing waits any more.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn run(
+    ctx: Arc<Context>,
+    seal: Arc<dyn Seal>,
+    mut queue: mpsc::Receiver<Waiting>,
+) -> Result<(), verbund_store::Error> {
+    let mut waiting = Vec::with_capacity(BATCH);
+    loop {
+        let count = tokio::select! {
+            count = queue.recv_many(&mut waiting, BATCH) => count,
+            () = ctx.stop.cancelled() => {
+                queue.close();
+                queue.recv_many(&mut waiting, BATCH).await
+            }
+        };
+        if count == 0 {
+            return Ok(());
+        }
+        let started = std::time::Instant::now();
+        let mut items = Vec::with_capacity(count);
+        let mut spans = Vec::with_capacity(count);
+        let mut answers = Vec::with_capacity(count);
+        for Waiting { item, span, answer } in waiting.drain(..) {
+            items.push(item);
+            spans.push(span);
+            answers.push(answer);
+        }
+        match ctx.store.publish(items, seal.clone()).await {
+            Ok(outcomes) => {
+                ctx.metrics.committed(count, started.elapsed());
+                tell(&ctx, &outcomes, &spans);
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // A caller that has gone finds its answer by its request id.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            // A partner stopped the lane between the choice of it and now: the callers choose again.
+            Err(
+                error @ (verbund_store::Error::LaneStopped(_)
+                | verbund_store::Error::TooManyErasureDays { .. }),
+            ) => {
+                for answer in answers {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Makes a batch known: first to the partners' streams, then to those who watch here.
+fn tell(ctx: &Context, outcomes: &[PublishOutcome], spans: &[Span]) {
+    let mut stored = Vec::with_capacity(outcomes.len());
+    for (outcome, span) in outcomes.iter().zip(spans) {
+        if let PublishOutcome::Stored { position, entry } = outcome {
+            ctx.recent.push(
+                position.lane,
+                position.sequence,
+                convert::entry::to_wire(&entry.entry),
+            );
+            ctx.traces
+                .published(&position.lane, position.sequence, span);
+            stored.push(entry.clone());
+        }
+    }
+    let mut heads = std::collections::HashMap::new();
+    for entry in &stored {
+        heads.insert(
+            entry.lane,
+            LaneHead {
+                sequence: entry.sequence,
+                hash: entry.hash,
+            },
+        );
+    }
+    for (lane, head) in heads {
+        ctx.lanes.advance(&lane, head);
+    }
+    ctx.hub.committed(stored);
+}

@@ -1,0 +1,145 @@
+//! Keeps trying to reach one partner whenever it has no link.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::debug;
+use verbund_model::AgencyId;
+use verbund_wire::federation::ExchangeRequest;
+use verbund_wire::federation::federation_service_client::FederationServiceClient;
+
+use super::limits::{BACKOFF_MAX_FEW, BACKOFF_MAX_MANY, BACKOFF_MIN, FEW_PARTNERS};
+use super::link::{self, End, Inbound};
+use crate::context::Context;
+use crate::partners::Partner;
+
+/// Dials all partners, those of newer charters too, until the node stops.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn all(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
+    if !ctx.config.partners.dial {
+        ctx.stop.cancelled().await;
+        return Ok(());
+    }
+    let mut dialling = JoinSet::new();
+    let mut known = HashSet::new();
+    loop {
+        let changed = ctx.charter_changed.notified();
+        for partner in ctx.partners.all() {
+            if known.insert(partner.agency.clone()) {
+                dialling.spawn(run(ctx.clone(), partner.agency.clone()));
+            }
+        }
+        tokio::select! {
+            () = ctx.stop.cancelled() => break,
+            () = changed => known.retain(|agency| ctx.partners.partner(agency).is_some()),
+            Some(ended) = dialling.join_next() => match ended {
+                Ok(ended) => ended?,
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            },
+        }
+    }
+    while dialling.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Dials one partner until the node stops or the partner leaves the federation.
+async fn run(ctx: Arc<Context>, agency: AgencyId) -> Result<(), verbund_store::Error> {
+    let mut pause = BACKOFF_MIN;
+    loop {
+        let Some(partner) = ctx.partners.partner(&agency) else {
+            return Ok(());
+        };
+        let changed = partner.link_changed.notified();
+        if partner.link().is_some() {
+            // Heard of: the next attempt after this link ends is an early one again.
+            pause = BACKOFF_MIN;
+            tokio::select! {
+                () = ctx.stop.cancelled() => return Ok(()),
+                () = changed => continue,
+            }
+        }
+        let (problem, lasted) = attempt(&ctx, &partner).await?;
+        if lasted {
+            pause = BACKOFF_MIN;
+        }
+        debug!(partner = %agency, %problem, "no link");
+        partner.update(|state| {
+            if state.link.is_none() {
+                state.problem = Some(problem);
+            }
+        });
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            // The partner came by itself meanwhile.
+            () = partner.link_changed.notified() => pause = BACKOFF_MIN,
+            () = tokio::time::sleep(jittered(&ctx, pause)) => {
+                let longest = if ctx.partners.all().len() <= FEW_PARTNERS { BACKOFF_MAX_FEW } else { BACKOFF_MAX_MANY };
+                pause = (pause * 2).min(longest);
+            }
+        }
+    }
+}
+
+/// One attempt, and the link if it comes up. Tells why there is none now, and whether there was one.
+async fn attempt(
+    ctx: &Arc<Context>,
+    partner: &Arc<Partner>,
+) -> Result<(String, bool), verbund_store::Error> {
+    let Some(endpoint) = ctx.endpoint_of(&partner.agency) else {
+        return Ok(("it has no address here; it must dial us".to_owned(), false));
+    };
+    let channel = tokio::select! {
+        () = ctx.stop.cancelled() => return Ok(("stopping".to_owned(), false)),
+        channel = ctx.connector.connect(&endpoint, &partner.agency) => channel,
+    };
+    let channel = match channel {
+        Ok(channel) => channel,
+        Err(error) => return Ok((crate::text::chain(&error), false)),
+    };
+    let (outbox, messages) = link::outbox();
+    let requests = ReceiverStream::new(messages).map(|message| ExchangeRequest {
+        message: Some(message),
+    });
+    let mut client = FederationServiceClient::new(channel)
+        .max_decoding_message_size(verbund_transport::limits::FEDERATION_MESSAGE_BYTES);
+    let opening = client.exchange(requests);
+    let responses = tokio::select! {
+        () = ctx.stop.cancelled() => return Ok(("stopping".to_owned(), false)),
+        opened = tokio::time::timeout(super::limits::HELLO_MAX, opening) => match opened {
+            Ok(Ok(response)) => response.into_inner(),
+            Ok(Err(status)) => return Ok((status.message().to_owned(), false)),
+            Err(_) => return Ok(("it accepted the connection and said nothing".to_owned(), false)),
+        },
+    };
+    let inbound: Inbound = Box::pin(responses.filter_map(|response| match response {
+        Ok(response) => response.message.map(Ok),
+        Err(status) => Some(Err(status)),
+    }));
+    match link::run(
+        ctx.clone(),
+        partner.clone(),
+        ctx.agency.clone(),
+        outbox,
+        inbound,
+    )
+    .await
+    {
+        End::Store(error) => Err(error),
+        End::Duplicate => Ok((End::Duplicate.to_string(), false)),
+        end => Ok((end.to_string(), true)),
+    }
+}
+
+/// Between half and all of a pause, so that nodes that lost each other at once don't meet at once.
+fn jittered(ctx: &Context, pause: Duration) -> Duration {
+    let mut random = [0; 2];
+    ctx.entropy.fill(&mut random);
+    let share = f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX);
+    pause.mul_f64(0.5 + share / 2.0)
+}

@@ -1,0 +1,501 @@
+//! Taking in what a partner sends: examine, admit, store, and only then tell.
+//!
+//! Two steps run beside each other: the next batch is examined while the last one is flushed. A fault that its origin signed, or that
+//! the origin itself carried, stops the one lane. A fault that a third node carried blames that node, and the lane goes on from
+//! elsewhere.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tracing::{Instrument as _, debug, warn};
+use verbund_ledger::{
+    Entry, Evidence, Examined, Expect, Fault, Frame, LaneHead, LaneId, Link, PublicKey, examine,
+    link,
+};
+use verbund_model::{AgencyId, Audience};
+use verbund_store::{NewLane, ReceivedBatch, ReceivedEntry};
+use verbund_wire::convert;
+use verbund_wire::convert::codes::{self, Kind};
+use verbund_wire::federation;
+
+use super::limits::{BATCH_ENTRIES_MAX, INLINE_ENTRIES, STORED_MAX};
+use super::link::End;
+use crate::admission::{self, Bench};
+use crate::context::Context;
+use crate::incidents;
+use crate::tasks::OnError;
+
+/// Takes in batches until the link ends.
+pub(crate) async fn run(
+    ctx: Arc<Context>,
+    carrier: AgencyId,
+    batches: mpsc::Receiver<federation::Entries>,
+) -> End {
+    let heads = Heads::default();
+    let (judged, to_store) = mpsc::channel(1);
+    let judging = Judging {
+        ctx: ctx.clone(),
+        carrier: carrier.clone(),
+        heads: &heads,
+        judged,
+    };
+    tokio::select! {
+        end = judging.run(batches) => end,
+        end = store(&ctx, &heads, to_store) => end,
+    }
+}
+
+/// How far each lane has been examined, ahead of what is flushed.
+#[derive(Debug, Default)]
+struct Heads(Mutex<HashMap<LaneId, LaneHead>>);
+
+impl Heads {
+    fn of(&self, lane: &LaneId, flushed: LaneHead) -> LaneHead {
+        let heads = self.lock();
+        heads
+            .get(lane)
+            .filter(|head| head.sequence > flushed.sequence)
+            .copied()
+            .unwrap_or(flushed)
+    }
+
+    fn reach(&self, lane: LaneId, head: LaneHead) {
+        self.lock().insert(lane, head);
+    }
+
+    fn forget(&self, lane: &LaneId) {
+        self.lock().remove(lane);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<LaneId, LaneHead>> {
+        self.0
+            .lock()
+            .expect("no code panics while it holds the heads")
+    }
+}
+
+/// A batch that has been judged.
+#[derive(Debug)]
+struct Judged {
+    batch: ReceivedBatch,
+    traceparent: String,
+}
+
+struct Judging<'a> {
+    ctx: Arc<Context>,
+    carrier: AgencyId,
+    heads: &'a Heads,
+    judged: mpsc::Sender<Judged>,
+}
+
+impl Judging<'_> {
+    async fn run(self, mut batches: mpsc::Receiver<federation::Entries>) -> End {
+        while let Some(batch) = batches.recv().await {
+            if let Err(end) = self.take(batch).await {
+                return end;
+            }
+        }
+        End::Closed
+    }
+
+    async fn take(&self, batch: federation::Entries) -> Result<(), End> {
+        if batch.entries.len() > BATCH_ENTRIES_MAX {
+            return Err(End::Protocol("a batch holds too many entries"));
+        }
+        let Ok(entries) = batch
+            .entries
+            .into_iter()
+            .map(convert::entry::from_wire)
+            .collect::<Result<Vec<Entry>, _>>()
+        else {
+            return Err(End::Protocol("an entry can't be read"));
+        };
+        let Some(first) = entries.first() else {
+            return Ok(());
+        };
+        let Ok(first) = Frame::decode(&first.frame) else {
+            return Err(End::Protocol("a frame can't be read"));
+        };
+        let Some(place) = self.place(&first, &entries[0]).await? else {
+            return Ok(());
+        };
+        let (examined, fault) = self.examine(&place, entries).await;
+        self.compare_known(&place, &examined).await?;
+        self.hand_on(&place, examined, batch.traceparent).await?;
+        match fault {
+            Some(fault) => self.blame(&place, fault).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Which lane a batch belongs to and where that stands; `None` where nothing is to be taken.
+    async fn place(&self, first: &Frame, entry: &Entry) -> Result<Option<Place>, End> {
+        if first.origin == self.ctx.agency || !self.ctx.steward.takes(&first.origin, &self.carrier)
+        {
+            debug!(carrier = %self.carrier, origin = %first.origin, "entries that nobody asked for");
+            return Ok(None);
+        }
+        if let Some(lane) = self.ctx.lanes.lane(&first.lane) {
+            if lane.stopped().is_some() {
+                return Ok(None);
+            }
+            let head = self.heads.of(&lane.id, lane.head());
+            let place = Place {
+                lane: lane.id,
+                origin: lane.origin.clone(),
+                audience: lane.audience.clone(),
+                head,
+                opens: None,
+            };
+            return Ok(Some(place));
+        }
+        match opening(&self.ctx.agency, &self.carrier, first, entry) {
+            Ok(opens) => Ok(Some(Place {
+                lane: opens.id,
+                origin: opens.origin.clone(),
+                audience: opens.audience.clone(),
+                head: LaneHead::ORIGIN,
+                opens: Some(opens),
+            })),
+            Err(detail) => {
+                if self.ctx.incidents.first_time(&first.lane) {
+                    incidents::lane_not_opened(
+                        &self.ctx,
+                        &first.origin,
+                        &self.carrier,
+                        &first.lane,
+                        detail,
+                    )
+                    .await?;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Examines and admits what follows the lane's head, up to the first fault.
+    async fn examine(
+        &self,
+        place: &Place,
+        entries: Vec<Entry>,
+    ) -> (Vec<Next>, Option<(Fault, Entry)>) {
+        let in_force = self.ctx.charter.in_force();
+        let keys = in_force.keys(&place.origin);
+        let today = verbund_model::day_number(in_force.charter.today(self.ctx.clock.now()));
+        let ctx = self.ctx.clone();
+        let place = place.clone();
+        let many = entries.len() > INLINE_ENTRIES;
+        let work = move || {
+            let bench = Bench {
+                charter: &in_force.charter,
+                guard: &ctx.guard,
+                origin: &place.origin,
+                audience: &place.audience,
+                today,
+            };
+            examine_all(&ctx, &bench, &place, &keys, entries)
+        };
+        if many {
+            tokio::task::spawn_blocking(work)
+                .await
+                .expect("examining does not panic, and the runtime outlives its links")
+        } else {
+            work()
+        }
+    }
+
+    /// An entry that is here already must be the same one: two signed frames for one place are evidence.
+    async fn compare_known(&self, place: &Place, examined: &[Next]) -> Result<(), End> {
+        for next in examined.iter().filter(|next| next.link == Link::Known) {
+            let sequence = next.received.sequence;
+            let Some((frame, signature)) = self.ctx.store.frame(&place.lane, sequence).await?
+            else {
+                continue;
+            };
+            if verbund_ledger::frame::hash(&frame) != next.received.hash {
+                let other = (
+                    next.received.entry.frame.clone(),
+                    next.received.entry.signature,
+                );
+                let evidence = Evidence::Fork {
+                    a: (frame, signature).into(),
+                    b: other.into(),
+                };
+                return self
+                    .stop(place, &Fault::Forked { sequence }, Some(evidence))
+                    .await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hand_on(
+        &self,
+        place: &Place,
+        examined: Vec<Next>,
+        traceparent: String,
+    ) -> Result<(), End> {
+        let entries: Vec<ReceivedEntry> = examined
+            .into_iter()
+            .filter(|next| next.link == Link::Next)
+            .map(|next| next.received)
+            .collect();
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
+        self.heads.reach(
+            place.lane,
+            LaneHead {
+                sequence: last.sequence,
+                hash: last.hash,
+            },
+        );
+        let usage_day = verbund_model::day_number(self.ctx.today());
+        let batch = ReceivedBatch {
+            lane: place.lane,
+            origin: place.origin.clone(),
+            opens: place.opens.clone(),
+            entries,
+            usage_day,
+        };
+        self.judged
+            .send(Judged { batch, traceparent })
+            .await
+            .map_err(|_| End::Closed)?;
+        if place.opens.is_some() {
+            // What follows needs the lane to be known.
+            self.stored(&place.lane, 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the storing step has taken a lane in up to here.
+    async fn stored(&self, lane: &LaneId, sequence: u64) -> Result<(), End> {
+        let mut changes = self.ctx.lanes.changes();
+        loop {
+            changes.borrow_and_update();
+            if self
+                .ctx
+                .lanes
+                .lane(lane)
+                .is_some_and(|lane| lane.head().sequence >= sequence)
+            {
+                return Ok(());
+            }
+            tokio::select! {
+                () = self.judged.closed() => return Err(End::Closed),
+                changed = timeout(STORED_MAX, changes.changed()) => match changed {
+                    Ok(Ok(())) => {}
+                    // It moved by another way, or was stopped; what follows finds out.
+                    Ok(Err(_)) | Err(_) => return Ok(()),
+                }
+            }
+        }
+    }
+
+    async fn blame(&self, place: &Place, (fault, entry): (Fault, Entry)) -> Result<(), End> {
+        if fault.proves_origin() || self.carrier == place.origin {
+            let evidence = self.fork_evidence(place, &fault, &entry).await?;
+            return self.stop(place, &fault, evidence).await;
+        }
+        warn!(carrier = %self.carrier, origin = %place.origin, fault = fault.as_str(), "a third node carried what does not hold");
+        incidents::carrier_fault(&self.ctx, &self.carrier, &place.origin, &place.lane, &fault)
+            .await?;
+        self.ctx.steward.exhausted(&place.origin, &self.carrier);
+        self.ctx.partners.changed.notify_one();
+        Ok(())
+    }
+
+    async fn fork_evidence(
+        &self,
+        place: &Place,
+        fault: &Fault,
+        entry: &Entry,
+    ) -> Result<Option<Evidence>, End> {
+        let sequence = match fault {
+            Fault::Forked { sequence } => *sequence,
+            // A frame that follows another past than ours: its predecessor is what we hold.
+            _ => return Ok(None),
+        };
+        let ours = self.ctx.store.frame(&place.lane, sequence).await?;
+        Ok(ours.map(|ours| Evidence::Fork {
+            a: ours.into(),
+            b: (entry.frame.clone(), entry.signature).into(),
+        }))
+    }
+
+    /// Stops a lane, once what came before the fault is stored.
+    async fn stop(
+        &self,
+        place: &Place,
+        fault: &Fault,
+        evidence: Option<Evidence>,
+    ) -> Result<(), End> {
+        if self.ctx.lanes.lane(&place.lane).is_none() {
+            if self.ctx.incidents.first_time(&place.lane) {
+                incidents::lane_not_opened(
+                    &self.ctx,
+                    &place.origin,
+                    &self.carrier,
+                    &place.lane,
+                    fault.as_str(),
+                )
+                .await?;
+            }
+            return Ok(());
+        }
+        let examined = self.heads.of(&place.lane, LaneHead::ORIGIN);
+        self.stored(&place.lane, examined.sequence).await?;
+        incidents::stop_lane(&self.ctx, &place.origin, &place.lane, fault, evidence).await?;
+        Ok(())
+    }
+}
+
+/// Where a batch belongs.
+#[derive(Debug, Clone)]
+struct Place {
+    lane: LaneId,
+    origin: AgencyId,
+    audience: Audience,
+    head: LaneHead,
+    opens: Option<NewLane>,
+}
+
+/// An examined entry.
+#[derive(Debug)]
+struct Next {
+    link: Link,
+    received: ReceivedEntry,
+}
+
+fn examine_all(
+    ctx: &Context,
+    bench: &Bench<'_>,
+    place: &Place,
+    keys: &[PublicKey],
+    entries: Vec<Entry>,
+) -> (Vec<Next>, Option<(Fault, Entry)>) {
+    let expect = Expect {
+        federation: &ctx.federation,
+        origin: &place.origin,
+        keys,
+        lane: Some(place.lane),
+        epoch: None,
+    };
+    let mut head = place.head;
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let step = examine(&entry, &expect)
+            .and_then(|examined: Examined| Ok((link(&head, &examined)?, examined)));
+        match step {
+            Ok((link, examined)) => {
+                if link == Link::Next {
+                    head = examined.head();
+                }
+                all.push(Next {
+                    link,
+                    received: admission::judge(bench, entry, &examined),
+                });
+            }
+            Err(fault) => return (all, Some((fault, entry))),
+        }
+    }
+    (all, None)
+}
+
+/// Reads a lane's opening, or says in words why it is none for us.
+fn opening(
+    own: &AgencyId,
+    carrier: &AgencyId,
+    first: &Frame,
+    entry: &Entry,
+) -> Result<NewLane, &'static str> {
+    if first.sequence != 1 {
+        return Err("entries of a lane whose opening never came");
+    }
+    let codes = entry
+        .codes
+        .as_ref()
+        .ok_or("its opening came without its codes")?;
+    let codes = codes::decode(&codes.content).map_err(|_| "its opening is not understood")?;
+    let Kind::LaneOpened { audience, .. } = codes.kind else {
+        return Err("its first entry does not open it");
+    };
+    if !audience.contains(&first.origin) {
+        return Err("its origin is not in it");
+    }
+    if !audience.contains(own) || !audience.contains(carrier) {
+        return Err("it was carried beyond its audience");
+    }
+    Ok(NewLane {
+        id: first.lane,
+        origin: first.origin.clone(),
+        epoch: first.epoch,
+        audience,
+    })
+}
+
+/// Stores judged batches in their order.
+async fn store(ctx: &Arc<Context>, heads: &Heads, mut judged: mpsc::Receiver<Judged>) -> End {
+    while let Some(Judged { batch, traceparent }) = judged.recv().await {
+        let lane = batch.lane;
+        let origin = batch.origin.clone();
+        // Owned by the node, not by this link: a link that breaks must not come between a commit and what follows from it.
+        let (done, committed) = oneshot::channel();
+        let committing = commit(ctx.clone(), batch, traceparent);
+        ctx.tasks.spawn("commit", OnError::Log, async move {
+            // The link may have gone; the commit counts all the same.
+            drop(done.send(committing.await));
+            Ok::<_, Infallible>(())
+        });
+        match committed.await {
+            Ok(Ok(())) => {}
+            Ok(Err(verbund_store::Error::HeadMoved { .. })) => {
+                // Another node delivered the same meanwhile; go on from where the lane is now.
+                heads.forget(&lane);
+                ctx.steward.restart(&origin);
+                ctx.partners.changed.notify_one();
+            }
+            Ok(Err(verbund_store::Error::LaneStopped(_))) => heads.forget(&lane),
+            Ok(Err(error)) => return error.into(),
+            Err(_) => return End::Closed,
+        }
+    }
+    End::Closed
+}
+
+async fn commit(
+    ctx: Arc<Context>,
+    batch: ReceivedBatch,
+    traceparent: String,
+) -> Result<(), verbund_store::Error> {
+    let span = ctx.traces.received(&batch.origin, &traceparent);
+    let lane = batch.lane;
+    let origin = batch.origin.clone();
+    let opens = batch.opens.clone();
+    let usage_day = batch.usage_day;
+    let erases = batch.entries.iter().any(|entry| !entry.erases.is_empty());
+    let received = ctx.store.receive(batch).instrument(span).await?;
+    if let Some(opens) = opens {
+        ctx.lanes.learn(crate::lanes::opened(opens, received.head));
+    }
+    ctx.lanes.advance(&lane, received.head);
+    ctx.desk.took_in(&lane, &received.entries);
+    ctx.steward.used(&origin, usage_day, &received.entries);
+    for entry in &received.entries {
+        ctx.metrics.received(&origin, entry.outcome);
+    }
+    if received.entries.iter().any(|entry| {
+        entry.outcome == verbund_ledger::Outcome::Held(verbund_ledger::HeldReason::CharterUnknown)
+    }) {
+        crate::charter::ask_for_newer(&ctx, &origin);
+    }
+    ctx.hub.committed(received.entries);
+    if erases {
+        ctx.erasure.notify_one();
+    }
+    Ok(())
+}

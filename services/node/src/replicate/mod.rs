@@ -1,0 +1,35 @@
+//! Replication with the partners: one stream for each pair of nodes, the same in both directions.
+//!
+//! - [`dial`] keeps trying to reach each partner that has no link.
+//! - [`link`] runs one stream: says who we are, writes what the other end asked for, reads what it sends.
+//! - [`intake`] takes in what came: examines, admits, stores, and lets the receipt go after the flush.
+//! - [`receipts`] knows every receipt there is, makes the own ones and checks the others'.
+//! - [`steward`] decides from whom each origin's entries are fetched: from itself, from a third node, or not at all.
+//!
+//! Nothing here is trusted because of who sends it: an entry authenticates itself.
+
+pub(crate) mod dial;
+pub(crate) mod intake;
+pub(crate) mod limits;
+pub(crate) mod link;
+pub(crate) mod outgoing;
+pub(crate) mod receipts;
+pub(crate) mod steward;
+
+use verbund_ledger::LaneId;
+use verbund_model::AgencyId;
+use verbund_wire::federation::PeerMessage;
+
+/// What the rest of the node asks of the task that writes a stream.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// The other end wants an origin's lanes from these positions on.
+    Serve {
+        origin: AgencyId,
+        have: Vec<(LaneId, u64)>,
+    },
+    /// The other end no longer wants them.
+    Cease { origin: AgencyId },
+    /// Send this.
+    Send(Box<PeerMessage>),
+}

@@ -1,0 +1,394 @@
+//! Receipts: the own ones, made after the flush; the others', checked and kept; and who has been told which.
+//!
+//! The latest receipt of a recipient on a lane says all, so only the latest is kept, in memory and in the store.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::mpsc;
+use tracing::{debug, warn};
+use verbund_ledger::{Exceptions, LaneId, Outcome, Receipt, SignedReceipt};
+use verbund_model::AgencyId;
+use verbund_store::{ReceiptRecord, StoredEntry};
+use verbund_wire::convert;
+use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
+
+use super::limits::RECEIPTS_MAX;
+use super::link::End;
+use crate::context::Context;
+use crate::incidents;
+use crate::lanes::Lane;
+
+/// Every receipt there is.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    others: HashMap<LaneId, HashMap<AgencyId, Kept>>,
+    own: HashMap<LaneId, Own>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    receipt: Receipt,
+    signed: SignedReceipt,
+}
+
+/// The own word on a lane: what is not plainly stored here, and the last receipt made of it.
+#[derive(Debug, Default)]
+struct Own {
+    exceptions: Exceptions,
+    /// Rises whenever the exceptions change.
+    edition: u64,
+    made: Option<(Standing, SignedReceipt)>,
+}
+
+/// What an own receipt depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    sequence: u64,
+    edition: u64,
+}
+
+impl Desk {
+    /// Takes in what the store kept.
+    pub(crate) fn restore(
+        &self,
+        receipts: Vec<ReceiptRecord>,
+        exceptions: Vec<(LaneId, Vec<(u64, Outcome)>)>,
+    ) {
+        let mut inner = self.lock();
+        for (lane, outcomes) in exceptions {
+            inner.own.entry(lane).or_default().exceptions = Exceptions::from_outcomes(outcomes);
+        }
+        for record in receipts {
+            // They were checked when they came.
+            if let Ok((receipt, _)) = Receipt::decode(&record.body) {
+                let signed = SignedReceipt {
+                    body: record.body,
+                    signature: record.signature,
+                };
+                inner
+                    .others
+                    .entry(record.lane)
+                    .or_default()
+                    .insert(record.recipient, Kept { receipt, signed });
+            }
+        }
+    }
+
+    /// Notes what became of entries that have been stored.
+    pub(crate) fn took_in(&self, lane: &LaneId, entries: &[Arc<StoredEntry>]) {
+        self.note(
+            lane,
+            entries.iter().map(|entry| (entry.sequence, entry.outcome)),
+        );
+    }
+
+    /// Notes outcomes; those that are plainly stored matter only where they replace another.
+    pub(crate) fn note(&self, lane: &LaneId, outcomes: impl IntoIterator<Item = (u64, Outcome)>) {
+        let mut inner = self.lock();
+        let own = inner.own.entry(*lane).or_default();
+        for (sequence, outcome) in outcomes {
+            if own
+                .exceptions
+                .outcome(sequence)
+                .is_some_and(|known| known != outcome)
+            {
+                own.exceptions.record(sequence, outcome);
+                own.edition += 1;
+            }
+        }
+    }
+
+    /// What one agency says of one entry, where it has said anything.
+    pub(crate) fn outcome(
+        &self,
+        lane: &LaneId,
+        recipient: &AgencyId,
+        sequence: u64,
+    ) -> Option<Outcome> {
+        self.lock()
+            .others
+            .get(lane)?
+            .get(recipient)?
+            .receipt
+            .outcome(sequence)
+    }
+
+    /// How far one agency holds a lane, and how many entries of it not plainly.
+    pub(crate) fn reach(&self, lane: &LaneId, recipient: &AgencyId) -> (u64, u64) {
+        let inner = self.lock();
+        let Some(kept) = inner.others.get(lane).and_then(|by| by.get(recipient)) else {
+            return (0, 0);
+        };
+        let exceptions = kept
+            .receipt
+            .exceptions
+            .ranges()
+            .iter()
+            .map(|range| range.last - range.first + 1)
+            .sum();
+        (kept.receipt.sequence, exceptions)
+    }
+
+    /// The own outcomes on a lane that are not plainly stored, by outcome.
+    pub(crate) fn own_exceptions(&self, lane: &LaneId) -> Vec<(Outcome, u64)> {
+        let inner = self.lock();
+        let Some(own) = inner.own.get(lane) else {
+            return Vec::new();
+        };
+        own.exceptions
+            .ranges()
+            .iter()
+            .map(|range| (range.outcome, range.last - range.first + 1))
+            .collect()
+    }
+
+    fn supersedes(&self, receipt: &Receipt) -> bool {
+        let inner = self.lock();
+        let kept = inner
+            .others
+            .get(&receipt.lane)
+            .and_then(|by| by.get(&receipt.recipient));
+        kept.is_none_or(|kept| receipt.supersedes(&kept.receipt))
+    }
+
+    fn keep(&self, receipt: Receipt, signed: SignedReceipt) {
+        let mut inner = self.lock();
+        inner
+            .others
+            .entry(receipt.lane)
+            .or_default()
+            .insert(receipt.recipient.clone(), Kept { receipt, signed });
+    }
+
+    fn standing(&self, lane: &Lane) -> Standing {
+        let edition = self.lock().own.get(&lane.id).map_or(0, |own| own.edition);
+        Standing {
+            sequence: lane.head().sequence,
+            edition,
+        }
+    }
+
+    /// The own receipt on a lane as it stands; signed once however many are told. `None` while nothing of the lane is here.
+    fn own(&self, ctx: &Context, lane: &Lane) -> Option<(Standing, SignedReceipt)> {
+        let head = lane.head();
+        if head.sequence == 0 {
+            return None;
+        }
+        let mut inner = self.lock();
+        let own = inner.own.entry(lane.id).or_default();
+        let standing = Standing {
+            sequence: head.sequence,
+            edition: own.edition,
+        };
+        if let Some((made_for, signed)) = &own.made
+            && *made_for == standing
+        {
+            return Some((standing, signed.clone()));
+        }
+        let receipt = Receipt {
+            recipient: ctx.agency.clone(),
+            generation: ctx.generation,
+            lane: lane.id,
+            sequence: head.sequence,
+            hash: head.hash,
+            exceptions: own.exceptions.clone(),
+        };
+        let signed = receipt.sign(&ctx.entry_key);
+        own.made = Some((standing, signed.clone()));
+        Some((standing, signed))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner
+            .lock()
+            .expect("no code panics while it holds the receipts")
+    }
+}
+
+/// What one partner has been told.
+#[derive(Debug)]
+pub(crate) struct Told {
+    ctx: Arc<Context>,
+    peer: AgencyId,
+    own: HashMap<LaneId, Standing>,
+    others: HashMap<(LaneId, AgencyId), Vec<u8>>,
+}
+
+impl Told {
+    pub(crate) fn new(ctx: Arc<Context>, peer: AgencyId) -> Self {
+        Self {
+            ctx,
+            peer,
+            own: HashMap::new(),
+            others: HashMap::new(),
+        }
+    }
+
+    /// Whether the partner waits for a receipt on its own entries.
+    pub(crate) fn owes_receipts(&self) -> bool {
+        let lanes = self.ctx.lanes.of(&self.peer);
+        lanes.iter().any(|lane| {
+            lane.head().sequence > 0
+                && self.own.get(&lane.id) != Some(&self.ctx.desk.standing(lane))
+        })
+    }
+
+    /// The own receipts on the partner's entries that are news to it.
+    pub(crate) fn for_its_own_entries(&mut self) -> Vec<PeerMessage> {
+        let lanes = self.ctx.lanes.of(&self.peer);
+        self.own_on(lanes)
+    }
+
+    /// The own receipts on others' entries that are news to it.
+    pub(crate) fn own_for_others_entries(&mut self) -> Vec<PeerMessage> {
+        let mut lanes = self.ctx.lanes.all();
+        lanes.retain(|lane| {
+            lane.origin != self.peer
+                && lane.origin != self.ctx.agency
+                && lane.audience.contains(&self.peer)
+        });
+        self.own_on(lanes)
+    }
+
+    fn own_on(&mut self, lanes: Vec<Arc<Lane>>) -> Vec<PeerMessage> {
+        let mut news = Vec::new();
+        for lane in lanes {
+            let Some((standing, signed)) = self.ctx.desk.own(&self.ctx, &lane) else {
+                continue;
+            };
+            if self.own.insert(lane.id, standing) != Some(standing) {
+                news.push(signed);
+            }
+        }
+        messages(news)
+    }
+
+    /// Third parties' receipts on lanes of the partner's audience that are news to it.
+    pub(crate) fn of_third_parties(&mut self) -> Vec<PeerMessage> {
+        let mut news = Vec::new();
+        let inner = self.ctx.desk.lock();
+        for (id, by_recipient) in &inner.others {
+            if !self
+                .ctx
+                .lanes
+                .lane(id)
+                .is_some_and(|lane| lane.audience.contains(&self.peer))
+            {
+                continue;
+            }
+            for (recipient, kept) in by_recipient
+                .iter()
+                .filter(|(recipient, _)| **recipient != self.peer)
+            {
+                let told = self.others.get(&(*id, recipient.clone()));
+                if told != Some(&kept.signed.body) {
+                    self.others
+                        .insert((*id, recipient.clone()), kept.signed.body.clone());
+                    news.push(kept.signed.clone());
+                }
+            }
+        }
+        drop(inner);
+        messages(news)
+    }
+}
+
+fn messages(receipts: Vec<SignedReceipt>) -> Vec<PeerMessage> {
+    let chunks = receipts.chunks(RECEIPTS_MAX);
+    chunks
+        .map(|chunk| {
+            let receipts = chunk.iter().map(convert::receipt::to_wire).collect();
+            PeerMessage {
+                kind: Some(Kind::Receipts(federation::Receipts { receipts })),
+            }
+        })
+        .collect()
+}
+
+/// Checks the receipts that a partner sends, and keeps those that say more than was known.
+pub(crate) async fn check(
+    ctx: Arc<Context>,
+    mut incoming: mpsc::Receiver<federation::Receipts>,
+) -> End {
+    while let Some(message) = incoming.recv().await {
+        if message.receipts.len() > RECEIPTS_MAX {
+            return End::Protocol("a message holds too many receipts");
+        }
+        let mut kept = Vec::new();
+        for receipt in message.receipts {
+            let Ok(signed) = convert::receipt::from_wire(receipt) else {
+                return End::Protocol("a receipt can't be read");
+            };
+            match examine(&ctx, signed).await {
+                Ok(Some(record)) => kept.push(record),
+                Ok(None) => {}
+                Err(error) => return error.into(),
+            }
+        }
+        if !kept.is_empty() {
+            ctx.metrics.receipts(kept.len());
+            if let Err(error) = ctx.store.put_receipts(kept).await {
+                return error.into();
+            }
+        }
+    }
+    End::Closed
+}
+
+async fn examine(
+    ctx: &Context,
+    signed: SignedReceipt,
+) -> Result<Option<ReceiptRecord>, verbund_store::Error> {
+    let Ok((claimed, _)) = Receipt::decode(&signed.body) else {
+        return Ok(None);
+    };
+    let Some(lane) = ctx.lanes.lane(&claimed.lane) else {
+        return Ok(None);
+    };
+    // Our own come back by gossip; only the audience has anything to say.
+    if claimed.recipient == ctx.agency
+        || !lane.audience.contains(&claimed.recipient)
+        || !ctx.desk.supersedes(&claimed)
+    {
+        return Ok(None);
+    }
+    let in_force = ctx.charter.in_force();
+    let keys = in_force.keys(&claimed.recipient);
+    let receipt = match signed.verify(|_| &keys) {
+        Ok(receipt) => receipt,
+        Err(error) => {
+            debug!(recipient = %claimed.recipient, %error, "a receipt does not hold");
+            return Ok(None);
+        }
+    };
+    if receipt.sequence > lane.head().sequence && lane.origin == ctx.agency {
+        warn!(recipient = %receipt.recipient, "a receipt names more entries than this node has written");
+        incidents::receipt_beyond_head(ctx, &receipt).await?;
+        return Ok(None);
+    }
+    if let Some(hash) = ctx
+        .store
+        .frame_hash(&receipt.lane, receipt.sequence)
+        .await?
+        && hash != receipt.hash
+    {
+        incidents::receipt_for_another_history(ctx, &receipt).await?;
+        return Ok(None);
+    }
+    let record = ReceiptRecord {
+        lane: receipt.lane,
+        recipient: receipt.recipient.clone(),
+        generation: receipt.generation,
+        sequence: receipt.sequence,
+        body: signed.body.clone(),
+        signature: signed.signature,
+    };
+    ctx.desk.keep(receipt, signed);
+    Ok(Some(record))
+}

@@ -1,0 +1,278 @@
+//! From whom each origin's entries are fetched: from itself while it is there, from a third node while it is away, from nobody while
+//! it is over its quota or this node's disk is near full.
+//!
+//! One task compares what is wanted with what has been asked for, whenever something changes and once a second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+use verbund_model::{AgencyId, UnixMillis};
+use verbund_store::{StoredEntry, Usage};
+use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
+
+use super::Control;
+use super::limits::{RELAY_AFTER, RELAY_TURN, STEWARD_TICK};
+use crate::context::Context;
+use crate::partners::Partner;
+
+/// What has been asked of whom.
+#[derive(Debug, Default)]
+pub(crate) struct Steward {
+    inner: Mutex<HashMap<AgencyId, Origin>>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Origin {
+    source: Option<Source>,
+    /// Third nodes that could not serve this origin further, and since when.
+    exhausted: HashMap<AgencyId, UnixMillis>,
+    usage: Option<(i32, Usage)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    via: AgencyId,
+    link: u64,
+    since: UnixMillis,
+}
+
+impl Steward {
+    /// Whether entries of an origin are taken from this carrier now.
+    pub(crate) fn takes(&self, origin: &AgencyId, carrier: &AgencyId) -> bool {
+        self.lock()
+            .get(origin)
+            .and_then(|origin| origin.source.as_ref())
+            .is_some_and(|source| source.via == *carrier)
+    }
+
+    /// Asks the same source again, from where the lanes are now.
+    pub(crate) fn restart(&self, origin: &AgencyId) {
+        if let Some(origin) = self.lock().get_mut(origin) {
+            origin.source = None;
+        }
+    }
+
+    /// A third node can't serve an origin further.
+    pub(crate) fn exhausted(&self, origin: &AgencyId, via: &AgencyId) {
+        let mut inner = self.lock();
+        let origin = inner.entry(origin.clone()).or_default();
+        if let Some(source) = origin.source.take_if(|source| source.via == *via) {
+            origin.exhausted.insert(via.clone(), source.since);
+        }
+    }
+
+    /// Counts what has been taken in against the origin's quota of the day.
+    pub(crate) fn used(&self, origin: &AgencyId, day: i32, entries: &[Arc<StoredEntry>]) {
+        let mut inner = self.lock();
+        let Some(origin) = inner.get_mut(origin) else {
+            return;
+        };
+        let Some((counted, usage)) = &mut origin.usage else {
+            return;
+        };
+        if *counted == day {
+            usage.entries += entries.len() as u64;
+            usage.bytes += entries
+                .iter()
+                .map(|entry| entry.entry.bytes() as u64 + 64)
+                .sum::<u64>();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AgencyId, Origin>> {
+        self.inner
+            .lock()
+            .expect("no code panics while it holds the sources")
+    }
+}
+
+/// Keeps what is asked for in step with what is wanted, until the node stops.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
+    let mut tick = interval(STEWARD_TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            () = ctx.partners.changed.notified() => {}
+            _ = tick.tick() => {}
+        }
+        for partner in ctx.partners.all() {
+            tend(&ctx, &partner).await?;
+        }
+    }
+}
+
+/// Brings one origin's source up to date.
+async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Error> {
+    let origin = &partner.agency;
+    let over_quota = over_quota(ctx, origin).await?;
+    if over_quota != partner.snapshot().throttled {
+        if over_quota {
+            warn!(partner = %origin, "over its quota of the day: nothing more is taken from it until tomorrow");
+        }
+        partner.update(|state| state.throttled = over_quota);
+        ctx.metrics.throttled(origin, over_quota);
+    }
+    let wanted = if over_quota || ctx.disk.is_read_only() {
+        None
+    } else {
+        wanted(ctx, partner)
+    };
+    let before = ctx
+        .steward
+        .lock()
+        .get(origin)
+        .and_then(|origin| origin.source.clone());
+    let same = |a: &Source, b: &Source| a.via == b.via && a.link == b.link;
+    if before
+        .as_ref()
+        .zip(wanted.as_ref())
+        .is_some_and(|(a, b)| same(a, b))
+        || (before.is_none() && wanted.is_none())
+    {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        send(
+            ctx,
+            &before,
+            Kind::Unsubscribe(federation::Unsubscribe {
+                origin: origin.to_string(),
+            }),
+        );
+    }
+    if let Some(wanted) = &wanted {
+        let have = ctx
+            .lanes
+            .of(origin)
+            .into_iter()
+            .filter(|lane| lane.stopped().is_none());
+        let have = have
+            .map(|lane| federation::LaneCursor {
+                lane: lane.id.as_bytes().to_vec().into(),
+                sequence: lane.head().sequence,
+            })
+            .collect();
+        // Entered first: what answers may be quicker than the next line.
+        set(ctx, origin, Some(wanted.clone()));
+        if !send(
+            ctx,
+            wanted,
+            Kind::Subscribe(federation::Subscribe {
+                origin: origin.to_string(),
+                have,
+            }),
+        ) {
+            set(ctx, origin, None);
+        } else if wanted.via != *origin {
+            info!(%origin, via = %wanted.via, "an absent partner's entries are fetched from a third node");
+        }
+    } else {
+        set(ctx, origin, None);
+    }
+    let relayed_by = wanted
+        .filter(|source| source.via != *origin)
+        .map(|source| source.via);
+    partner.update(|state| state.relayed_by = relayed_by);
+    Ok(())
+}
+
+fn set(ctx: &Context, origin: &AgencyId, source: Option<Source>) {
+    ctx.steward.lock().entry(origin.clone()).or_default().source = source;
+}
+
+/// The best source there is: the origin itself, or else a third node, each for its turn.
+fn wanted(ctx: &Context, partner: &Partner) -> Option<Source> {
+    let now = ctx.clock.now();
+    let state = partner.snapshot();
+    if let Some(link) = &state.link {
+        return Some(Source {
+            via: partner.agency.clone(),
+            link: link.id,
+            since: now,
+        });
+    }
+    let away_ms = state.away_since.map_or(0, |since| now.0 - since.0);
+    if away_ms < RELAY_AFTER.as_millis() as i64 {
+        return None;
+    }
+    let mut inner = ctx.steward.lock();
+    let origin = inner.entry(partner.agency.clone()).or_default();
+    let turn_ms = RELAY_TURN.as_millis() as i64;
+    origin
+        .exhausted
+        .retain(|_, since| now.0 - since.0 < turn_ms);
+    let mut nodes: Vec<Source> = ctx
+        .partners
+        .all()
+        .into_iter()
+        .filter(|node| {
+            node.agency != partner.agency && !origin.exhausted.contains_key(&node.agency)
+        })
+        .filter_map(|node| {
+            node.link().map(|link| Source {
+                via: node.agency.clone(),
+                link: link.id,
+                since: now,
+            })
+        })
+        .collect();
+    if let Some(current) = &origin.source
+        && now.0 - current.since.0 < turn_ms
+        && nodes
+            .iter()
+            .any(|node| node.via == current.via && node.link == current.link)
+    {
+        return Some(current.clone());
+    }
+    if nodes.is_empty() {
+        return None;
+    }
+    // The next after the one whose turn is over, in the order of their ids.
+    let last = origin.source.as_ref().map(|source| source.via.clone());
+    let next = nodes
+        .iter()
+        .position(|node| last.as_ref().is_none_or(|last| node.via > *last))
+        .unwrap_or(0);
+    Some(nodes.swap_remove(next))
+}
+
+fn send(ctx: &Context, source: &Source, kind: Kind) -> bool {
+    let Some(link) = ctx
+        .partners
+        .partner(&source.via)
+        .and_then(|partner| partner.link())
+    else {
+        return false;
+    };
+    link.id == source.link
+        && link
+            .control
+            .try_send(Control::Send(Box::new(PeerMessage { kind: Some(kind) })))
+            .is_ok()
+}
+
+async fn over_quota(ctx: &Context, origin: &AgencyId) -> Result<bool, verbund_store::Error> {
+    let day = verbund_model::day_number(ctx.today());
+    let counted = ctx
+        .steward
+        .lock()
+        .get(origin)
+        .and_then(|origin| origin.usage);
+    let usage = match counted {
+        Some((counted, usage)) if counted == day => usage,
+        _ => {
+            let usage = ctx.store.usage(origin, day).await?;
+            ctx.steward.lock().entry(origin.clone()).or_default().usage = Some((day, usage));
+            usage
+        }
+    };
+    let in_force = ctx.charter.in_force();
+    let quota = in_force.charter.quota();
+    Ok(usage.entries >= quota.entries_per_day || usage.bytes >= quota.bytes_per_day)
+}

@@ -1,0 +1,118 @@
+//! The partners' side of replication: answers their streams and their probes.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+use verbund_transport::{Peer, PeerInfo};
+use verbund_wire::error::{Error, ErrorCode};
+use verbund_wire::federation::federation_service_server::FederationService;
+use verbund_wire::federation::{ExchangeRequest, ExchangeResponse, ProbeRequest, ProbeResponse};
+
+use crate::context::Context;
+use crate::partners::Partner;
+use crate::replicate::link::{self, End, Inbound};
+use crate::tasks::OnError;
+
+#[derive(Debug)]
+pub(crate) struct Federation(pub(crate) Arc<Context>);
+
+impl Federation {
+    /// The partner whose node calls, by its certificate.
+    fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Partner>, Status> {
+        let unknown = || {
+            Error::new(
+                ErrorCode::CallerUnknown,
+                "the caller's certificate names no partner's node",
+            )
+        };
+        let peer = request.extensions().get::<PeerInfo>().ok_or_else(unknown)?;
+        if !peer.still_trusted() {
+            let message = "the caller's certificate was revoked, has expired, or its agency left the federation";
+            return Err(Error::new(ErrorCode::CertificateRevoked, message).into());
+        }
+        match peer.peer() {
+            Peer::Node(agency) => Ok(self.0.partners.partner(agency).ok_or_else(unknown)?),
+            Peer::System { .. } => Err(Error::new(
+                ErrorCode::WrongCaller,
+                "this is for partners' nodes; systems talk to the agency API",
+            )
+            .into()),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl FederationService for Federation {
+    type ExchangeStream = Pin<Box<dyn Stream<Item = Result<ExchangeResponse, Status>> + Send>>;
+
+    async fn exchange(
+        &self,
+        request: Request<Streaming<ExchangeRequest>>,
+    ) -> Result<Response<Self::ExchangeStream>, Status> {
+        let partner = self.caller(&request)?;
+        if self.0.stop.is_cancelled() {
+            return Err(Error::new(ErrorCode::Stopping, "the node is stopping").into());
+        }
+        let inbound: Inbound = Box::pin(request.into_inner().filter_map(|request| async {
+            match request {
+                Ok(request) => request.message.map(Ok),
+                Err(status) => Some(Err(status)),
+            }
+        }));
+        let (outbox, messages) = link::outbox();
+        let (ended, end) = tokio::sync::oneshot::channel();
+        let ctx = self.0.clone();
+        self.0.tasks.spawn(
+            format!("link from {}", partner.agency),
+            OnError::StopNode,
+            async move {
+                let dialler = partner.agency.clone();
+                match link::run(ctx, partner, dialler, outbox, inbound).await {
+                    End::Store(error) => return Err(error),
+                    // The stream below may be gone.
+                    end => drop(ended.send(end)),
+                }
+                Ok(())
+            },
+        );
+        let responses = ReceiverStream::new(messages).map(|message| {
+            Ok(ExchangeResponse {
+                message: Some(message),
+            })
+        });
+        let last = futures_util::stream::once(end)
+            .filter_map(|end| async { end.ok().and_then(status).map(Err) });
+        Ok(Response::new(Box::pin(responses.chain(last))))
+    }
+
+    async fn probe(
+        &self,
+        request: Request<ProbeRequest>,
+    ) -> Result<Response<ProbeResponse>, Status> {
+        self.caller(&request)?;
+        Ok(Response::new(ProbeResponse {
+            hello: Some(link::hello_of(&self.0)),
+        }))
+    }
+}
+
+/// What the partner is told of a link's end; nothing where it knows.
+fn status(end: End) -> Option<Status> {
+    let (code, message) = match end {
+        End::Duplicate => (
+            ErrorCode::StreamReplaced,
+            "another stream between the two nodes stays".to_owned(),
+        ),
+        End::Protocol(what) => (ErrorCode::ProtocolViolation, what.to_owned()),
+        End::Silent(_) | End::Closed => (
+            ErrorCode::Stopping,
+            "the stream ends here; come again".to_owned(),
+        ),
+        End::Store(_) => (ErrorCode::Stopping, "the node is stopping".to_owned()),
+        End::Stream(_) => return None,
+    };
+    Some(Error::new(code, message).into())
+}

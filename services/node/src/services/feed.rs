@@ -1,0 +1,339 @@
+//! The live feed from a cursor on, and what became of updates at the partners'.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::Stream;
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use verbund_model::SubjectId;
+use verbund_store::{Limit, StoredEntry};
+use verbund_wire::agency::feed_service_server::FeedService;
+use verbund_wire::agency::{
+    FeedEvent, GetDeliveryRequest, GetDeliveryResponse, ListFeedRequest, ListFeedResponse,
+    VersionDelivery, WatchFeedRequest, WatchFeedResponse,
+};
+use verbund_wire::convert::cursor::Cursor;
+use verbund_wire::convert::filter::Filter;
+use verbund_wire::convert::{delivery, page, situation};
+use verbund_wire::error::{Error, ErrorCode};
+
+use super::store_failed;
+use crate::context::Context;
+use crate::hub::Commit;
+use crate::tasks::OnError;
+use crate::views::{self, Content};
+
+/// Entries read at once while a watcher catches up.
+const PAGE: u32 = 200;
+/// Bytes read at once from one lane.
+const PAGE_BYTES: u32 = 1024 * 1024;
+/// Messages that may wait for a watcher to read them; one that is slower reads the store again.
+const WAITING: usize = 8;
+/// How often a watcher gets a sign of life.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+#[derive(Debug)]
+pub(crate) struct Feed(pub(crate) Arc<Context>);
+
+#[tonic::async_trait]
+impl FeedService for Feed {
+    async fn list_feed(
+        &self,
+        request: Request<ListFeedRequest>,
+    ) -> Result<Response<ListFeedResponse>, Status> {
+        let request = request.into_inner();
+        let filter = Filter::from_wire(request.filter)?;
+        let mut cursor = Cursor::decode(&request.cursor)?;
+        let size = page::size(request.page_size)?;
+        let mut events = Vec::new();
+        // A filter may pass over much: go on until the page is full or there is nothing more.
+        while events.len() < size as usize {
+            let found = next(&self.0, &cursor, size - events.len() as u32)
+                .await
+                .map_err(store_failed)?;
+            if found.is_empty() {
+                return Ok(Response::new(ListFeedResponse {
+                    events,
+                    cursor: cursor.encode(),
+                    more: false,
+                }));
+            }
+            events.extend(
+                show(&self.0, &filter, &mut cursor, &found)
+                    .await
+                    .map_err(store_failed)?,
+            );
+        }
+        Ok(Response::new(ListFeedResponse {
+            events,
+            cursor: cursor.encode(),
+            more: true,
+        }))
+    }
+
+    type WatchFeedStream = Pin<Box<dyn Stream<Item = Result<WatchFeedResponse, Status>> + Send>>;
+
+    async fn watch_feed(
+        &self,
+        request: Request<WatchFeedRequest>,
+    ) -> Result<Response<Self::WatchFeedStream>, Status> {
+        let request = request.into_inner();
+        let filter = Filter::from_wire(request.filter)?;
+        let mut cursor = Cursor::decode(&request.cursor)?;
+        if request.from_now {
+            for lane in self.0.lanes.all() {
+                cursor.advance(lane.id, lane.head().sequence);
+            }
+        }
+        let (events, watched) = mpsc::channel(WAITING);
+        let watcher = Watcher {
+            ctx: self.0.clone(),
+            filter,
+            cursor,
+            events,
+        };
+        let stop = self.0.stop.clone();
+        self.0
+            .tasks
+            .spawn("feed watcher", OnError::Log, async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = watcher.run() => {}
+                }
+                Ok::<_, Infallible>(())
+            });
+        Ok(Response::new(Box::pin(ReceiverStream::new(watched))))
+    }
+
+    async fn get_delivery(
+        &self,
+        request: Request<GetDeliveryRequest>,
+    ) -> Result<Response<GetDeliveryResponse>, Status> {
+        let id = request.into_inner().subject;
+        let subject = SubjectId::parse(&id)
+            .map_err(|error| Error::field("subject", "INVALID_ID", error.to_string()))?;
+        let versions = self.0.store.history(&subject).await.map_err(store_failed)?;
+        if versions.is_empty() {
+            return Err(
+                Error::new(ErrorCode::SituationNotFound, "there is no such update here")
+                    .with_resource("situation", id)
+                    .into(),
+            );
+        }
+        let versions = versions
+            .iter()
+            .map(|stored| delivered(&self.0, stored))
+            .collect();
+        Ok(Response::new(GetDeliveryResponse { versions }))
+    }
+}
+
+/// What became of one version at each agency of its audience but its origin.
+fn delivered(ctx: &Context, stored: &StoredEntry) -> VersionDelivery {
+    let mut agencies = Vec::new();
+    if let Some(lane) = ctx.lanes.lane(&stored.lane) {
+        for agency in lane
+            .audience
+            .iter()
+            .filter(|agency| **agency != lane.origin)
+        {
+            let outcome = if *agency == ctx.agency {
+                Some(stored.outcome)
+            } else {
+                ctx.desk.outcome(&stored.lane, agency, stored.sequence)
+            };
+            agencies.push(delivery::to_wire(agency, outcome));
+        }
+    }
+    VersionDelivery {
+        position: Some(situation::position(
+            &stored.lane,
+            stored.sequence,
+            &stored.hash,
+        )),
+        agencies,
+    }
+}
+
+/// The next entries after a cursor, in the order in which they came here.
+async fn next(
+    ctx: &Context,
+    cursor: &Cursor,
+    count: u32,
+) -> Result<Vec<StoredEntry>, verbund_store::Error> {
+    let mut found = Vec::new();
+    for lane in ctx.lanes.all() {
+        let after = cursor.position(&lane.id);
+        if lane.head().sequence > after {
+            found.extend(
+                ctx.store
+                    .entries(
+                        &lane.id,
+                        after,
+                        Limit {
+                            count,
+                            bytes: PAGE_BYTES,
+                        },
+                    )
+                    .await?,
+            );
+        }
+    }
+    found.sort_unstable_by_key(|stored| stored.position);
+    found.truncate(count as usize);
+    Ok(found)
+}
+
+/// The events among these entries that a filter chooses. The cursor moves past all of them.
+async fn show(
+    ctx: &Context,
+    filter: &Filter,
+    cursor: &mut Cursor,
+    entries: &[StoredEntry],
+) -> Result<Vec<FeedEvent>, verbund_store::Error> {
+    let mut events = Vec::new();
+    for stored in entries {
+        cursor.advance(stored.lane, stored.sequence);
+        if let Some(mut event) = event(ctx, filter, stored).await? {
+            event.cursor = cursor.encode();
+            events.push(event);
+        }
+    }
+    Ok(events)
+}
+
+/// An entry as an event, if the filter chooses it. What is erased tells nothing that a filter could ask for.
+async fn event(
+    ctx: &Context,
+    filter: &Filter,
+    stored: &StoredEntry,
+) -> Result<Option<FeedEvent>, verbund_store::Error> {
+    let Some(event) = views::event(ctx, stored).await? else {
+        return Ok(None);
+    };
+    if *filter == Filter::default() {
+        return Ok(Some(event));
+    }
+    let Some(lane) = ctx.lanes.lane(&stored.lane) else {
+        return Ok(None);
+    };
+    let observed = match Content::of(stored) {
+        Some(content) if content.observation().is_some() => Some(content),
+        _ => match &stored.subject {
+            Some(subject) => ctx
+                .store
+                .situation(subject)
+                .await?
+                .and_then(|record| Content::of(&record.observed)),
+            None => None,
+        },
+    };
+    let chosen = match observed.as_ref().and_then(Content::observation) {
+        Some(it) => filter.chooses(&lane.origin, &it.category, &it.place, it.day),
+        None => filter.agencies.is_empty() || filter.agencies.contains(&lane.origin),
+    };
+    Ok(chosen.then_some(event))
+}
+
+/// Follows the feed for one caller.
+struct Watcher {
+    ctx: Arc<Context>,
+    filter: Filter,
+    cursor: Cursor,
+    events: mpsc::Sender<Result<WatchFeedResponse, Status>>,
+}
+
+impl Watcher {
+    async fn run(mut self) {
+        if let Err(status) = self.follow().await {
+            // The watcher may be gone.
+            let _ = self.events.send(Err(status)).await;
+        }
+    }
+
+    async fn follow(&mut self) -> Result<(), Status> {
+        if self.send(Vec::new(), false).await.is_none() {
+            return Ok(());
+        }
+        let mut life = interval(SIGN_OF_LIFE);
+        life.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            // First listen, then read: nothing can fall between.
+            let mut commits = self.ctx.hub.subscribe();
+            if self.catch_up().await?.is_none() || self.send(Vec::new(), true).await.is_none() {
+                return Ok(());
+            }
+            loop {
+                tokio::select! {
+                    () = self.events.closed() => return Ok(()),
+                    _ = life.tick() => if self.send(Vec::new(), true).await.is_none() {
+                        return Ok(());
+                    },
+                    commit = commits.recv() => match commit {
+                        Ok(commit) => if self.tell(&commit).await?.is_none() {
+                            return Ok(());
+                        },
+                        // Too slow: what was missed is in the store.
+                        Err(broadcast::error::RecvError::Lagged(_)) => break,
+                        Err(broadcast::error::RecvError::Closed) => return Ok(()),
+                    },
+                }
+            }
+        }
+    }
+
+    /// Sends what the store has after the cursor. `None` when nobody listens any more.
+    async fn catch_up(&mut self) -> Result<Option<()>, Status> {
+        loop {
+            let found = next(&self.ctx, &self.cursor, PAGE)
+                .await
+                .map_err(store_failed)?;
+            if found.is_empty() {
+                return Ok(Some(()));
+            }
+            let events = show(&self.ctx, &self.filter, &mut self.cursor, &found)
+                .await
+                .map_err(store_failed)?;
+            if !events.is_empty() && self.send(events, false).await.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn tell(&mut self, commit: &Commit) -> Result<Option<()>, Status> {
+        let mut events = Vec::new();
+        for stored in commit.entries.iter() {
+            // What was committed while this watcher caught up has been read from the store.
+            if !commit.readmitted && stored.sequence <= self.cursor.position(&stored.lane) {
+                continue;
+            }
+            self.cursor.advance(stored.lane, stored.sequence);
+            if let Some(mut event) = event(&self.ctx, &self.filter, stored)
+                .await
+                .map_err(store_failed)?
+            {
+                event.cursor = self.cursor.encode();
+                events.push(event);
+            }
+        }
+        if events.is_empty() {
+            Ok(Some(()))
+        } else {
+            Ok(self.send(events, true).await)
+        }
+    }
+
+    async fn send(&self, events: Vec<FeedEvent>, live: bool) -> Option<()> {
+        let message = WatchFeedResponse {
+            events,
+            cursor: self.cursor.encode(),
+            live,
+        };
+        self.events.send(Ok(message)).await.ok()
+    }
+}

@@ -1,0 +1,16 @@
+//! The gRPC services: each call is authorised before it gets here, checked by a use case, and answered with google.rpc errors.
+
+pub(crate) mod concept;
+pub(crate) mod federation;
+pub(crate) mod feed;
+pub(crate) mod guard;
+pub(crate) mod node;
+pub(crate) mod situation;
+
+use tonic::Status;
+use verbund_wire::error::Error;
+
+/// The status of a store that can't answer any more.
+fn store_failed(error: verbund_store::Error) -> Status {
+    Error::from(crate::publish::unavailable(error)).into()
+}

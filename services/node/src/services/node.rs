@@ -1,0 +1,222 @@
+//! How the node is and how it stands with its partners. Nothing here tells of any content.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::{Request, Response, Status};
+use verbund_ledger::Outcome;
+use verbund_model::AgencyId;
+use verbund_store::Limit;
+use verbund_wire::agency::node_service_server::NodeService;
+use verbund_wire::agency::{
+    Alarm, GetStatusRequest, GetStatusResponse, Link, ListAlarmsRequest, ListAlarmsResponse,
+    Partner as PartnerStatus,
+};
+use verbund_wire::convert::codes;
+
+use super::store_failed;
+use crate::context::Context;
+use crate::lanes::Lane;
+use crate::partners::Partner;
+
+/// Alarms that are given at once; the contract says so.
+const ALARMS_MAX: u32 = 500;
+
+#[derive(Debug)]
+pub(crate) struct Node(pub(crate) Arc<Context>);
+
+#[tonic::async_trait]
+impl NodeService for Node {
+    async fn get_status(
+        &self,
+        _: Request<GetStatusRequest>,
+    ) -> Result<Response<GetStatusResponse>, Status> {
+        let ctx = &self.0;
+        let in_force = ctx.charter.in_force();
+        let mut partners = Vec::new();
+        for partner in ctx.partners.all() {
+            partners.push(status(ctx, &partner).await.map_err(store_failed)?);
+        }
+        let alarms = ctx
+            .store
+            .alarms(ALARMS_MAX)
+            .await
+            .map_err(store_failed)?
+            .len();
+        let read_only = match () {
+            () if ctx.stop.is_cancelled() => "STOPPING",
+            () if ctx.disk.is_read_only() => "DISK_RESERVE",
+            () => "",
+        };
+        Ok(Response::new(GetStatusResponse {
+            agency: ctx.agency.to_string(),
+            federation: ctx.federation.to_string(),
+            software: crate::SOFTWARE.to_owned(),
+            charter_version: in_force.charter.version(),
+            charter_expires: in_force.charter.expires().to_string(),
+            read_only: read_only.to_owned(),
+            disk_free_bytes: ctx.disk.look().map_or(0, |look| look.free_bytes),
+            disk_reserve_bytes: ctx.disk.reserve_bytes(),
+            own_entries: entries(&ctx.lanes.of(&ctx.agency)),
+            partner_entries: partners.iter().map(|partner| partner.received).sum(),
+            pending_entries: ctx.store.pending_count().await.map_err(store_failed)?,
+            partners,
+            alarms: u32::try_from(alarms).unwrap_or(u32::MAX),
+            guard_version: verbund_guard::VERSION.to_owned(),
+            generation: ctx.generation,
+        }))
+    }
+
+    async fn list_alarms(
+        &self,
+        _: Request<ListAlarmsRequest>,
+    ) -> Result<Response<ListAlarmsResponse>, Status> {
+        let alarms = self
+            .0
+            .store
+            .alarms(ALARMS_MAX)
+            .await
+            .map_err(store_failed)?;
+        let alarms = alarms.into_iter().map(|alarm| {
+            let sequence = alarm
+                .lane
+                .and_then(|lane| self.0.lanes.lane(&lane))
+                .map_or(0, |lane| lane.head().sequence);
+            Alarm {
+                at_ms: alarm.at.0,
+                agency: alarm
+                    .agency
+                    .map(|agency| agency.to_string())
+                    .unwrap_or_default(),
+                reason: alarm.kind,
+                description: alarm.detail,
+                lane: alarm
+                    .lane
+                    .map(|lane| lane.as_bytes().to_vec())
+                    .unwrap_or_default()
+                    .into(),
+                sequence,
+            }
+        });
+        Ok(Response::new(ListAlarmsResponse {
+            alarms: alarms.collect(),
+        }))
+    }
+}
+
+fn entries(lanes: &[Arc<Lane>]) -> u64 {
+    lanes.iter().map(|lane| lane.head().sequence).sum()
+}
+
+/// How it stands with one partner.
+async fn status(ctx: &Context, partner: &Partner) -> Result<PartnerStatus, verbund_store::Error> {
+    let state = partner.snapshot();
+    let theirs = ctx.lanes.of(&partner.agency);
+    let (mut refused, mut sealed) = (0, 0);
+    for lane in &theirs {
+        for (outcome, count) in ctx.desk.own_exceptions(&lane.id) {
+            match outcome {
+                Outcome::Refused(_) => refused += count,
+                Outcome::NotUnderstood | Outcome::Held(_) => sealed += count,
+                Outcome::Stored | Outcome::Erased => {}
+            }
+        }
+    }
+    let (mut sent, mut receipted, mut exceptions) = (0, 0, 0);
+    for lane in ctx
+        .lanes
+        .of(&ctx.agency)
+        .iter()
+        .filter(|lane| lane.audience.contains(&partner.agency))
+    {
+        let head = lane.head().sequence;
+        let (reach, not_plain) = ctx.desk.reach(&lane.id, &partner.agency);
+        sent += head;
+        receipted += reach.min(head);
+        exceptions += not_plain;
+    }
+    let link = match (&state.link, &state.relayed_by) {
+        (Some(_), _) => Link::Connected,
+        (None, Some(_)) => Link::Relayed,
+        (None, None) => Link::Away,
+    };
+    Ok(PartnerStatus {
+        agency: partner.agency.to_string(),
+        link: link as i32,
+        problem: state.problem.unwrap_or_default(),
+        last_heard_ms: state.last_heard.map_or(0, |at| at.0),
+        clock_offset_ms: state.clock_offset_ms.unwrap_or(0),
+        software: state.software,
+        sent,
+        receipted,
+        exceptions,
+        received: entries(&theirs),
+        refused,
+        sealed,
+        lag_ms: u64::try_from(lag(ctx, &partner.agency).await?.as_millis()).unwrap_or(u64::MAX),
+        throttled: state.throttled,
+        stopped_lanes: theirs
+            .iter()
+            .filter(|lane| lane.stopped().is_some())
+            .count() as u32,
+    })
+}
+
+/// When the own entry after `after` was made.
+async fn made_at(
+    ctx: &Context,
+    lane: &Lane,
+    after: u64,
+) -> Result<Option<i64>, verbund_store::Error> {
+    let next = ctx
+        .store
+        .entries(&lane.id, after, Limit { count: 1, bytes: 1 })
+        .await?;
+    let codes = next.first().and_then(|stored| stored.entry.codes.as_ref());
+    Ok(codes
+        .and_then(|codes| codes::decode(&codes.content).ok())
+        .map(|codes| codes.created_at.0))
+}
+
+/// How long the oldest own entry without this partner's receipt has waited; nought where it has all.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn lag(
+    ctx: &Context,
+    partner: &AgencyId,
+) -> Result<Duration, verbund_store::Error> {
+    let mut oldest = None::<i64>;
+    for lane in ctx
+        .lanes
+        .of(&ctx.agency)
+        .iter()
+        .filter(|lane| lane.audience.contains(partner))
+    {
+        let (reach, _) = ctx.desk.reach(&lane.id, partner);
+        if reach < lane.head().sequence
+            && let Some(made) = made_at(ctx, lane, reach).await?
+        {
+            oldest = Some(oldest.map_or(made, |oldest| oldest.min(made)));
+        }
+    }
+    let waited_ms = oldest.map_or(0, |oldest| {
+        u64::try_from(ctx.clock.now().0 - oldest).unwrap_or(0)
+    });
+    Ok(Duration::from_millis(waited_ms))
+}
+
+/// How many own entries wait for this partner's receipt.
+pub(crate) fn unreceipted(ctx: &Context, partner: &AgencyId) -> u64 {
+    let waits = |lane: &Arc<Lane>| {
+        lane.head()
+            .sequence
+            .saturating_sub(ctx.desk.reach(&lane.id, partner).0)
+    };
+    let lanes = ctx.lanes.of(&ctx.agency);
+    lanes
+        .iter()
+        .filter(|lane| lane.audience.contains(partner))
+        .map(waits)
+        .sum()
+}
