@@ -130,6 +130,7 @@ impl Evidence {
         let (a, b) = self.frames();
         let mut out = vec![FORMAT, kind];
         for signed in [a, b] {
+            // What is longer than a frame can be verifies nowhere, and is read nowhere either.
             let length = u16::try_from(signed.frame.len()).unwrap_or(u16::MAX);
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(&signed.frame);

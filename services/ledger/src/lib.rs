@@ -12,14 +12,6 @@
 //! - [`charter`]: who signed a charter, and whether one succeeds another;
 //! - [`evidence`]: two signed frames that can't both be honest.
 
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap in a test names its line"
-    )
-)]
-
 pub mod chain;
 pub mod charter;
 pub mod domain;

@@ -393,6 +393,27 @@ fn repetitions_are_dropped_by_their_place() {
     assert_eq!(followed.fault, Some((0, Fault::Forked { sequence: 3 })));
 }
 
+/// Another lane's entry is no repetition, wherever it says it lies; and nothing is one before the lane is known.
+#[test]
+fn only_the_lane_itself_repeats() {
+    let (reader, chain) = (Reader::new(), chain(3));
+    let head = examined(&chain[2]).head();
+    let elsewhere = entry(&Frame {
+        lane: LaneId([9; 16]),
+        ..frame(1, FrameHash::ZERO)
+    });
+    let followed = follow(head, &[elsewhere], &reader.expect());
+    assert_eq!(followed.fault, Some((0, Fault::WrongLane)));
+    let mut forged = chain[0].clone();
+    forged.signature = [0; 64];
+    let any_lane = Expect {
+        lane: None,
+        ..reader.expect()
+    };
+    let followed = follow(head, &[forged], &any_lane);
+    assert_eq!(followed.fault, Some((0, Fault::BadSignature)));
+}
+
 #[test]
 fn reasons_are_stable() {
     let (part, bytes) = (Part::Text, 1);

@@ -84,35 +84,49 @@ fn an_honest_lane_gives_no_evidence() {
 fn nobody_can_accuse_without_the_key() {
     let (a, b) = fork();
     let keys = [key().public().clone()];
-    let forged = SignedFrame {
-        signature: other_key(1).sign_frame(&b.encode()),
-        ..signed(&b)
+    let forged = |frame: &Frame| SignedFrame {
+        signature: other_key(1).sign_frame(&frame.encode()),
+        ..signed(frame)
     };
-    let evidence = Evidence::Fork {
-        a: signed(&a),
-        b: forged,
-    };
-    assert_eq!(evidence.verify(&keys), Err(EvidenceError::NotSigned));
-    let evidence = Evidence::Fork {
-        a: signed(&a),
-        b: signed(&b),
-    };
-    assert_eq!(evidence.verify(&[]), Err(EvidenceError::NotSigned));
+    let verify = |a: SignedFrame, b: SignedFrame, keys| Evidence::Fork { a, b }.verify(keys);
+    let not_signed = Err(EvidenceError::NotSigned);
+    assert!(verify(signed(&a), signed(&b), &keys).is_ok());
+    assert_eq!(verify(signed(&a), forged(&b), &keys), not_signed);
+    assert_eq!(verify(forged(&a), signed(&b), &keys), not_signed);
+    assert_eq!(verify(signed(&a), signed(&b), &[]), not_signed);
     let foreign = [other_key(1).public().clone()];
-    assert_eq!(evidence.verify(&foreign), Err(EvidenceError::NotSigned));
+    assert_eq!(verify(signed(&a), signed(&b), &foreign), not_signed);
+    // Signed by the origin's key, but naming another: no node would have taken it.
+    let misnamed = Frame {
+        key: other_key(1).id(),
+        ..b
+    };
+    let misnamed = SignedFrame {
+        signature: key().sign_frame(&misnamed.encode()),
+        frame: misnamed.encode(),
+    };
+    assert_eq!(verify(signed(&a), misnamed, &keys), not_signed);
 }
 
+/// Ed25519 lets a key's owner sign one message in many ways, and only the frame counts. This signature was made with
+/// ed25519-dalek and another nonce than RFC 8032 prescribes.
 #[test]
 fn a_second_signature_over_one_frame_is_no_fork() {
+    const OTHER: &str = "18b6a6fcedbf7c4abbc961c0d2c4451286afa6e065bbf8a739b1432bd8cab01f3bf3c15c9ea4515381a67a502d60dc7db0282e1b49f13affbddd3dab2341f006";
     let (a, _) = fork();
-    // Ed25519 lets the key's owner sign one message in many ways; the frame is what counts.
-    let copy = SignedFrame {
-        signature: key().sign_frame(&a.encode()),
+    let second = SignedFrame {
+        signature: crate::hash::parse_hex(OTHER).unwrap(),
         ..signed(&a)
     };
+    assert_ne!(second.signature, signed(&a).signature);
+    assert!(
+        key()
+            .public()
+            .verifies_frame(&second.frame, &second.signature)
+    );
     let evidence = Evidence::Fork {
         a: signed(&a),
-        b: copy,
+        b: second,
     };
     let verdict = evidence.verify(&[key().public().clone()]);
     assert_eq!(verdict, Err(EvidenceError::Consistent));
@@ -149,4 +163,23 @@ fn a_file_is_read_as_it_was_written() {
     assert_eq!(Evidence::decode(&file), Err(EvidenceError::Malformed));
     file[..4].copy_from_slice(&[1, 1, 0xff, 0xff]);
     assert_eq!(Evidence::decode(&file), Err(EvidenceError::Malformed));
+}
+
+#[test]
+fn a_file_with_what_is_longer_than_a_frame_is_refused() {
+    let (a, _) = fork();
+    let file = |bytes: usize| {
+        let long = SignedFrame {
+            frame: vec![1; bytes],
+            signature: [0; 64],
+        };
+        Evidence::Fork {
+            a: signed(&a),
+            b: long,
+        }
+        .encode()
+    };
+    assert!(Evidence::decode(&file(FRAME_MAX)).is_ok());
+    let longer = Evidence::decode(&file(FRAME_MAX + 1));
+    assert_eq!(longer, Err(EvidenceError::Malformed));
 }
