@@ -1,0 +1,209 @@
+//! Updates, deliveries and refusals as people read them.
+
+use comfy_table::{Cell, Table};
+use verbund_wire::agency::{
+    DeliveryState, GetDeliveryResponse, PublishReceipt, Situation, SituationState,
+};
+use verbund_wire::error::Explained;
+use verbund_wire::federation::{
+    Band, Handling, Observation, Reading, SourceKind, Trend, Urgency, WithdrawalReason, reading,
+};
+
+use crate::names::Names;
+use crate::output::{clean, moment, new_table};
+use crate::text::{self, words};
+use crate::view::field_in_json;
+
+/// A list of updates, one row each.
+pub(crate) fn situations<'a>(
+    list: impl IntoIterator<Item = &'a Situation>,
+    names: &Names,
+) -> Table {
+    let mut table = new_table([
+        text::COLUMN_WHEN,
+        text::COLUMN_AGENCY,
+        text::COLUMN_CATEGORY,
+        text::COLUMN_PLACE,
+        text::COLUMN_TREND,
+        text::COLUMN_TEXT,
+        text::COLUMN_ID,
+    ]);
+    for situation in list {
+        table.add_row(row(situation, names));
+    }
+    table
+}
+
+/// One update in one line, for a feed that goes on.
+pub(crate) fn situation_line(situation: &Situation, names: &Names) -> String {
+    row(situation, names)
+        .map(|cell| cell.replace('\n', " · "))
+        .join("  ")
+}
+
+fn row(situation: &Situation, names: &Names) -> [String; 7] {
+    let observation = situation.observation.as_ref();
+    let field = |of: &dyn Fn(&Observation) -> String| observation.map(of).unwrap_or_default();
+    [
+        field(&|it| {
+            format!("{} {}", clean(&it.day), clean(&it.window))
+                .trim_end()
+                .to_owned()
+        }),
+        names.agency(&situation.agency),
+        field(&|it| names.category(&it.category)),
+        field(&|it| names.place(&it.place)),
+        field(&|it| words::trend(Trend::try_from(it.trend).unwrap_or_default()).to_string()),
+        content(situation, names),
+        short_id(&situation.subject),
+    ]
+}
+
+/// Marks, note and figures.
+fn content(situation: &Situation, names: &Names) -> String {
+    let mut lines = Vec::new();
+    let marks = marks(situation);
+    if !marks.is_empty() {
+        lines.push(format!("[{}]", marks.join(", ")));
+    }
+    if !situation.note.is_empty() {
+        lines.push(clean(&situation.note));
+    }
+    for reading in situation.observation.iter().flat_map(|it| &it.readings) {
+        lines.push(format!(
+            "{}: {}",
+            names.indicator(&reading.indicator),
+            value(reading)
+        ));
+    }
+    lines.join("\n")
+}
+
+/// What must not be overlooked: drills, withdrawals, urgency, how far it may travel.
+fn marks(situation: &Situation) -> Vec<String> {
+    let mut marks = Vec::new();
+    let observation = situation.observation.as_ref();
+    if observation.is_some_and(|it| it.exercise) {
+        marks.push(text::EXERCISE.to_string());
+    }
+    match situation.state() {
+        SituationState::Withdrawn => {
+            let reason =
+                WithdrawalReason::try_from(situation.withdrawal_reason).unwrap_or_default();
+            marks.push(text::WITHDRAWN_BECAUSE.fill(&[&words::withdrawal(reason)]));
+        }
+        SituationState::Erased => marks.push(text::ERASED.to_string()),
+        SituationState::Current | SituationState::Unspecified => {}
+    }
+    if situation.version > 1 && situation.state() == SituationState::Current {
+        marks.push(text::VERSION_N.fill(&[&situation.version]));
+    }
+    match observation.map(Observation::urgency) {
+        Some(urgency @ (Urgency::Soon | Urgency::Immediate)) => {
+            marks.push(words::urgency(urgency).to_string());
+        }
+        _ => {}
+    }
+    match observation {
+        Some(it) if it.generalised => marks.push(text::GENERALISED.to_string()),
+        Some(it) if it.source() == SourceKind::Planned => marks.push(text::PLANNED.to_string()),
+        _ => {}
+    }
+    match situation.handling() {
+        Handling::Unspecified => {}
+        handling => marks.push(words::handling(handling).to_owned()),
+    }
+    marks
+}
+
+/// A figure as it may be told.
+fn value(it: &Reading) -> String {
+    match it.value {
+        Some(reading::Value::Band(band)) => {
+            words::band(Band::try_from(band).unwrap_or_default()).to_owned()
+        }
+        Some(reading::Value::Rounded(number)) => format!("≈ {number}"),
+        Some(reading::Value::SharePercent(0)) => "<10 %".to_owned(),
+        Some(reading::Value::SharePercent(100)) => ">90 %".to_owned(),
+        Some(reading::Value::SharePercent(percent)) => format!("{percent} %"),
+        Some(reading::Value::Exact(number)) => number.to_string(),
+        None => "?".to_owned(),
+    }
+}
+
+/// One update with everything that is known of it.
+pub(crate) fn history(
+    latest: &Situation,
+    history: &[Situation],
+    delivery: &GetDeliveryResponse,
+    names: &Names,
+) -> Table {
+    let mut table = new_table([
+        text::COLUMN_VERSION,
+        text::COLUMN_MADE,
+        text::COLUMN_TEXT,
+        text::COLUMN_AT_PARTNERS,
+    ]);
+    for (index, version) in history.iter().enumerate() {
+        let at_partners = delivery.versions.get(index).map(|it| {
+            let agencies = it.agencies.iter().map(|it| {
+                let state = words::delivery(DeliveryState::try_from(it.state).unwrap_or_default());
+                match it.reason.as_str() {
+                    "" => format!("{}: {state}", names.agency(&it.agency)),
+                    reason => format!("{}: {state} ({})", names.agency(&it.agency), clean(reason)),
+                }
+            });
+            agencies.collect::<Vec<_>>().join("\n")
+        });
+        table.add_row(vec![
+            Cell::new(version.version),
+            Cell::new(moment(version.created_at_ms)),
+            Cell::new(situation_line(version, names)),
+            Cell::new(at_partners.unwrap_or_default()),
+        ]);
+    }
+    if history.is_empty() {
+        table.add_row(vec![
+            Cell::new(latest.version),
+            Cell::new(moment(latest.created_at_ms)),
+            Cell::new(situation_line(latest, names)),
+        ]);
+    }
+    table
+}
+
+/// What became of a publish, in a line.
+pub(crate) fn receipt(it: &PublishReceipt) -> String {
+    let mut line = if it.awaiting_confirmation {
+        text::ANSWER_AWAITING.fill(&[&it.subject])
+    } else {
+        text::ANSWER_STORED.fill(&[&it.subject, &it.audience.join(", ")])
+    };
+    if !it.generalised_audience.is_empty() {
+        line.push_str(&text::ANSWER_GENERALISED.fill(&[&it.generalised_audience.join(", ")]));
+    }
+    if it.repeated_request {
+        line.push_str(&text::ANSWER_REPEATED.to_string());
+    }
+    line
+}
+
+/// Why something was refused: the reason, each field with what is allowed, and the page that says more.
+pub(crate) fn refusal(it: &Explained) -> String {
+    let mut lines = vec![text::REFUSED.fill(&[&clean(&it.reason), &clean(&it.message)])];
+    for violation in &it.violations {
+        lines.push(format!(
+            "  {}: {} ({})",
+            clean(field_in_json(&violation.field)),
+            clean(&violation.description),
+            clean(&violation.reason),
+        ));
+    }
+    lines.push(text::SEE_PAGE.fill(&[&it.page()]));
+    lines.join("\n")
+}
+
+/// Enough of an id to tell updates apart on a screen; commands take the whole one, which `--format json` gives.
+fn short_id(subject: &str) -> String {
+    clean(subject)
+}

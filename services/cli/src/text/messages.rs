@@ -1,0 +1,138 @@
+//! What commands say.
+
+use super::texts;
+
+texts! {
+    ERROR = "Fehler", "error";
+    USAGE_UNKNOWN_ARGUMENT = "{0} ist keine Option dieses Befehls", "{0} is no option of this command";
+    USAGE_UNKNOWN_COMMAND = "{0} ist kein Befehl", "{0} is no command";
+    USAGE_DID_YOU_MEAN = "Gemeint: {0}?", "Did you mean {0}?";
+    USAGE_INVALID_VALUE = "Der Wert für {0} ist nicht zulässig", "The value for {0} is not allowed";
+    USAGE_ALLOWED = "Zulässig: {0}", "Allowed: {0}";
+    USAGE_MISSING = "Es fehlt: {0}", "Missing: {0}";
+    USAGE_CONFLICT = "{0} verträgt sich nicht mit {1}", "{0} can't be used with {1}";
+    USAGE_WRONG = "Der Aufruf ist falsch", "The call is wrong";
+    USAGE_SEE_HELP = "Mehr mit --help", "See --help";
+
+    CANT_READ = "{0} ist nicht lesbar: {1}", "can't read {0}: {1}";
+    CANT_WRITE = "{0} ist nicht schreibbar: {1}", "can't write {0}: {1}";
+    EXISTS = "{0} gibt es schon; nichts wird überschrieben", "{0} exists already; nothing is overwritten";
+    BAD_FILE = "{0}: {1}", "{0}: {1}";
+    BAD_CONFIG = "{0} ist falsch: {1}", "{0} is wrong: {1}";
+    BAD_ID = "{0}: {1}", "{0}: {1}";
+    BAD_SIGNATURE_LINE = "{0}, Zeile {1}: keine Unterschrift (Stelle, Schlüsselkennung, Unterschrift in Hexadezimal)", "{0}, line {1}: not a signature (agency, key id, signature in hex)";
+    INPUT_TOO_LONG = "mehr als 1 MiB an einem Stück", "more than 1 MiB in one piece";
+
+    CLIENT_MISSING = "Es fehlt {0}: angeben, oder --config, oder {1} im Arbeitsordner", "{0} is missing: give it, or --config, or {1} in the working folder";
+    OTHER_AGENCY = "Das Zertifikat ist {0}, die Konfiguration nennt {1}", "the certificate is {0}, the configuration names {1}";
+    NOT_CONNECTED = "keine Verbindung zum Knoten {0}: {1} ({2})\n  {3}", "no connection to the node at {0}: {1} ({2})\n  {3}";
+    UNREACHABLE = "der Knoten antwortet nicht oder nimmt gerade nichts an: {0}\n  siehe {1}", "the node doesn't answer or takes nothing now: {0}\n  see {1}";
+    NODE_SILENT = "seit {0} Sekunden keine Antwort vom Knoten ({1}); was unbeantwortet ist, kann mit denselben request_id noch einmal gesendet werden", "no answer from the node for {0} seconds ({1}); what is unanswered can be sent again with the same request_id";
+    NO_ANSWER = "keine Antwort", "no answer";
+    STREAM_ENDED = "der Knoten hat den Strom beendet", "the node ended the stream";
+
+    JSON_SYNTAX = "kein JSON (Spalte {0}: {1})", "not JSON (column {0}: {1})";
+    JSON_WANTED = "erwartet wird {0}", "{0} is expected";
+    JSON_OBJECT = "ein Objekt", "an object";
+    JSON_OBJECTS = "eine Liste von Objekten", "a list of objects";
+    JSON_STRING = "ein Text", "a text";
+    JSON_STRINGS = "eine Liste von Texten", "a list of texts";
+    JSON_FLAG = "true oder false", "true or false";
+    JSON_NUMBER = "eine ganze Zahl ab 0", "a whole number from 0";
+    JSON_ONE_OF = "zulässig sind: {0}", "allowed are: {0}";
+    JSON_TWO_VALUES = "entweder count oder share, nicht beides", "either count or share, not both";
+    JSON_UNKNOWN_KEY = "unbekannter Schlüssel; bekannt sind: {0}", "unknown key; known are: {0}";
+    NOT_AN_UPDATE = "die Eingabe ist keine Lagemeldung", "the input is no situation update";
+
+    AT_LINE = "Zeile {0}: {1}", "line {0}: {1}";
+    ANSWER_STORED = "gespeichert {0} für {1}", "stored {0} for {1}";
+    ANSWER_AWAITING = "{0} wartet auf die zweite Koordination; noch nichts gesendet", "{0} waits for a second coordinator; nothing was sent yet";
+    ANSWER_GENERALISED = "; verallgemeinert am Folgetag für {0}", "; generalised the day after for {0}";
+    ANSWER_REPEATED = " (schon einmal gesendet)", " (was sent before)";
+    REFUSED = "abgelehnt: {0}: {1}", "refused: {0}: {1}";
+    SEE_PAGE = "  siehe {0}", "  see {0}";
+    SOME_REFUSED = "{0} nicht angenommen", "{0} not taken";
+    PUSH_PROGRESS = "{0} gespeichert, {1} abgelehnt, {2} s, {3}/s", "{0} stored, {1} refused, {2} s, {3}/s";
+    NEXT_CURSOR = "weiter mit --cursor {0}", "go on with --cursor {0}";
+    FEED_BROKEN = "Verbindung verloren ({0}); neuer Versuch ab der letzten Stelle", "connection lost ({0}); trying again from the last place";
+    FEED_LIVE = "– ab hier neu –", "– new from here on –";
+
+    COLUMN_WHEN = "Zeit", "Time";
+    COLUMN_AGENCY = "Stelle", "Agency";
+    COLUMN_CATEGORY = "Kategorie", "Category";
+    COLUMN_PLACE = "Ort", "Place";
+    COLUMN_TREND = "Tendenz", "Trend";
+    COLUMN_TEXT = "Inhalt", "Content";
+    COLUMN_ID = "Kennung", "Id";
+    COLUMN_VERSION = "Fassung", "Version";
+    COLUMN_MADE = "Wann", "When";
+    COLUMN_AT_PARTNERS = "Bei den Partnern", "At the partners";
+    COLUMN_PARTNER = "Partner", "Partner";
+    COLUMN_LINK = "Verbindung", "Link";
+    COLUMN_LAST_HEARD = "Zuletzt gehört", "Last heard";
+    COLUMN_CLOCK = "Uhr", "Clock";
+    COLUMN_RECEIPTED = "Quittiert", "Receipts";
+    COLUMN_LAG = "Rückstand", "Lag";
+    COLUMN_RECEIVED = "Empfangen", "Received";
+    COLUMN_REMARKS = "Hinweise", "Remarks";
+    COLUMN_REASON = "Grund", "Reason";
+    COLUMN_NAME = "Name", "Name";
+    COLUMN_TYPE = "Art", "Type";
+    COLUMN_DISTRICT = "Bezirk", "District";
+    COLUMN_UNIT = "Einheit", "Unit";
+    COLUMN_COUNTS = "Klasse", "Class";
+    COLUMN_PERIODS = "Zeiträume", "Periods";
+    COLUMN_ENDPOINT = "Adresse", "Address";
+    COLUMN_KEYS = "Eintragsschlüssel", "Entry keys";
+    COLUMN_SIGNED = "Unterschrift", "Signed";
+    COLUMN_CHECK = "Prüfung", "Check";
+    COLUMN_RESULT = "Ergebnis", "Result";
+    COLUMN_ABOUT = "Wer", "Who";
+    PART_AGENCIES = "Stellen", "Agencies";
+    PART_PLACES = "Orte", "Places";
+    PART_CATEGORIES = "Kategorien", "Categories";
+    PART_INDICATORS = "Messgrößen", "Indicators";
+    PART_MEASURES = "Maßnahmen", "Measures";
+    PART_WINDOWS = "Zeitfenster", "Windows";
+    PROTECTED = "geschützte Quelle", "protected origin";
+    BOUND_TO_PROSECUTE = "an Strafverfolgung gebunden", "bound to prosecute";
+    YES = "ja", "yes";
+    NO = "nein", "no";
+    EXERCISE = "ÜBUNG", "EXERCISE";
+    WITHDRAWN_BECAUSE = "zurückgezogen: {0}", "withdrawn: {0}";
+    ERASED = "gelöscht", "erased";
+    VERSION_N = "berichtigt, Fassung {0}", "corrected, version {0}";
+    GENERALISED = "verallgemeinert", "generalised";
+    PLANNED = "geplant", "planned";
+
+    STATUS_NODE = "{0} im Verbund {1}, Verbund-Software {2}, Charta {3} (gilt bis {4})", "{0} in {1}, software {2}, charter {3} (until {4})";
+    STATUS_STORE = "Eigene Einträge {0}, von Partnern {1}, wartend {2}; frei {3} MiB", "Own entries {0}, of partners {1}, waiting {2}; free {3} MiB";
+    STATUS_READ_ONLY = "Der Knoten nimmt nichts Neues an: {0}", "The node takes nothing new: {0}";
+    STATUS_ALARMS = "{0} offene Alarme: siehe verbund alarms", "{0} open alarms: see verbund alarms";
+    STOPPED_LANES = "{0} angehaltene Spuren", "{0} stopped lanes";
+    EXCEPTIONS = "{0} dort nicht übernommen", "{0} not taken there";
+    REFUSED_HERE = "{0} hier abgelehnt", "{0} refused here";
+    SEALED_HERE = "{0} versiegelt", "{0} sealed";
+    THROTTLED = "über Tageskontingent", "over its quota of the day";
+    NO_ALARMS = "Keine offenen Alarme.", "No open alarms.";
+    FINDING = "  {0}, Bytes {1} bis {2}: {3}. {4}", "  {0}, bytes {1} to {2}: {3}. {4}";
+    TEXT_REJECTED = "dieser Text würde abgelehnt", "this text would be refused";
+
+    WROTE_ROOT = "Wurzelzertifikat, gehört in die Charta", "root certificate, belongs into the charter";
+    WROTE_ROOT_KEY = "Schlüssel der Wurzel, geheim", "the root's key, secret";
+    WROTE_CRL = "Sperrliste, gehört zu allen Partnern in [tls] crls", "revocation list, belongs to all partners in [tls] crls";
+    WROTE_CERTIFICATE = "Zertifikat", "certificate";
+    WROTE_KEY = "Schlüssel dazu, geheim", "its key, secret";
+    WROTE_CHARTER = "Charta, zu unterschreiben", "charter, to be signed";
+    WROTE_SIGNATURE = "Unterschriften", "signatures";
+    WROTE_CONFIG = "Konfiguration des Knotens", "the node's configuration";
+    WROTE_ENTRY_KEY = "Eintragsschlüssel, geheim; sichern, aber nie zusammen mit der Datenbank", "entry key, secret; keep a copy, but never with the database";
+    WROTE_CLIENT = "Konfiguration für verbund push und feed", "configuration for verbund push and feed";
+    WROTE_REQUEST = "Zertifikatsantrag (PKCS #10) an die eigene Zertifizierungsstelle", "signing request (PKCS #10) for the agency's authority";
+    NEXT_SIGN = "Als Nächstes unterschreibt jedes Mitglied: verbund charter sign {0} --agency ID --key keys/entry.key", "Next, each member signs: verbund charter sign {0} --agency ID --key keys/entry.key";
+    NOT_A_MEMBER = "{0} ist kein Mitglied dieser Charta", "{0} is no member of this charter";
+    KEY_NOT_IN_CHARTER = "Achtung: Der Schlüssel {1} steht in dieser Charta nicht bei {0}; die Unterschrift zählt nur, wenn er in der vorigen steht.", "Note: key {1} is not listed for {0} in this charter; the signature counts only if the one before lists it.";
+    CHARTER_SIGNED_BY = "{0}, Version {1}, gilt bis {2}: unterschrieben von {3} von {4} ({5})", "{0}, version {1}, until {2}: signed by {3} of {4} ({5})";
+    CHARTER_NOT_VALID = "die Charta gilt nicht: {0}", "the charter is not valid: {0}";
+    CHARTER_HEAD = "{0}, Version {1}, gilt bis {2}\nSHA-256 {3}", "{0}, version {1}, until {2}\nSHA-256 {3}";
+}
