@@ -20,7 +20,6 @@ use tonic::transport::{Channel, Endpoint};
 use verbund_model::{AgencyId, UnixMillis};
 
 use crate::connection::{Arrival, Connection};
-use crate::error::Error;
 use crate::explain::ConnectError;
 use crate::identity::{Peer, SpiffeId};
 use crate::limits::{self, Admit, TCP_CONNECT, TLS_CONNECT};
@@ -34,6 +33,8 @@ use crate::verifier::{Policy, Verifier};
 #[derive(Debug, Clone)]
 pub struct Connector {
     shared: Arc<Shared>,
+    tcp: Duration,
+    tls: Duration,
 }
 
 impl Connector {
@@ -41,6 +42,18 @@ impl Connector {
     pub fn new(tls: &Tls) -> Self {
         Self {
             shared: tls.0.clone(),
+            tcp: TCP_CONNECT,
+            tls: TLS_CONNECT,
+        }
+    }
+
+    /// Waits this long for each of the two steps, TCP and TLS, instead of [`TCP_CONNECT`] and [`TLS_CONNECT`].
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            tcp: timeout,
+            tls: timeout,
+            ..self
         }
     }
 
@@ -107,7 +120,8 @@ impl Connector {
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
         // An IPv6 address without brackets has more than one way to be read.
-        if host.is_empty() || port == 0 || (plain.is_none() && host.contains(':')) {
+        let unclear = plain.is_none() && host.contains(':');
+        if port == 0 || unclear || ServerName::try_from(plain.unwrap_or(host)).is_err() {
             return Err(ConnectError::Address);
         }
         let peer = Peer::Node(agency.clone());
@@ -122,8 +136,8 @@ impl Connector {
             .parse()
             .map_err(|_| ConnectError::Address)?;
         let target = Target {
-            shared: self.shared.clone(),
-            config: self.config(peer).map_err(|_| ConnectError::Address)?,
+            connector: self.clone(),
+            config: self.config(peer),
             agency: agency.clone(),
             name: id.trust_domain(),
             host: Arc::from(plain.unwrap_or(host)),
@@ -132,7 +146,7 @@ impl Connector {
         Ok((target, limits::bound_endpoint(dial).origin(origin)))
     }
 
-    fn config(&self, peer: Peer) -> Result<Arc<ClientConfig>, Error> {
+    fn config(&self, peer: Peer) -> Arc<ClientConfig> {
         let shared = &self.shared;
         let verifier = Verifier {
             shared: shared.clone(),
@@ -141,13 +155,14 @@ impl Connector {
         };
         let mut config =
             ClientConfig::builder_with_details(shared.provider.clone(), shared.clone())
-                .with_protocol_versions(&[&rustls::version::TLS13])?
+                .with_protocol_versions(&[&rustls::version::TLS13])
+                .expect("the provider has suites and groups for TLS 1.3")
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(verifier))
                 .with_client_cert_resolver(Arc::new(Resolver(shared.identity.clone())));
         config.alpn_protocols = vec![ALPN_H2.to_vec()];
         config.resumption = Resumption::disabled();
-        Ok(Arc::new(config))
+        Arc::new(config)
     }
 }
 
@@ -171,7 +186,7 @@ pub struct Probe {
 /// Where a channel's connections go.
 #[derive(Debug, Clone)]
 struct Target {
-    shared: Arc<Shared>,
+    connector: Connector,
     config: Arc<ClientConfig>,
     agency: AgencyId,
     name: String,
@@ -185,13 +200,13 @@ impl Target {
     }
 
     async fn dial(&self) -> Result<Connection, ConnectError> {
-        if self.shared.clock.now() > self.shared.identity.load().not_after() {
+        if self.connector.shared.clock.now() > self.connector.shared.identity.load().not_after() {
             return Err(ConnectError::OwnCertificateExpired);
         }
-        let generation = self.shared.trust.load().generation;
+        let generation = self.connector.shared.trust.load().generation;
         let (tcp, addr) = self.tcp().await?;
         let connection = timeout_at(
-            Instant::now() + TLS_CONNECT,
+            Instant::now() + self.connector.tls,
             self.tls(tcp, addr, generation),
         )
         .await
@@ -202,7 +217,7 @@ impl Target {
 
     /// Tries the name's addresses in turn, each with its share of the time that is left.
     async fn tcp(&self) -> Result<(TcpStream, SocketAddr), ConnectError> {
-        let deadline = Instant::now() + TCP_CONNECT;
+        let deadline = Instant::now() + self.connector.tcp;
         let not_found = || ConnectError::Name {
             host: self.host.to_string(),
         };
@@ -262,8 +277,9 @@ impl Target {
             age_hard: Admit::Nodes.limits().age_hard,
             generation,
         };
-        let mut connection = Connection::enter(&self.shared, stream.into(), arrival, None)
-            .map_err(ConnectError::Peer)?;
+        let mut connection =
+            Connection::enter(&self.connector.shared, stream.into(), arrival, None)
+                .map_err(ConnectError::Peer)?;
         match connection.speaks().await {
             Ok(true) => Ok(connection),
             Ok(false) => Err(ConnectError::Closed),

@@ -74,6 +74,9 @@ pub enum Error {
         "the revocation list can't be read (PEM or DER, version 2, with a next update, no delta)"
     )]
     BadRevocationList,
+    /// The file of a revocation list is gone. What it said stays in use until the next start.
+    #[error("the revocation list of {0} is gone; the last one stays in use until the next start")]
+    ListVanished(AgencyId),
     /// A development certificate could not be made.
     #[error("the certificate could not be made: {0}")]
     Pki(String),

@@ -59,7 +59,8 @@ impl TlsFiles {
         Ok((trust, problems))
     }
 
-    /// The lists by agency. Where a file is bad, the agency keeps the lists it had before, or has to be covered by none.
+    /// The lists by agency. Where a file is bad or gone, the agency keeps the lists it had before. Without any before,
+    /// a bad file leaves an agency whose certificates nothing covers.
     fn read_lists(&self, before: &RevocationLists) -> Result<(RevocationLists, Vec<Error>), Error> {
         let mut lists = RevocationLists::new();
         let mut problems = Vec::new();
@@ -77,6 +78,13 @@ impl TlsFiles {
                         reason => reason,
                     });
                 }
+            }
+        }
+        // A volume that is not mounted any more must not take back what was revoked.
+        for (agency, kept) in before {
+            if !lists.contains_key(agency) {
+                lists.insert(agency.clone(), kept.clone());
+                problems.push(Error::ListVanished(agency.clone()));
             }
         }
         Ok((lists, problems))

@@ -42,8 +42,8 @@ pub enum Refusal {
     /// Its certificate was not issued under a root of the agency that it names.
     #[error("the certificate was not issued under a root of the agency that it names")]
     UnknownIssuer,
-    /// A signature in its chain or of its handshake is wrong.
-    #[error("a signature of the certificate or of the handshake is wrong")]
+    /// It showed a certificate whose key it does not have.
+    #[error("the handshake is not signed with the certificate's key")]
     BadSignature,
     /// Its certificate is not meant for this use: the purpose "client" or "server" is missing, or it is a CA's.
     #[error("the certificate is not meant for this use")]
@@ -152,7 +152,6 @@ impl Refusal {
             Self::CertificateRevoked => CertificateError::Revoked.into(),
             Self::UnknownIssuer => CertificateError::UnknownIssuer.into(),
             Self::WrongUsage => CertificateError::InvalidPurpose.into(),
-            Self::BadSignature => CertificateError::BadSignature.into(),
             other => CertificateError::Other(OtherError(Arc::new(other))).into(),
         }
     }
@@ -239,15 +238,15 @@ impl From<webpki::Error> for Refusal {
             | E::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_) => {
                 Self::RevocationListInvalid
             }
-            // A chain that leads nowhere, into another's root, or past the bounds of the search.
+            // A chain that leads nowhere, to a root of the same name with another key, or past the bounds of the search.
             E::UnknownIssuer
+            | E::InvalidSignatureForPublicKey
             | E::NameConstraintViolation
             | E::PathLenConstraintViolated
             | E::MaximumPathBuildCallsExceeded
             | E::MaximumPathDepthExceeded
             | E::MaximumSignatureChecksExceeded
             | E::MaximumNameConstraintComparisonsExceeded => Self::UnknownIssuer,
-            E::InvalidSignatureForPublicKey | E::SignatureAlgorithmMismatch => Self::BadSignature,
             E::RequiredEkuNotFoundContext(_)
             | E::EmptyEkuExtension
             | E::CaUsedAsEndEntity
