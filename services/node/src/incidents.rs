@@ -16,6 +16,9 @@ use crate::replicate::Control;
 /// Lanes that could not be opened are remembered up to this many, so that a hostile partner can't fill the alarms with one trick.
 const REMEMBERED: usize = 1024;
 
+/// Alarms that are counted and given at once; the contract says so.
+pub(crate) const ALARMS_MAX: u32 = 500;
+
 /// What has been raised already.
 #[derive(Debug, Default)]
 pub(crate) struct Incidents {

@@ -28,7 +28,7 @@ struct State {
 impl Lane {
     /// The last entry that is on stable storage.
     pub(crate) fn head(&self) -> LaneHead {
-        self.state().head.clone()
+        self.state().head
     }
 
     /// Why nothing more is taken of this lane, if so.

@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::disk::Reserve;
 use crate::hub::Hub;
-use crate::incidents::Incidents;
+use crate::incidents::{ALARMS_MAX, Incidents};
 use crate::lanes::Lanes;
 use crate::metrics::{Build, Metrics};
 use crate::partners::Partners;
@@ -185,7 +185,7 @@ impl Node {
             key: entry_key.clone(),
         });
         let tasks = Tasks::new();
-        let incidents = Incidents::with_open(store.alarms(u32::MAX).await?.len());
+        let incidents = Incidents::with_open(store.alarms(ALARMS_MAX).await?.len());
         let traces = Traces::new(config.telemetry.share_traces_with.iter().cloned());
         let ctx = Arc::new(Context {
             agency,
@@ -356,11 +356,7 @@ fn configured_charter(config: &Config) -> Result<InForce, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(wrong(error.to_string())),
     };
-    let in_force = InForce::new(Document {
-        body: body.into(),
-        signatures,
-    })
-    .map_err(wrong)?;
+    let in_force = InForce::new(Document { body, signatures }).map_err(wrong)?;
     let signed = verbund_ledger::signed_by_majority(
         &in_force.charter,
         &in_force.document.body,
@@ -394,7 +390,7 @@ fn newest(
     let signatures = charter::parse_signatures(&signatures).map_err(wrong)?;
     info!(version = adopted.version, file = %config.charter.file.display(), "a newer charter than the file's was adopted before");
     InForce::new(Document {
-        body: adopted.body.clone().into(),
+        body: adopted.body.clone(),
         signatures,
     })
     .map_err(wrong)

@@ -202,7 +202,10 @@ impl Tasks {
             let mut pause = backoff.first;
             loop {
                 let began = Instant::now();
-                let Err(source) = make().await.map_err(Into::<BoxError>::into) else { return };
+                let error = match make().await {
+                    Ok(()) => return,
+                    Err(source) => chain(&*source.into()),
+                };
                 if stop.is_cancelled() {
                     return;
                 }
@@ -210,7 +213,7 @@ impl Tasks {
                     pause = backoff.first;
                 }
                 let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                warn!(task = %name, error = %chain(&*source), pause_ms, "task failed and starts again");
+                warn!(task = %name, error, pause_ms, "task failed and starts again");
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => {}

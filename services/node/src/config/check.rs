@@ -6,12 +6,9 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 
-use verbund_model::Charter;
+use verbund_model::{CHARTER_BYTES_MAX, Charter};
 
 use super::{Config, Problem};
-
-/// Charters hold certificates and a vocabulary; one beyond this is something else.
-const CHARTER_BYTES_MAX: u64 = 4 << 20;
 
 impl Config {
     /// Checks files, their permissions, addresses and what the charter must agree with, and tells all problems at once.
@@ -80,8 +77,9 @@ impl Config {
         let Some(metadata) = readable(problems, key, path) else {
             return;
         };
-        if metadata.len() > CHARTER_BYTES_MAX {
-            return problems.push(Problem::new(key, "is larger than 4 MiB"));
+        if metadata.len() > CHARTER_BYTES_MAX as u64 {
+            let message = format!("is larger than {CHARTER_BYTES_MAX} bytes");
+            return problems.push(Problem::new(key, message));
         }
         let charter = match fs::read(path).map(|bytes| Charter::parse(&bytes)) {
             Ok(Ok(charter)) => charter,

@@ -556,6 +556,22 @@ fn charter() -> String {
     verbund_model::Charter::compose(vocabulary, members, 1, None, expires).unwrap()
 }
 
+fn member_keys(agency: AgencyId) -> verbund_model::MemberKeys {
+    let root: String = agency.as_str().chars().cycle().take(32).collect();
+    let seed: [u8; 32] = root.as_bytes().try_into().unwrap();
+    let key = verbund_ledger::EntryKey::from_seed(&seed).unwrap();
+    let key = verbund_model::EntryKeyText::from_bytes(key.public().as_bytes());
+    verbund_model::MemberKeys {
+        endpoint: format!("{agency}.example:7444"),
+        agency,
+        // Each agency has a root of its own; what is in it the configuration doesn't look at.
+        tls_roots_pem: format!(
+            "-----BEGIN CERTIFICATE-----\n{root}\n-----END CERTIFICATE-----\n"
+        ),
+        entry_keys: vec![key],
+    }
+}
+
 fn checked(config: &Config) -> Vec<String> {
     let problems = config.check().err().unwrap_or_default();
     problems.iter().map(|problem| problem.key.clone()).collect()

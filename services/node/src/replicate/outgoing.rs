@@ -48,31 +48,31 @@ impl Outgoing {
     /// # Errors
     /// The store's, which is fatal.
     pub(crate) async fn next(&mut self) -> Result<Option<PeerMessage>, verbund_store::Error> {
-        let candidates = self.candidates();
-        for step in 0..candidates.len() {
-            let index = (self.turn + step) % candidates.len();
-            let (origin, lane, position) = &candidates[index];
-            let sent = self.read(lane, *position).await?;
-            if sent.is_empty() {
-                // A relay lacks what it refused or never got: another node must be asked.
-                self.cease(origin);
-                return Ok(Some(exhausted(origin)));
-            }
-            self.turn = index + 1;
-            let reached = position + sent.len() as u64;
-            if let Some(lanes) = self.origins.get_mut(origin) {
-                lanes.insert(lane.id, reached);
-            }
-            let traceparent = self.ctx.traces.for_partner(&self.peer, &lane.id, reached);
-            let entries = federation::Entries {
-                entries: sent,
-                traceparent,
-            };
-            return Ok(Some(PeerMessage {
-                kind: Some(Kind::Entries(entries)),
-            }));
+        let mut candidates = self.candidates();
+        if candidates.is_empty() {
+            return Ok(None);
         }
-        Ok(None)
+        let index = self.turn % candidates.len();
+        let (origin, lane, position) = candidates.swap_remove(index);
+        self.turn = index + 1;
+        let sent = self.read(&lane, position).await?;
+        if sent.is_empty() {
+            // A relay lacks what it refused or never got: another node must be asked.
+            self.cease(&origin);
+            return Ok(Some(exhausted(&origin)));
+        }
+        let reached = position + sent.len() as u64;
+        if let Some(lanes) = self.origins.get_mut(&origin) {
+            lanes.insert(lane.id, reached);
+        }
+        let traceparent = self.ctx.traces.for_partner(&self.peer, &lane.id, reached);
+        let entries = federation::Entries {
+            entries: sent,
+            traceparent,
+        };
+        Ok(Some(PeerMessage {
+            kind: Some(Kind::Entries(entries)),
+        }))
     }
 
     /// The lanes in which the partner lacks something that it may have.

@@ -8,9 +8,8 @@ pub(crate) mod node;
 pub(crate) mod situation;
 
 use tonic::Status;
-use verbund_wire::error::Error;
 
 /// The status of a store that can't answer any more.
 fn store_failed(error: verbund_store::Error) -> Status {
-    Error::from(crate::publish::unavailable(error)).into()
+    crate::publish::unavailable(error).into()
 }

@@ -16,11 +16,9 @@ use verbund_wire::convert::codes;
 
 use super::store_failed;
 use crate::context::Context;
+use crate::incidents::ALARMS_MAX;
 use crate::lanes::Lane;
 use crate::partners::Partner;
-
-/// Alarms that are given at once; the contract says so.
-const ALARMS_MAX: u32 = 500;
 
 #[derive(Debug)]
 pub(crate) struct Node(pub(crate) Arc<Context>);

@@ -69,7 +69,8 @@ impl SituationService for Situations {
         // Owned by the node: what was taken from a caller who then goes is still finished.
         let publishing = publish_all(ctx, caller, request.into_inner(), answers);
         self.0.tasks.spawn("publish stream", OnError::Log, async {
-            Ok::<_, Infallible>(publishing.await)
+            publishing.await;
+            Ok::<_, Infallible>(())
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(answered))))
     }
