@@ -1,0 +1,90 @@
+//! References of courts and prosecutors: a register sign with number and year, as in "12 Js 3456/21".
+
+use crate::Found;
+use crate::Outcome::{Reject, Review};
+use crate::rule::COURT;
+use crate::token::{Kind, Text};
+
+/// Register signs that stand for a case even without the chamber's number before them; sorted.
+const REGISTERS: &[&str] = &[
+    "brs", "bwr", "cs", "ds", "ermrs", "gs", "kls", "ks", "ls", "nbs", "ns", "ojs", "owi", "qs",
+    "stvk", "ujs", "vas", "vrjs", "vrs", "ws",
+];
+
+/// Signs that are words, places or roman numerals too: in their own spelling, and with the chamber's number.
+const WITH_NUMBER: &[&str] = &[
+    "AR", "AK", "Bs", "BGs", "FH", "IK", "IN", "IV", "Jug", "Js", "OH", "OLG", "OWi", "PLs", "Rs",
+    "Ss", "StR", "SO", "UF", "VI", "VII", "VIII", "VG", "WF", "X", "XIV", "XVII",
+];
+
+/// Signs of a single letter, which an office's room or form may have as well.
+const LETTERS: &str = "BCFGHKLMNOSTUW";
+
+pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
+    for at in 0..text.len() {
+        if text.is_word(at) {
+            court(text, at, found);
+        }
+    }
+}
+
+fn court(text: &Text<'_>, at: usize, found: &mut Found) {
+    let Some(key) = text.key(at) else { return };
+    let sign = text.slice(at);
+    let next = match text.is_space(at + 1) || text.is_mark(at + 1, &['-', '–', '.', '/']) {
+        true => at + 2,
+        false => at + 1,
+    };
+    let Some(last) = number_and_year(text, next) else {
+        return;
+    };
+    let chamber = chamber(text, at);
+    let severity = match chamber {
+        _ if REGISTERS.binary_search(&key.as_str()).is_ok() => Reject,
+        _ if key.as_str() == "js" => Reject,
+        Some(_) if WITH_NUMBER.contains(&sign) => Reject,
+        Some(_) if sign.len() == 1 && LETTERS.contains(sign) => Review,
+        _ => return,
+    };
+    found.add(
+        &COURT,
+        severity,
+        text.start(chamber.unwrap_or(at)),
+        text.end(last),
+    );
+}
+
+/// "3456/21", "3456/2021" or "2024-00781"; gives its last token.
+fn number_and_year(text: &Text<'_>, at: usize) -> Option<usize> {
+    if !(1..=6).contains(&text.digit_count(at)) || !text.is_mark(at + 1, &['/', '-']) {
+        return None;
+    }
+    let digits = text.digit_count(at + 2);
+    let fits = match text.is_mark(at + 1, &['/']) {
+        true => matches!(digits, 2 | 4),
+        false => (3..=6).contains(&digits) && text.digit_count(at) == 4,
+    };
+    (fits && !text.is_word(at + 3)).then_some(at + 2)
+}
+
+/// The number of the chamber or department before the sign, as in "60 Js" or "32-OWi".
+fn chamber(text: &Text<'_>, at: usize) -> Option<usize> {
+    let before = match text.before(at)? {
+        Kind::Space | Kind::Mark('-' | '–') => at.checked_sub(2)?,
+        Kind::Number => at - 1,
+        _ => return None,
+    };
+    (1..=4)
+        .contains(&text.digit_count(before))
+        .then_some(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registers_are_sorted() {
+        assert!(REGISTERS.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}
