@@ -104,6 +104,11 @@ impl Authority {
         })
     }
 
+    /// The federation that it is of.
+    pub(crate) fn federation(&self) -> &FederationId {
+        &self.state.federation
+    }
+
     /// The root's certificate.
     pub(crate) fn certificate(&self) -> PathBuf {
         self.file("root.pem")

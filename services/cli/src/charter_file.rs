@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use verbund_ledger::CharterSignature;
-use verbund_model::{AgencyId, Charter};
+use verbund_model::Charter;
+use verbund_node::charter::parse_signatures;
 
 use crate::exit;
 use crate::text;
@@ -32,9 +33,8 @@ impl CharterFile {
             .map_err(|error| exit::usage(text::BAD_FILE.fill(&[&path.display(), &error])))?;
         let beside = signatures_path(path);
         let signatures = match fs::read_to_string(&beside) {
-            Ok(lines) => parse(&lines).map_err(|line| {
-                exit::usage(text::BAD_SIGNATURE_LINE.fill(&[&beside.display(), &line]))
-            })?,
+            Ok(lines) => parse_signatures(&lines)
+                .map_err(|error| exit::usage(text::BAD_FILE.fill(&[&beside.display(), &error])))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(cant_read(&beside, &error)),
         };
@@ -53,55 +53,9 @@ pub(crate) fn signatures_path(charter: &Path) -> PathBuf {
     name.into()
 }
 
-/// A signature as its line, with the end of the line.
-pub(crate) fn line(signature: &CharterSignature) -> String {
-    let CharterSignature {
-        agency,
-        key,
-        signature,
-    } = signature;
-    format!("{agency} {key} {}\n", hex::encode(signature))
-}
-
-/// Reads all lines; blank ones and those that begin with `#` are passed over.
-///
-/// # Errors
-/// The number of the first line that is none.
-pub(crate) fn parse(lines: &str) -> Result<Vec<CharterSignature>, usize> {
-    let numbered = lines.lines().enumerate();
-    let told = numbered.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-    told.map(|(index, line)| parse_line(line).ok_or(index + 1))
-        .collect()
-}
-
-fn parse_line(line: &str) -> Option<CharterSignature> {
-    let mut words = line.split_ascii_whitespace();
-    let agency = AgencyId::parse(words.next()?).ok()?;
-    let key = words.next()?.parse().ok()?;
-    let mut signature = [0; 64];
-    hex::decode_to_slice(words.next()?, &mut signature).ok()?;
-    words.next().is_none().then_some(CharterSignature {
-        agency,
-        key,
-        signature,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verbund_ledger::{EntryKey, SystemEntropy};
-
-    #[test]
-    fn reads_what_it_writes_and_names_the_bad_line() {
-        let key = EntryKey::generate(&SystemEntropy);
-        let signature = CharterSignature::sign(b"body", AgencyId::parse("dhz").unwrap(), &key);
-        let text = format!("# who signed\n\n{}", line(&signature));
-        assert_eq!(parse(&text), Ok(vec![signature]));
-        assert_eq!(parse(&format!("{text}kod 00 11\n")), Err(4));
-        assert_eq!(parse(&format!("{} more\n", text.trim_end())), Err(3));
-    }
-
     #[test]
     fn signatures_stand_beside_their_charter() {
         assert_eq!(

@@ -7,7 +7,8 @@ use clap::{
 };
 
 use crate::commands::{
-    alarms, charter, check_text, concept, confirm, correct, feed, get, pki, push, status, withdraw,
+    alarms, charter, check_text, concept, config, confirm, correct, doctor, feed, get, init, node,
+    pki, push, status, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -38,6 +39,10 @@ pub(crate) struct Cli {
 /// The commands, in the order of the help.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    #[command(about = text::ABOUT_NODE)]
+    Node(node::NodeArgs),
+    #[command(about = text::ABOUT_DOCTOR)]
+    Doctor(doctor::Doctor),
     #[command(about = text::ABOUT_PUSH)]
     Push(push::Push),
     #[command(about = text::ABOUT_FEED)]
@@ -58,6 +63,10 @@ pub(crate) enum Command {
     Concept(concept::Concept),
     #[command(about = text::ABOUT_CHECK_TEXT)]
     CheckText(check_text::CheckText),
+    #[command(about = text::ABOUT_INIT)]
+    Init(init::Init),
+    #[command(about = text::ABOUT_CONFIG)]
+    Config(config::ConfigArgs),
     #[command(about = text::ABOUT_PKI)]
     Pki(pki::Pki),
     #[command(about = text::ABOUT_CHARTER)]

@@ -5,6 +5,7 @@ mod charter_file;
 mod cli;
 mod client;
 mod commands;
+mod doctor;
 mod entry_key;
 mod exit;
 mod files;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let format = cli.format;
     match cli.command {
+        Command::Node(args) => commands::node::run(&args),
+        Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
+        Command::Init(args) => commands::init::run(&args, format),
+        Command::Config(args) => commands::config::run(&args, format),
         Command::Pki(args) => commands::pki::run(args, format),
         Command::Charter(args) => commands::charter::run(args, format),
         Command::Push(args) => block_on(commands::push::run(args, format)),

@@ -11,6 +11,7 @@ use verbund_ledger::{
     succeeds,
 };
 use verbund_model::{AgencyId, Charter, Day, EntryKeyText, MemberKeys};
+use verbund_node::charter::signatures_file;
 
 use super::pki::{agency, wrote};
 use crate::charter_file::{self, CharterFile};
@@ -147,7 +148,7 @@ fn sign(path: &Path, agency: &AgencyId, key: &Path, format: Format) -> anyhow::R
         if !lines.is_empty() && !lines.ends_with('\n') {
             lines.push('\n');
         }
-        lines.push_str(&charter_file::line(&signature));
+        lines.push_str(&signatures_file(std::slice::from_ref(&signature)));
         files::replace(&beside, lines.as_bytes(), Access::Public)?;
     }
     if !is_key_of(&file.charter, agency, &key) {

@@ -1,0 +1,76 @@
+//! `verbund node`: an agency's node, until it is told to stop.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use verbund_node::telemetry::{Options, Telemetry};
+use verbund_node::{Config, Node};
+
+use super::config;
+use crate::exit::failure;
+use crate::text;
+
+/// How long the last traces may take.
+const TELEMETRY_DEADLINE: Duration = Duration::from_secs(2);
+
+#[derive(Args, Debug)]
+pub(crate) struct NodeArgs {
+    #[arg(long, value_name = text::FILE.now(), help = text::ARG_NODE_CONFIG)]
+    config: PathBuf,
+    #[arg(long, value_name = "PID", hide = true, help = text::ARG_END_WITH)]
+    end_with: Option<i32>,
+}
+
+pub(crate) fn run(args: &NodeArgs) -> anyhow::Result<()> {
+    if let Some(parent) = args.end_with {
+        end_with(parent)?;
+    }
+    let config = config::load(&args.config)?;
+    config
+        .create_folders()
+        .map_err(|error| failure(error.to_string()))?;
+    config
+        .check()
+        .map_err(|problems| config::wrong(&args.config, &problems))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let telemetry = Telemetry::install(&Options::from(&config))?;
+    // Before the start: a signal during it must not be lost.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let result = match Node::start(config).await {
+        Err(error) => Err(failure(error.to_string())),
+        Ok(node) => {
+            let result = tokio::select! {
+                _ = terminate.recv() => Ok(()),
+                _ = interrupt.recv() => Ok(()),
+                error = node.failed() => Err(failure(error.to_string())),
+            };
+            node.stop().await;
+            result
+        }
+    };
+    telemetry.shutdown(TELEMETRY_DEADLINE).await;
+    result
+}
+
+/// Asks the kernel for a SIGTERM at the end of the process that started this one, so that the nodes of a demonstration never
+/// outlive it, however it ends.
+fn end_with(parent: i32) -> anyhow::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    // It may have ended before the kernel was asked.
+    let lives = getppid().is_some_and(|it| it.as_raw_nonzero().get() == parent);
+    if lives {
+        Ok(())
+    } else {
+        Err(failure(text::PARENT_GONE.to_string()))
+    }
+}
