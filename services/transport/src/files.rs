@@ -37,6 +37,10 @@ impl TlsFiles {
     pub fn identity(&self) -> Result<Identity, Error> {
         let certificate = read(&self.certificate, PEM_FILE_BYTES)?;
         let key = read(&self.key, PEM_FILE_BYTES)?;
+        if fs::metadata(&self.key).is_ok_and(|data| data.mode() & 0o004 != 0) {
+            let key = self.key.display();
+            tracing::warn!(%key, "every user of this machine can read the private key");
+        }
         Identity::from_pem(&certificate, &key).map_err(|reason| {
             let path = match &reason {
                 Error::NoKey | Error::BadKey => &self.key,

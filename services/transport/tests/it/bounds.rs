@@ -1,5 +1,7 @@
 //! The bounds of a listener: nobody can hold its doors.
 
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -115,6 +117,55 @@ async fn what_is_not_tls_is_refused() {
         .unwrap();
     assert!(answer.is_empty() || answer[0] == 21, "{answer:?}");
     server.refused("HANDSHAKE_FAILED").await;
+    server.stop().await;
+}
+
+/// What is logged on this thread.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn strangers_can_not_fill_the_log() {
+    let kit = Kit::new();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let logging = tracing::subscriber::set_default(log);
+    let server = with(&kit, |_| {}).await;
+    for number in 1..=60 {
+        let mut tcp = TcpStream::connect(server.addr).await.unwrap();
+        tcp.write_all(b"GET /secret HTTP/1.1\r\n\r\n")
+            .await
+            .unwrap();
+        server
+            .until(|acceptor| acceptor.counts().refused.get("HANDSHAKE_FAILED") == Some(&number))
+            .await;
+    }
+    drop(logging);
+    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(
+        lines.matches("reason=\"HANDSHAKE_FAILED\"").count(),
+        50,
+        "{lines}"
+    );
+    assert!(
+        lines.contains("listener=\"federation\"") && !lines.contains("secret"),
+        "{lines}"
+    );
     server.stop().await;
 }
 
