@@ -6,11 +6,14 @@
 use verbund_guard::Guard;
 use verbund_ledger::{Entry, Examined, HeldReason, Outcome, RefusedReason};
 use verbund_model::{
-    AgencyId, Audience, Charter, Reason, Transition, WithdrawalReason, day_number,
+    AgencyId, Audience, Charter, PLANNED_DAYS, Reason, Transition, WithdrawalReason, day_number,
 };
 use verbund_store::{ReadingRow, ReceivedEntry, SituationProjection, Step};
 use verbund_wire::convert::codes::{self, Codes, Kind};
 use verbund_wire::convert::text;
+
+/// How many days ahead of ours an origin's clock may be before its erasure days count as wrong.
+const CLOCKS_APART_DAYS: i32 = 2;
 
 /// What judging needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +74,9 @@ impl Judged {
         let (Some(codes), Some(text)) = (&entry.codes, &entry.text) else {
             return Self::only(missing(bench, examined.frame.erasure_day));
         };
+        if examined.frame.erasure_day > latest_erasure(bench, examined.frame.sequence) {
+            return Self::only(Outcome::Refused(RefusedReason::PolicyViolated));
+        }
         let Ok(codes) = codes::decode(&codes.content) else {
             return Self::only(Outcome::NotUnderstood);
         };
@@ -145,6 +151,22 @@ fn situation(
         // What wanted review was the sender's to confirm.
         verbund_guard::Outcome::Pass | verbund_guard::Outcome::Review => Ok(()),
     }
+}
+
+/// The last day until which a content may want to be kept: what the charter retains, for what is planned the furthest ahead. Each
+/// such day costs a key, so nobody may choose freely.
+fn latest_erasure(bench: &Bench<'_>, sequence: u64) -> i32 {
+    let retention = bench.charter.retention();
+    let days = match sequence {
+        1 => retention.reading_days,
+        _ => retention
+            .update_days
+            .saturating_add(PLANNED_DAYS.unsigned_abs()),
+    };
+    let tolerated = i32::try_from(days)
+        .unwrap_or(i32::MAX)
+        .saturating_add(CLOCKS_APART_DAYS);
+    bench.today.saturating_add(tolerated)
 }
 
 /// Whether a newer charter might know what this one does not.

@@ -129,6 +129,7 @@ async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
     let members = next.charter.members().clone();
     ctx.charter.0.store(Arc::new(next));
     ctx.partners.follow(&members, &ctx.agency, ctx.clock.now());
+    ctx.metrics.follow(&members);
     ctx.charter_changed.notify_waiters();
     ctx.partners.changed.notify_one();
     info!(version, "a newer charter is in force");

@@ -16,7 +16,7 @@ use verbund_wire::error::Error;
 use crate::charter::CharterHandle;
 use crate::config::Config;
 use crate::disk::Reserve;
-use crate::hub::Hub;
+use crate::hub::{Hub, Watchers};
 use crate::incidents::Incidents;
 use crate::lanes::Lanes;
 use crate::metrics::{Metrics, Stage};
@@ -48,6 +48,7 @@ pub(crate) struct Context {
     pub(crate) recent: Recent,
     pub(crate) queue: Queue,
     pub(crate) hub: Hub,
+    pub(crate) watchers: Watchers,
     pub(crate) desk: Desk,
     pub(crate) steward: Steward,
     pub(crate) partners: Partners,

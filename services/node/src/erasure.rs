@@ -24,7 +24,9 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
     loop {
         let erased = ctx.store.finish_erasures().await?;
         if erased > 0 {
-            info!(entries = erased, "withdrawn contents destroyed");
+            info!(days = erased, "withdrawn contents destroyed");
+            // Only now do receipts say so.
+            crate::readmission::restore_exceptions(&ctx).await?;
         }
         let due = tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),

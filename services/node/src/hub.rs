@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use verbund_store::StoredEntry;
 
 /// Commits that a slow watcher may be behind before it has to go back to the store.
@@ -54,5 +54,31 @@ impl Hub {
     /// Everything from now on.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Commit> {
         self.sender.subscribe()
+    }
+}
+
+/// Places for feed watchers: each may hold some messages that its reader has not taken yet.
+#[derive(Debug)]
+pub(crate) struct Watchers {
+    places: Arc<Semaphore>,
+    bound: usize,
+}
+
+impl Watchers {
+    pub(crate) fn new(bound: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(bound)),
+            bound,
+        }
+    }
+
+    /// A place until it is dropped; `None` where all are taken.
+    pub(crate) fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// How many watch.
+    pub(crate) fn len(&self) -> usize {
+        self.bound - self.places.available_permits()
     }
 }

@@ -13,8 +13,9 @@ use tokio::sync::Notify;
 use tracing::{error, info, warn};
 use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{EntryKey, SystemEntropy};
-use verbund_model::{Clock, Entropy, SystemClock};
+use verbund_model::{Clock, Day, Entropy, SystemClock};
 use verbund_store::{FatalSignal, OpenOptions};
+use verbund_transport::limits::Limits;
 use verbund_transport::{Acceptor, Admit, Connector, Reloader, Tls, TlsFiles, Trust, limits};
 use verbund_wire::convert::charter::Document;
 
@@ -23,10 +24,10 @@ use crate::charter::{self, CharterHandle, InForce};
 use crate::config::Config;
 use crate::context::Context;
 use crate::disk::Reserve;
-use crate::hub::Hub;
+use crate::hub::{Hub, Watchers};
 use crate::incidents::{ALARMS_MAX, Incidents};
 use crate::lanes::Lanes;
-use crate::metrics::{Build, Metrics};
+use crate::metrics::{Build, Metrics, Queue as Gauge};
 use crate::partners::Partners;
 use crate::publish::due;
 use crate::publish::queue::{self, Queue};
@@ -159,6 +160,10 @@ impl Node {
         }
         let tls = Tls::new(tls_files.identity()?, trust, clock.clone())?;
         let generation = store.claim(&federation, &agency).await?;
+        // What was to be forgotten is gone before anything is read, and before any listener opens.
+        store.finish_erasures().await?;
+        let today = verbund_model::day_number(charter.today(clock.now()));
+        store.erase_due(today).await?;
         store.put_charter(charter::record(&in_force)).await?;
         let lanes = Lanes::new(store.lanes().await?);
         let desk = Desk::default();
@@ -207,6 +212,7 @@ impl Node {
             steward: Steward::default(),
             partners,
             incidents,
+            watchers: Watchers::new(config.limits.feed_watchers),
             disk,
             metrics,
             traces,
@@ -217,10 +223,6 @@ impl Node {
             tasks,
             config,
         });
-        // What is due is gone before any listener opens.
-        ctx.store
-            .erase_due(verbund_model::day_number(ctx.today()))
-            .await?;
         readmission::run(&ctx).await?;
 
         let agency_listener = listen("agency API", ctx.config.agency_api.listen).await?;
@@ -242,8 +244,9 @@ impl Node {
             admin: admin.address(),
         };
         let readiness = Readiness::new();
-        let agency_acceptor = Acceptor::new(&tls, Admit::Systems)?;
-        let federation_acceptor = Acceptor::new(&tls, Admit::Nodes)?;
+        let bounds = &ctx.config.limits;
+        let agency_acceptor = acceptor(&tls, Admit::Systems, bounds.agency_connections)?;
+        let federation_acceptor = acceptor(&tls, Admit::Nodes, bounds.federation_connections)?;
         let acceptors = [agency_acceptor.clone(), federation_acceptor.clone()];
         let last_tasks = Tasks::new();
         last_tasks.spawn_essential(
@@ -324,6 +327,14 @@ impl Node {
             .await;
         info!("stopped");
     }
+}
+
+fn acceptor(tls: &Tls, admit: Admit, connections: usize) -> Result<Acceptor, Error> {
+    let limits = Limits {
+        connections,
+        ..admit.limits()
+    };
+    Ok(Acceptor::with_limits(tls, admit, limits)?)
 }
 
 async fn listen(listener: &'static str, address: SocketAddr) -> Result<TcpListener, Error> {
@@ -471,12 +482,18 @@ async fn observe(
 ) -> Result<(), verbund_store::Error> {
     let mut tick = tokio::time::interval(OBSERVE);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut told_expired = None;
     loop {
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
             _ = tick.tick() => {}
         }
         look_at_disk(&ctx, &readiness);
+        look_at_charter(&ctx, &mut told_expired);
+        ctx.metrics
+            .certificate(ctx.tls.identity().not_after().0 / 1000);
+        ctx.metrics.queue(Gauge::Publish, ctx.queue.depth());
+        ctx.metrics.queue(Gauge::Watchers, ctx.watchers.len());
         for (listener, acceptor) in ["agency", "federation"].into_iter().zip(&acceptors) {
             ctx.metrics.connections(listener, &acceptor.counts());
         }
@@ -490,6 +507,22 @@ async fn observe(
                 crate::services::node::lag(&ctx, &partner.agency).await?,
             );
         }
+    }
+}
+
+/// A charter that has expired freezes membership, never traffic; it is said once a day.
+fn look_at_charter(ctx: &Context, told: &mut Option<Day>) {
+    let in_force = ctx.charter.in_force();
+    let (charter, today) = (&in_force.charter, ctx.today());
+    let zone = charter.time_zone().clone();
+    let expires = charter
+        .expires()
+        .to_zoned(zone)
+        .map_or(i64::MAX, |at| at.timestamp().as_second());
+    ctx.metrics.charter(charter.version(), expires);
+    if charter.expires() < today && *told != Some(today) {
+        error!(expired = %charter.expires(), "the charter has expired: traffic goes on, membership can't change until a newer one is signed");
+        *told = Some(today);
     }
 }
 

@@ -1,4 +1,6 @@
-//! Three nodes in one process, over real mutual TLS and real SQLite: an update goes the whole way.
+//! Six nodes in one process, over real mutual TLS and real SQLite: an update goes the whole way.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

@@ -36,6 +36,11 @@ impl Queue {
         (Self { sender }, receiver)
     }
 
+    /// Items that wait.
+    pub(crate) fn depth(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+
     /// Publishes an item and waits until it is on stable storage.
     pub(crate) async fn publish(&self, item: PublishItem) -> Result<PublishOutcome, Error> {
         let (answer, answered) = oneshot::channel();

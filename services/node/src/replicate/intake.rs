@@ -21,7 +21,7 @@ use verbund_wire::convert;
 use verbund_wire::convert::codes::{self, Kind};
 use verbund_wire::federation;
 
-use super::limits::{BATCH_ENTRIES_MAX, INLINE_ENTRIES, STORED_MAX};
+use super::limits::{BATCH_ENTRIES_MAX, INLINE_ENTRIES, LANES_PER_ORIGIN_MAX, STORED_MAX};
 use super::link::End;
 use crate::admission::{self, Bench};
 use crate::context::Context;
@@ -151,6 +151,20 @@ impl Judging<'_> {
                 opens: None,
             };
             return Ok(Some(place));
+        }
+        if self.ctx.lanes.of(&first.origin).len() >= LANES_PER_ORIGIN_MAX {
+            if self.ctx.incidents.first_time(&first.lane) {
+                let detail = "its origin has as many lanes as it may have";
+                incidents::lane_not_opened(
+                    &self.ctx,
+                    &first.origin,
+                    &self.carrier,
+                    &first.lane,
+                    detail,
+                )
+                .await?;
+            }
+            return Ok(None);
         }
         match opening(&self.ctx.agency, &self.carrier, first, entry) {
             Ok(opens) => Ok(Some(Place {

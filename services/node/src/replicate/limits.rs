@@ -52,5 +52,7 @@ pub(crate) const RELAY_TURN: Duration = Duration::from_secs(10);
 pub(crate) const STEWARD_TICK: Duration = Duration::from_secs(1);
 /// Successor lanes that stopped lanes may cost per audience and day.
 pub(crate) const SUCCESSORS_PER_DAY: usize = 4;
+/// Lanes of one origin: an audience each, and some that were stopped. All origins together must fit a feed cursor.
+pub(crate) const LANES_PER_ORIGIN_MAX: usize = 512;
 /// How long what was examined may take to be stored before the next step stops waiting for it.
 pub(crate) const STORED_MAX: Duration = Duration::from_secs(10);

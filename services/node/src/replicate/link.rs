@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
-use tracing::{debug, info};
+use tracing::{debug, error, info};
 use verbund_ledger::LaneId;
 use verbund_model::AgencyId;
 use verbund_wire::convert;
@@ -47,9 +47,31 @@ pub(crate) enum End {
     /// We are asked to end.
     #[error("closed here")]
     Closed,
+    /// The store refused what should have been in order; the stream begins anew from what is stored.
+    #[error("the store did not take it: {0}")]
+    Refused(String),
     /// The store failed; the node stops.
     #[error("the store failed")]
-    Store(#[from] verbund_store::Error),
+    Store(#[source] verbund_store::Error),
+}
+
+impl From<verbund_store::Error> for End {
+    fn from(error: verbund_store::Error) -> Self {
+        use verbund_store::Error;
+        match error {
+            Error::Fatal { .. } | Error::DiskFull | Error::Poisoned | Error::Closed => {
+                Self::Store(error)
+            }
+            // Nothing that one partner sends may stop the node.
+            other => {
+                error!(
+                    error = crate::text::chain(&other),
+                    "the store did not take what a partner sent"
+                );
+                Self::Refused(crate::text::chain(&other))
+            }
+        }
+    }
 }
 
 /// Runs a link until it ends. `dialled_by` names the end that dialled.

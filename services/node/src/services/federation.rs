@@ -107,7 +107,7 @@ fn status(end: End) -> Option<Status> {
             "another stream between the two nodes stays".to_owned(),
         ),
         End::Protocol(what) => (ErrorCode::ProtocolViolation, what.to_owned()),
-        End::Silent(_) | End::Closed => (
+        End::Silent(_) | End::Closed | End::Refused(_) => (
             ErrorCode::Stopping,
             "the stream ends here; come again".to_owned(),
         ),

@@ -90,6 +90,12 @@ impl FeedService for Feed {
                 cursor.advance(lane.id, lane.head().sequence);
             }
         }
+        let place = self.0.watchers.enter().ok_or_else(|| {
+            Error::new(
+                ErrorCode::Overloaded,
+                "as many feeds are watched as this node serves at once",
+            )
+        })?;
         let (events, watched) = mpsc::channel(WAITING);
         let watcher = Watcher {
             ctx: self.0.clone(),
@@ -101,6 +107,7 @@ impl FeedService for Feed {
         self.0
             .tasks
             .spawn("feed watcher", OnError::Log, async move {
+                let _place = place;
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = watcher.run() => {}
