@@ -252,7 +252,12 @@ impl Dialled {
                     Parted::Weakly | Parted::Dashed | Parted::Not => rest.len() >= 5,
                 };
                 // A line's own number does not begin with 0; a column of figures with leading zeros does.
-                (enough && rest[0] != 0).then_some(Reject)
+                if !enough || rest[0] == 0 {
+                    return None;
+                }
+                // A short one with nothing but a blank may be a budget line: "0210 52910".
+                let short = self.parted == Parted::Weakly && n < 10;
+                Some(if short { Review } else { Reject })
             }
             _ => None,
         }

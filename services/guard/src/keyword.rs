@@ -76,6 +76,7 @@ const OF_PERSONS: &[&str] = &[
     "azr",
     "fuehrerschein",
     "identifikations",
+    "kd",
     "krankenversicherten",
     "krankenversicherungs",
     "kreditkarten",
@@ -174,7 +175,7 @@ fn names(key: &str) -> Option<Names> {
         | "ermittlungsverfahren"
         | "strafverfahren"
         | "betreuungsverfahren" => Names::Case,
-        "az" | "gz" | "geschz" | "vgnr" | "case" | "client" | "file" => Names::Abbreviation,
+        "az" | "gz" | "geschz" | "vgnr" | "bg" | "case" | "client" | "file" => Names::Abbreviation,
         "tel" | "telefon" | "fon" | "handy" | "mobil" | "fax" | "phone" | "whatsapp" => {
             Names::Personal(&PHONE, PERSONAL_DIGITS)
         }

@@ -107,7 +107,8 @@ fn phone_numbers_as_people_write_them() {
             ("0171 5550123, 8:00 Uhr", "0171 5550123"),
         ],
     );
-    // Digits that may be a line or a meter: somebody must look.
+    // Digits that may be a line, a meter or a budget line: somebody must look.
+    assert_eq!(check("Produktgruppe 0210 52910").outcome, Outcome::Review);
     assert_eq!(check("Zähler 02151555019").outcome, Outcome::Review);
 }
 
@@ -173,6 +174,7 @@ fn personal_numbers() {
                 "Kundennummer Jobcenter 345A678901",
             ),
             ("AZR-Nr. 170412003344", "AZR-Nr. 170412003344"),
+            ("Kd-Nr 4711081", "Kd-Nr 4711081"),
         ],
     );
     passes(&[
@@ -260,6 +262,8 @@ fn case_numbers() {
             ("BG-Nr. 36502//0012847", "BG-Nr. 36502//0012847"),
             ("Aufnahme-ID DHZ/2024/0462", "Aufnahme-ID DHZ/2024/0462"),
             ("CaseID 9931-B", "CaseID 9931-B"),
+            ("BG Nr. 36502", "BG Nr. 36502"),
+            ("Vorgang Nr 33", "Vorgang Nr 33"),
             ("Hilfeplan HP 0317 läuft", "Hilfeplan HP 0317"),
             ("case number 4417 is closed", "case number 4417"),
         ],
