@@ -48,7 +48,7 @@ pub use own::Identity;
 pub use refusal::Refusal;
 pub use server::{Acceptor, Incoming};
 pub use tls::{Counts, Tls};
-pub use trust::Trust;
+pub use trust::{Trust, revocation_lists_end};
 
 /// Makes aws-lc-rs the process's cryptography provider. The first thing in `main`: libraries that build a TLS
 /// configuration without naming a provider would panic otherwise. This crate itself names its provider.

@@ -11,6 +11,7 @@ use webpki::{
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::revocation_list::CertificateRevocationList;
 
 use crate::error::Error;
 use crate::identity::{Claims, SpiffeId};
@@ -158,6 +159,23 @@ pub(crate) fn read_revocation_lists(
     }
     parse(&lists)?;
     Ok(lists)
+}
+
+/// The end of a revocation list, in PEM or DER form; of several, the earliest. After it nobody believes the list's
+/// agency until there is a newer one, so that `verbund doctor` warns before.
+///
+/// # Errors
+/// [`Error::BadRevocationList`].
+pub fn revocation_lists_end(bytes: &[u8]) -> Result<UnixMillis, Error> {
+    let mut earliest = None;
+    for list in &read_revocation_lists(bytes)? {
+        let (_, list) =
+            CertificateRevocationList::from_der(list).map_err(|_| Error::BadRevocationList)?;
+        let end = list.next_update().ok_or(Error::BadRevocationList)?;
+        let end = UnixMillis(end.timestamp().saturating_mul(1000));
+        earliest = Some(earliest.map_or(end, |earliest: UnixMillis| earliest.min(end)));
+    }
+    earliest.ok_or(Error::BadRevocationList)
 }
 
 fn parse(

@@ -267,3 +267,18 @@ fn a_signing_request_comes_with_its_key() {
     assert!(request.starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
     assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
 }
+
+#[test]
+fn the_end_of_several_lists_is_the_earliest() {
+    let kit = Kit::new();
+    let list = |days| {
+        kit.kod
+            .revocation_list(1, &[], Validity::days(NOW, days))
+            .unwrap()
+    };
+    let both = format!("{}{}", list(7), list(3));
+    let end = verbund_transport::revocation_lists_end(both.as_bytes()).unwrap();
+    assert_eq!(end.0, NOW.0 + 3 * crate::kit::DAY_MS);
+    let bad = verbund_transport::revocation_lists_end(b"<html>");
+    assert!(matches!(bad, Err(Error::BadRevocationList)));
+}
