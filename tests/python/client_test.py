@@ -82,10 +82,11 @@ class ClientTest(unittest.TestCase):
         cls.situations = load("agency.v1.situation_service_pb2")
         cls.feed = load("agency.v1.feed_service_pb2")
         cls.concept = load("agency.v1.concept_service_pb2")
+        cls.node = load("agency.v1.node_service_pb2")
         cls.situation_grpc = load("agency.v1.situation_service_pb2_grpc")
         cls.feed_grpc = load("agency.v1.feed_service_pb2_grpc")
         cls.concept_grpc = load("agency.v1.concept_service_pb2_grpc")
-
+        cls.node_grpc = load("agency.v1.node_service_pb2_grpc")
         cls.access = cls.enterClassContext(node.running())
         cls.channel = cls.enterClassContext(cls.connect(cls.access))
         grpc.channel_ready_future(cls.channel).result(timeout=DEADLINE_S)
@@ -230,18 +231,22 @@ class ClientTest(unittest.TestCase):
         self.assertNotIn("melden", said.lower())
 
     def test_a_system_may_do_what_its_roles_say_and_no_more(self):
-        with self.connect(self.access, system="display") as channel:
-            feed = self.feed_grpc.FeedServiceStub(channel)
-            feed.ListFeed(self.feed.ListFeedRequest(page_size=1), timeout=DEADLINE_S)
-            with self.assertRaises(grpc.RpcError) as caught:
-                self.situation_grpc.SituationServiceStub(channel).PublishSituation(
-                    self.situations.PublishSituationRequest(request_id=request_id(), situation=self.draft()),
-                    timeout=DEADLINE_S,
-                )
-        self.assertEqual(caught.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
-        self.assertEqual(
-            [it.reason for it in details(caught.exception, error_details_pb2.ErrorInfo)], ["ROLE_MISSING"]
+        ask = lambda channel: self.node_grpc.NodeServiceStub(channel).ListAlarms(  # noqa: E731
+            self.node.ListAlarmsRequest(), timeout=DEADLINE_S
         )
+        with self.connect(self.access, system="office") as channel:
+            self.assertEqual(list(ask(channel).alarms), [])
+        with self.assertRaises(grpc.RpcError) as caught:
+            ask(self.channel)
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
+        (info,) = details(caught.exception, error_details_pb2.ErrorInfo)
+        self.assertEqual(info.reason, "ROLE_MISSING")
+
+    def test_the_update_of_the_readme_is_taken(self):
+        write, _, push = node.steps("A node by hand")[-1].partition("verbund push ")
+        push = push.splitlines()[0]
+        said = node.shell(f"{write}\nverbund push --node {self.access.address} {push}", self.access.folder)
+        self.assertIn("line 1: stored ", said)
 
     def test_without_a_certificate_nobody_is_let_in(self):
         with self.connect(self.access, system=None) as channel:

@@ -1,6 +1,7 @@
-"""A real node for the client test: made and started with the binary alone, by the steps that README.md shows.
+"""A real node for the client test, made by the very steps that README.md shows under "A node by hand".
 
-One agency's node runs; the other five members exist in the charter only. Everything lies in a temporary folder.
+One agency's node runs, on ports that are free; the other five members exist in the charter only. Everything lies in a
+temporary folder.
 """
 
 import contextlib
@@ -18,7 +19,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("VERBUND_BINARY", ROOT / "target/debug/verbund"))
 VOCABULARY = ROOT / "deploy/charter/krefeld.toml"
-FEDERATION = "krefeld"
 AGENCY = "kod"
 # Starting takes well under a second; a machine that is busy compiling may need longer.
 START_S = 60
@@ -31,26 +31,40 @@ class Access:
 
     agency: str
     address: str
-    tls: Path
+    folder: Path
 
     @property
     def roots(self):
         """The agency's root certificate."""
-        return self.tls / "root.pem"
+        return self.folder / self.agency / "tls/root.pem"
 
     def identity(self, system):
         """Certificate and key of one of the agency's systems."""
-        return self.tls / f"{system}.pem", self.tls / f"{system}.key"
+        tls = self.folder / self.agency / "tls"
+        return tls / f"{system}.pem", tls / f"{system}.key"
 
 
-def verbund(*arguments, folder):
-    """Runs the binary and gives what it said."""
+def steps(heading):
+    """The shell blocks under a heading of README.md."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+def shell(script, folder):
+    """Runs a block as a reader of README.md would, and stops at its first failure."""
+    environment = {
+        **os.environ,
+        "PATH": f"{BINARY.parent}:{os.environ['PATH']}",
+        "VERBUND_LANG": "en",
+        "vocabulary": str(VOCABULARY),
+    }
     done = subprocess.run(
-        [BINARY, "--lang", "en", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise RuntimeError(f"verbund {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stderr}")
-    return done.stdout, done.stderr
+        raise RuntimeError(f"a step of README.md failed: exit {done.returncode}\n{script}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def free_ports(count):
@@ -60,41 +74,6 @@ def free_ports(count):
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [each.getsockname()[1] for each in sockets]
-
-
-def agencies():
-    """The members that the vocabulary names."""
-    return re.findall(r'^\[\[agency\]\]\s*\nid = "([^"]+)"', VOCABULARY.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def found(folder, ports):
-    """Founds the federation in `folder`: certificates, keys, the charter with everybody's signature, AGENCY's node."""
-    members = []
-    for agency in agencies():
-        verbund("pki", "authority", "--agency", agency, "--federation", FEDERATION, folder=folder)
-        listen = []
-        if agency == AGENCY:
-            for option, port in zip(("--agency-listen", "--federation-listen", "--admin-listen"), ports, strict=True):
-                listen += [option, f"127.0.0.1:{port}"]
-        _, said = verbund(
-            "init", agency, "--agency", agency, "--federation", FEDERATION, "--pki", "pki",
-            "--client", "duty-log=publisher,reader", "--client", "display=reader", *listen, folder=folder,
-        )  # fmt: skip
-        public = re.search(r"\b[0-9a-f]{64}\b", said).group()
-        members.append(
-            f'[[member]]\nagency = "{agency}"\nroots = "pki/{agency}.root.pem"\nentry_keys = ["{public}"]\n'
-        )
-    (folder / "members.toml").write_text("\n".join(members))
-    verbund(
-        "charter", "compose", "--vocabulary", VOCABULARY, "--members", "members.toml",
-        "--expires", f"{time.gmtime().tm_year + 1}-12-31", "--output", f"{AGENCY}/charter.toml", folder=folder,
-    )  # fmt: skip
-    for agency in agencies():
-        verbund(
-            "charter", "sign", f"{AGENCY}/charter.toml", "--agency", agency, "--key", f"{agency}/keys/entry.key",
-            folder=folder,
-        )  # fmt: skip
-    verbund("config", "check", "--config", f"{AGENCY}/node.toml", folder=folder)
 
 
 def wait_until_ready(process, admin, log):
@@ -117,15 +96,22 @@ def running():
     with tempfile.TemporaryDirectory(prefix="verbund-node-") as name:
         folder = Path(name)
         ports = free_ports(3)
-        found(folder, ports)
+        _, members, charter, *_ = steps("A node by hand")
+        shell(members, folder)
+        shell(charter, folder)
+        sections = ("AGENCY_API", "FEDERATION", "ADMIN")
+        listeners = {
+            f"VERBUND__{section}__LISTEN": f"127.0.0.1:{port}" for section, port in zip(sections, ports, strict=True)
+        }
         log = folder / "node.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [BINARY, "node", "--config", f"{AGENCY}/node.toml"], cwd=folder, stdout=output, stderr=output
-            )
+                [BINARY, "node", "--config", f"{AGENCY}/node.toml"],
+                cwd=folder, env={**os.environ, **listeners}, stdout=output, stderr=output,
+            )  # fmt: skip
         try:
             wait_until_ready(process, ports[2], log)
-            yield Access(agency=AGENCY, address=f"localhost:{ports[0]}", tls=folder / AGENCY / "tls")
+            yield Access(agency=AGENCY, address=f"localhost:{ports[0]}", folder=folder)
         finally:
             process.terminate()
             try:
