@@ -4,7 +4,7 @@
 //! key; what is told never holds a secret. A configuration that loaded holds absolute paths and values within their bounds, so
 //! nothing behind it checks them again.
 //!
-//! One table ([`keys`]) holds every key with its meaning, its bounds and the field it fills. Reading, `config dump` and the
+//! One table, in `keys`, holds every key with its meaning, its bounds and the field it fills. Reading, `config dump` and the
 //! commented file that `verbund init` writes all go by it, so none of them can forget a key.
 
 mod check;
@@ -119,7 +119,7 @@ pub struct TlsSection {
 /// The entry key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryKeySection {
-    /// File with the private key: PKCS#8 in PEM, or the seed in hex.
+    /// File with the private key: the 32-byte seed in hex.
     pub file: PathBuf,
 }
 

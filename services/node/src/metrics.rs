@@ -535,10 +535,12 @@ mod tests {
         metrics.lag(&agency("polizei"), Duration::from_millis(1500));
         metrics.throttled(&agency("polizei"), true);
         metrics.unreceipted(&agency("polizei"), 12);
-        let mut counts = Counts::default();
-        counts.accepted = 9;
-        counts.open = 4;
-        counts.refused.insert("expired", 3);
+        let counts = Counts {
+            accepted: 9,
+            open: 4,
+            refused: [("expired", 3)].into(),
+            ..Counts::default()
+        };
         metrics.connections("federation", &counts);
         metrics.connections("federation", &counts);
         metrics.committed(17, Duration::from_millis(2));

@@ -27,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
 
 use crate::admin::Readiness;
+use crate::text::chain;
 
 /// How long tasks may take to react to the hard cancel. They are dropped at their next `await`, so that only one that never
 /// awaits needs longer.
@@ -347,13 +348,6 @@ impl Drop for Registered {
 /// The words of a panic, where they are part of the program. Put together at run time they might hold content.
 pub(crate) fn words(payload: &(dyn Any + Send)) -> Option<&'static str> {
     payload.downcast_ref::<&'static str>().copied()
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let words: Vec<String> = causes.map(ToString::to_string).collect();
-    words.join(": ")
 }
 
 #[cfg(test)]

@@ -6,9 +6,12 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 
-use verbund_model::{CHARTER_BYTES_MAX, Charter};
+use verbund_model::{AgencyId, CHARTER_BYTES_MAX, Charter, FederationId};
+use verbund_transport::{Peer, TlsFiles};
 
 use super::{Config, Problem};
+use crate::keyfile;
+use crate::text::chain;
 
 impl Config {
     /// Checks files, their permissions, addresses and what the charter must agree with, and tells all problems at once.
@@ -20,10 +23,14 @@ impl Config {
     pub fn check(&self) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         self.check_addresses(&mut problems);
-        self.check_charter(&mut problems);
-        readable(&mut problems, "tls.certificate", &self.tls.certificate);
-        private(&mut problems, "tls.key", &self.tls.key);
-        private(&mut problems, "entry_key.file", &self.entry_key.file);
+        let charter = self.check_charter(&mut problems);
+        self.check_identity(&mut problems, charter.as_ref());
+        if private(&mut problems, "entry_key.file", &self.entry_key.file)
+            && let Err(message) = keyfile::read(&self.entry_key.file)
+        {
+            let message = format!("{}: {message}", self.entry_key.file.display());
+            problems.push(Problem::new("entry_key.file", message));
+        }
         if !self.tls.crls.is_dir() {
             let message = format!("{} is no folder", self.tls.crls.display());
             problems.push(Problem::new("tls.crls", message));
@@ -71,52 +78,84 @@ impl Config {
         }
     }
 
-    fn check_charter(&self, problems: &mut Vec<Problem>) {
+    fn check_charter(&self, problems: &mut Vec<Problem>) -> Option<Charter> {
         let key = "charter.file";
         let path = &self.charter.file;
-        let Some(metadata) = readable(problems, key, path) else {
-            return;
-        };
+        let metadata = readable(problems, key, path)?;
         if metadata.len() > CHARTER_BYTES_MAX as u64 {
             let message = format!("is larger than {CHARTER_BYTES_MAX} bytes");
-            return problems.push(Problem::new(key, message));
+            problems.push(Problem::new(key, message));
+            return None;
         }
         let charter = match fs::read(path).map(|bytes| Charter::parse(&bytes)) {
             Ok(Ok(charter)) => charter,
-            Ok(Err(error)) => return problems.push(Problem::new(key, error.to_string())),
-            Err(error) => return problems.push(unreadable(key, path, &error)),
+            Ok(Err(error)) => {
+                problems.push(Problem::new(key, error.to_string()));
+                return None;
+            }
+            Err(error) => {
+                problems.push(unreadable(key, path, &error));
+                return None;
+            }
         };
+        self.check_members(problems, &charter);
+        Some(charter)
+    }
+
+    fn check_members(&self, problems: &mut Vec<Problem>, charter: &Charter) {
         let own = &self.node.agency;
         if charter.agency(own).is_none() {
-            let members: Vec<&str> = charter
-                .agencies()
-                .map(|agency| agency.id.as_str())
-                .collect();
-            let message = format!(
-                "{own} is no member of the charter, only {}",
-                members.join(", ")
-            );
+            let members: Vec<&str> = charter.members().iter().map(AgencyId::as_str).collect();
+            let members = members.join(", ");
+            let message = format!("{own} is no member of the charter; members are {members}");
             problems.push(Problem::new("node.agency", message));
         }
-        let named = self
-            .partners
-            .endpoint
-            .keys()
-            .map(|agency| ("partners.endpoint", agency));
+        let endpoints = self.partners.endpoint.keys();
+        let endpoints = endpoints.map(|agency| ("partners.endpoint", agency));
         let shared = self.telemetry.share_traces_with.iter();
-        let named = named.chain(shared.map(|agency| ("telemetry.share_traces_with", agency)));
-        for (key, agency) in named {
+        let shared = shared.map(|agency| ("telemetry.share_traces_with", agency));
+        for (key, agency) in endpoints.chain(shared) {
             if agency == own {
-                problems.push(Problem::new(
-                    key,
-                    format!("{agency} is this node's own agency"),
-                ));
+                let message = format!("{agency} is this node's own agency");
+                problems.push(Problem::new(key, message));
             } else if charter.agency(agency).is_none() {
-                problems.push(Problem::new(
-                    key,
-                    format!("{agency} is no member of the charter"),
-                ));
+                let version = charter.version();
+                let message = format!(
+                    "{agency} is no member of the charter's version {version}, the one in the file"
+                );
+                problems.push(Problem::new(key, message));
             }
+        }
+    }
+
+    /// Whether certificate and key belong together and are those of this agency's node. Whether a partner would believe
+    /// them today is for `verbund doctor`, which asks one.
+    fn check_identity(&self, problems: &mut Vec<Problem>, charter: Option<&Charter>) {
+        let key = "tls.certificate";
+        let certificate = readable(problems, key, &self.tls.certificate).is_some();
+        let private = private(problems, "tls.key", &self.tls.key);
+        if !certificate || !private {
+            return;
+        }
+        let files = TlsFiles {
+            certificate: self.tls.certificate.clone(),
+            key: self.tls.key.clone(),
+            crls: None,
+        };
+        let identity = match files.identity() {
+            Ok(identity) => identity,
+            Err(error) => return problems.push(Problem::new("tls", chain(&error))),
+        };
+        let found = identity.id();
+        let own = Peer::Node(self.node.agency.clone());
+        let federation = charter.map(Charter::federation);
+        if found.peer != own || federation.is_some_and(|federation| *federation != found.federation)
+        {
+            let agency = &self.node.agency;
+            let federation = federation.map_or("<federation>", FederationId::as_str);
+            let message =
+                format!("is for {found}, not for spiffe://{agency}.{federation}.verbund/node");
+            problems.push(Problem::new(key, message));
         }
     }
 }
@@ -145,14 +184,16 @@ fn unreadable(key: &str, path: &Path, error: &std::io::Error) -> Problem {
 ///
 /// As with PostgreSQL's `ssl_key_file`, a key that belongs to root may be read by a group: that is how secrets are handed to
 /// a process that doesn't run as root.
-fn private(problems: &mut Vec<Problem>, key: &str, path: &Path) {
+fn private(problems: &mut Vec<Problem>, key: &str, path: &Path) -> bool {
     let Some(metadata) = readable(problems, key, path) else {
-        return;
+        return false;
     };
     let own = rustix::process::geteuid().as_raw();
-    if let Some(fault) = exposed(metadata.mode(), metadata.uid(), own) {
+    let fault = exposed(metadata.mode(), metadata.uid(), own);
+    if let Some(fault) = &fault {
         problems.push(Problem::new(key, format!("{} {fault}", path.display())));
     }
+    fault.is_none()
 }
 
 /// Why a key of this mode and owner isn't private to the user `own`.

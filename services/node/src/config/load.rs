@@ -6,6 +6,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 use verbund_model::AgencyId;
+use verbund_transport::SystemName;
 
 use super::keys::{KEYS, Key, SECTIONS, expected, text};
 use super::{Client, Config, ConfigError, ENVIRONMENT_PREFIX, Problem, store_in};
@@ -263,8 +264,7 @@ fn known() -> impl Iterator<Item = &'static str> {
 }
 
 fn client_name(config: &Config, name: &str) -> Result<String, String> {
-    // The same words that a certificate may hold: ids of the federation's form.
-    if AgencyId::parse(name).is_err() {
+    if SystemName::parse(name).is_err() {
         return Err("must be lower-case letters, digits and hyphens, at most 63".to_owned());
     }
     if config.clients.iter().any(|client| client.name == name) {

@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use tempfile::TempDir;
 use toml::{Table, Value};
+use verbund_model::{FederationId, UnixMillis};
+use verbund_transport::pki::{Authority, Validity};
 
 use super::keys::{KEYS, SECTIONS};
 use super::*;
@@ -539,13 +541,23 @@ fn complete() -> (TempDir, Config) {
         fs::create_dir_all(at(name)).unwrap();
     }
     fs::write(at("charter.toml"), charter()).unwrap();
-    fs::write(at("tls/node.pem"), "certificate").unwrap();
+    fs::write(at("keys/entry.key"), "11".repeat(32)).unwrap();
+    identify(folder.path(), "dhz", "krefeld");
     for name in ["tls/node.key", "keys/entry.key"] {
-        fs::write(at(name), "secret").unwrap();
         fs::set_permissions(at(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
     let config = Config::load(&at("verbund.toml"), []).unwrap();
     (folder, config)
+}
+
+/// Gives the node in a folder a certificate for this agency and federation.
+fn identify(folder: &Path, agency_id: &str, federation: &str) {
+    let federation = FederationId::parse(federation).unwrap();
+    let validity = Validity::days(UnixMillis(1_700_000_000_000), 30);
+    let authority = Authority::create(agency(agency_id), federation, validity).unwrap();
+    let issued = authority.issue(&authority.node(validity)).unwrap();
+    fs::write(folder.join("tls/node.pem"), issued.certificate_pem).unwrap();
+    fs::write(folder.join("tls/node.key"), issued.key_pem.as_bytes()).unwrap();
 }
 
 fn charter() -> String {
@@ -565,9 +577,7 @@ fn member_keys(agency: AgencyId) -> verbund_model::MemberKeys {
         endpoint: format!("{agency}.example:7444"),
         agency,
         // Each agency has a root of its own; what is in it the configuration doesn't look at.
-        tls_roots_pem: format!(
-            "-----BEGIN CERTIFICATE-----\n{root}\n-----END CERTIFICATE-----\n"
-        ),
+        tls_roots_pem: format!("-----BEGIN CERTIFICATE-----\n{root}\n-----END CERTIFICATE-----\n"),
         entry_keys: vec![key],
     }
 }
@@ -604,6 +614,39 @@ fn without_its_files_everything_that_is_missing_is_told() {
 }
 
 #[test]
+fn certificates_that_are_not_this_nodes_are_told() {
+    for (agency_id, federation) in [("kod", "krefeld"), ("dhz", "duisburg")] {
+        let (folder, config) = complete();
+        identify(folder.path(), agency_id, federation);
+        let problems = config.check().unwrap_err();
+        let told = problems[0].to_string();
+        let found =
+            format!("tls.certificate: is for spiffe://{agency_id}.{federation}.verbund/node");
+        assert!(
+            problems.len() == 1 && told.starts_with(&found),
+            "{problems:?}"
+        );
+        assert!(
+            told.ends_with("not for spiffe://dhz.krefeld.verbund/node"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn keys_that_are_none_are_told_and_never_shown() {
+    let (folder, config) = complete();
+    let before = fs::read_to_string(&config.tls.key).unwrap();
+    // A key that belongs to another certificate.
+    identify(folder.path(), "dhz", "krefeld");
+    fs::write(&config.tls.key, &before).unwrap();
+    fs::write(&config.entry_key.file, "sesame").unwrap();
+    assert_eq!(checked(&config), ["tls", "entry_key.file"]);
+    let problems = config.check().unwrap_err();
+    assert!(!format!("{problems:?}").contains("sesame"), "{problems:?}");
+}
+
+#[test]
 fn keys_that_others_may_read_are_told() {
     let (_folder, config) = complete();
     for (path, key) in [
@@ -637,6 +680,7 @@ fn what_the_charter_does_not_know_is_told() {
     );
     config.node.agency = agency("nobody");
     assert!(checked(&config).contains(&"node.agency".to_owned()));
+    config.node.agency = agency("dhz");
     fs::write(&config.charter.file, "no charter").unwrap();
     assert_eq!(checked(&config), ["charter.file"]);
 }

@@ -75,6 +75,10 @@ async fn a_panic_stops_the_node_whatever_the_task() {
     }
 }
 
+fn broken() -> io::Result<()> {
+    Err(error("CANARY"))
+}
+
 /// Keeps the compiler from knowing that what follows a panic can't be reached.
 fn tasks_exist() -> bool {
     std::hint::black_box(true)
@@ -84,7 +88,7 @@ fn tasks_exist() -> bool {
 async fn words_of_a_panic_that_were_put_together_are_not_told() {
     let tasks = Tasks::new();
     tasks.spawn("watcher", OnError::Log, async {
-        Err::<(), _>(error("CANARY")).expect("never fails");
+        broken().expect("never fails");
         Ok::<_, Infallible>(())
     });
     assert_eq!(told(&*tasks.failed().await), "task watcher panicked");

@@ -160,20 +160,36 @@ async fn a_process_logs_exports_and_panics_without_content() {
     let (address, mut exports) = collector().await;
     let mut command = Command::new(std::env::current_exe().unwrap());
     let name = "telemetry::tests::a_process_logs_exports_and_panics_without_content";
-    command.args(["--exact", name, "--nocapture"]).env(CHILD, &address);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    command
+        .args(["--exact", name, "--nocapture"])
+        .env(CHILD, &address);
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{told}");
 
-    let lines: Vec<serde_json::Value> =
-        told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let lines: Vec<serde_json::Value> = told
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
     let message = |words: &str| lines.iter().find(|line| line["message"] == words);
     assert!(message("an own event").is_some(), "{told}");
     assert!(message("too fine for the filter").is_none(), "{told}");
-    let panics: Vec<_> = lines.iter().filter(|line| line["message"] == "panic").collect();
+    let panics: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "panic")
+        .collect();
     assert_eq!(panics.len(), 2, "{told}");
     assert_eq!(panics[0]["words"], "written in the program");
-    assert!(panics[0]["place"].as_str().unwrap().contains("telemetry/tests.rs:"), "{told}");
+    assert!(
+        panics[0]["place"]
+            .as_str()
+            .unwrap()
+            .contains("telemetry/tests.rs:"),
+        "{told}"
+    );
     assert_eq!(panics[1]["words"], "(not told, since it may hold content)");
     assert!(!told.contains("CANARY"), "{told}");
 
@@ -181,10 +197,20 @@ async fn a_process_logs_exports_and_panics_without_content() {
     while let Ok(export) = exports.try_recv() {
         exported.extend_from_slice(&export);
     }
-    let has = |text: &str| exported.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(has("an own span") && has("service.instance.id") && has("dhz"), "{exported:?}");
+    let has = |text: &str| {
+        exported
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    assert!(
+        has("an own span") && has("service.instance.id") && has("dhz"),
+        "{exported:?}"
+    );
     // The exporter's own calls would be traced with these names.
-    assert!(!has("h2::") && !has("tonic::") && !has("CANARY"), "{exported:?}");
+    assert!(
+        !has("h2::") && !has("tonic::") && !has("CANARY"),
+        "{exported:?}"
+    );
 }
 
 async fn child(collector: &str) {
@@ -196,7 +222,10 @@ async fn child(collector: &str) {
         agency: Some(&dhz),
     };
     let telemetry = Telemetry::install(&options).unwrap();
-    assert!(matches!(Telemetry::install(&options), Err(Error::Installed(_))));
+    assert!(matches!(
+        Telemetry::install(&options),
+        Err(Error::Installed(_))
+    ));
     info_span!("an own span").in_scope(|| info!("an own event"));
     tracing::debug!("too fine for the filter");
     let literal = std::thread::spawn(|| panic!("written in the program"));
@@ -216,7 +245,10 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<Bytes>) {
         async move {
             taken.send(body).unwrap();
             // An empty message, and the status that would otherwise be a trailer.
-            let headers = [(CONTENT_TYPE.as_str(), "application/grpc"), ("grpc-status", "0")];
+            let headers = [
+                (CONTENT_TYPE.as_str(), "application/grpc"),
+                ("grpc-status", "0"),
+            ];
             (headers, Bytes::from_static(&[0; 5]))
         }
     };
