@@ -1,261 +1,336 @@
-//! Six nodes in one process, over real mutual TLS and real SQLite: an update goes the whole way.
+//! Updates go the whole way through six nodes in one process: mutual TLS, SQLite, replication, receipts, all of it real.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+mod kit;
 
-use verbund_ledger::{CharterSignature, EntryKey, SystemEntropy};
-use verbund_model::{
-    AgencyId, Charter, Clock, EntryKeyText, FederationId, MemberKeys, SystemClock, UnixMillis,
-};
-use verbund_node::config::Client;
-use verbund_node::roles::Role;
-use verbund_node::{Config, Node, charter, keyfile};
-use verbund_transport::pki::{Authority, Validity};
-use verbund_transport::{Connector, Identity, SystemName, Tls, Trust};
+use kit::{AGENCIES, Federation, draft, eventually, request_id};
+use tonic::Code;
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
-use verbund_wire::agency::node_service_client::NodeServiceClient;
-use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{
-    DeliveryState, GetDeliveryRequest, GetStatusRequest, PublishSituationRequest, SituationDraft,
-    WatchFeedRequest,
+    ConfirmSituationRequest, CorrectSituationRequest, DeliveryState, Link, PublishSituationRequest,
+    SituationDraft, SituationState, WatchFeedRequest, WithdrawSituationRequest,
 };
-use verbund_wire::federation::{Handling, SourceKind, Trend, Urgency};
-
-const VOCABULARY: &str = include_str!("../../../deploy/charter/krefeld.toml");
-const DEADLINE: Duration = Duration::from_secs(20);
-
-struct Member {
-    agency: AgencyId,
-    authority: Authority,
-    key: EntryKey,
-    federation: SocketAddr,
-    api: SocketAddr,
-}
-
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
-fn now() -> UnixMillis {
-    SystemClock.now()
-}
-
-fn members() -> (Vec<Member>, String) {
-    let federation = FederationId::parse("krefeld").unwrap();
-    let members: Vec<Member> = Charter::vocabulary_agencies(VOCABULARY)
-        .unwrap()
-        .into_iter()
-        .map(|agency| Member {
-            authority: Authority::create(
-                agency.clone(),
-                federation.clone(),
-                Validity::days(now(), 30),
-            )
-            .unwrap(),
-            key: EntryKey::generate(&SystemEntropy),
-            federation: free_port(),
-            api: free_port(),
-            agency,
-        })
-        .collect();
-    let keys = members
-        .iter()
-        .map(|member| MemberKeys {
-            agency: member.agency.clone(),
-            endpoint: member.federation.to_string(),
-            tls_roots_pem: member.authority.certificate_pem().to_owned(),
-            entry_keys: vec![EntryKeyText::from_bytes(member.key.public().as_bytes())],
-        })
-        .collect();
-    let expires = "2099-01-01".parse().unwrap();
-    (
-        members,
-        Charter::compose(VOCABULARY, keys, 1, None, expires).unwrap(),
-    )
-}
-
-fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> Config {
-    let write = |name: &str, text: &str| {
-        let path = folder.join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let signatures: Vec<_> = members
-        .iter()
-        .map(|member| {
-            CharterSignature::sign(charter.as_bytes(), member.agency.clone(), &member.key)
-        })
-        .collect();
-    let issued = member
-        .authority
-        .issue(&member.authority.node(Validity::days(now(), 30)))
-        .unwrap();
-    let mut config = Config::new(member.agency.clone());
-    config.node.data = folder.join("data");
-    std::fs::create_dir_all(&config.node.data).unwrap();
-    config.charter.file = write("charter.toml", charter);
-    write("charter.toml.sig", &charter::signatures_file(&signatures));
-    config.agency_api.listen = member.api;
-    config.federation.listen = member.federation;
-    config.admin.listen = "127.0.0.1:0".parse().unwrap();
-    config.tls.certificate = write("node.pem", &issued.certificate_pem);
-    config.tls.key = write("node.key", &issued.key_pem);
-    config.tls.crls = folder.join("crls");
-    std::fs::create_dir_all(&config.tls.crls).unwrap();
-    config.entry_key.file = write("entry.key", &keyfile::text(&member.key));
-    config.store.url = verbund_node::config::StoreUrl::new(format!(
-        "sqlite:{}",
-        config.node.data.join("verbund.db").display()
-    ));
-    config.store.erasure_keys = folder.join("erasure");
-    config.clients = vec![Client {
-        name: "duty-log".into(),
-        roles: vec![
-            Role::Publisher,
-            Role::Coordinator,
-            Role::Reader,
-            Role::Operator,
-        ],
-    }];
-    config
-}
-
-async fn system(member: &Member) -> tonic::transport::Channel {
-    let name = SystemName::parse("duty-log").unwrap();
-    let issued = member
-        .authority
-        .issue(&member.authority.system(name, Validity::days(now(), 30)))
-        .unwrap();
-    let identity =
-        Identity::from_pem(issued.certificate_pem.as_bytes(), issued.key_pem.as_bytes()).unwrap();
-    let trust = Trust::new(FederationId::parse("krefeld").unwrap())
-        .with_roots(member.agency.clone(), member.authority.certificate_pem())
-        .unwrap();
-    let tls = Tls::new(identity, trust, Arc::new(SystemClock)).unwrap();
-    Connector::new(&tls)
-        .connect(&member.api.to_string(), &member.agency)
-        .await
-        .unwrap()
-}
-
-fn draft() -> SituationDraft {
-    let yesterday = jiff::Zoned::now().date().yesterday().unwrap();
-    SituationDraft {
-        category: "konsumabfall".into(),
-        place: "theaterplatz".into(),
-        day: yesterday.to_string(),
-        window: "14-18".into(),
-        trend: Trend::Rising.into(),
-        source: SourceKind::OwnObservation.into(),
-        measure: "m1".into(),
-        urgency: Urgency::Routine.into(),
-        handling: Handling::Amber.into(),
-        note: "Vermehrt Utensilien an der Nordseite".into(),
-        ..SituationDraft::default()
-    }
-}
+use verbund_wire::error::explain;
+use verbund_wire::federation::{Handling, SourceKind, WithdrawalReason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_reaches_the_partners_feeds_and_its_origin_sees_their_receipts() {
-    verbund_transport::install_crypto_provider();
-    let (members, charter) = members();
-    let folder = tempfile::tempdir().unwrap();
-    let mut nodes = Vec::new();
-    for member in &members {
-        let own = folder.path().join(member.agency.as_str());
-        std::fs::create_dir_all(&own).unwrap();
-        nodes.push(
-            Node::start(config(&own, member, &members, &charter))
-                .await
-                .unwrap(),
-        );
-    }
-    let kod = members
-        .iter()
-        .find(|member| member.agency.as_str() == "kod")
-        .unwrap();
-    let polizei = members
-        .iter()
-        .find(|member| member.agency.as_str() == "polizei")
-        .unwrap();
-
-    let mut feed = FeedServiceClient::new(system(polizei).await);
+    let federation = Federation::started().await;
+    let mut feed = FeedServiceClient::new(federation.system("polizei", "duty-log").await);
     let mut events = feed
         .watch_feed(WatchFeedRequest::default())
         .await
         .unwrap()
         .into_inner();
-    let channel = system(kod).await;
-    let request = PublishSituationRequest {
-        request_id: uuid::Uuid::now_v7().to_string(),
-        situation: Some(draft()),
-        confirm_review: false,
-    };
-    let receipt = SituationServiceClient::new(channel.clone())
-        .publish_situation(request)
-        .await
-        .unwrap()
-        .into_inner()
-        .receipt;
-    let subject = receipt.unwrap().subject;
-
-    let seen = tokio::time::timeout(DEADLINE, async {
-        loop {
-            let message = events.message().await.unwrap().expect("the feed goes on");
-            if let Some(event) = message.events.into_iter().next() {
-                return event.situation.unwrap();
-            }
+    let subject = federation.publish("kod", draft()).await.subject;
+    let seen = loop {
+        let message = events.message().await.unwrap().expect("the feed goes on");
+        if let Some(event) = message.events.into_iter().next() {
+            break event.situation.unwrap();
         }
-    });
-    let seen = seen.await.expect("the update reaches the partner's feed");
+    };
     assert_eq!(
         (seen.subject.as_str(), seen.agency.as_str()),
         (subject.as_str(), "kod")
     );
-    assert_eq!(seen.note, "Vermehrt Utensilien an der Nordseite");
-
-    let mut feed = FeedServiceClient::new(channel.clone());
-    let everywhere = tokio::time::timeout(DEADLINE, async {
-        loop {
-            let delivery = feed
-                .get_delivery(GetDeliveryRequest {
-                    subject: subject.clone(),
-                })
-                .await
-                .unwrap()
-                .into_inner();
-            let agencies = &delivery.versions[0].agencies;
-            assert_eq!(agencies.len(), 5);
-            if agencies
-                .iter()
-                .all(|agency| agency.state() == DeliveryState::Stored)
-            {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    });
-    everywhere.await.expect("all five receipts come back");
-    let status = NodeServiceClient::new(channel)
-        .get_status(GetStatusRequest {})
-        .await
-        .unwrap()
-        .into_inner();
-    assert!(
+    assert_eq!(seen.note, draft().note);
+    federation
+        .until_delivered("kod", &subject, DeliveryState::Stored)
+        .await;
+    assert_eq!(
+        federation.delivery("kod", &subject).await[0].agencies.len(),
+        5
+    );
+    eventually("the origin sees all receipts", async || {
+        let status = federation.status("kod").await;
         status
             .partners
             .iter()
-            .all(|partner| partner.receipted == partner.sent && partner.lag_ms == 0),
-        "{status:?}"
-    );
-    for node in nodes {
-        node.stop().await;
+            .all(|partner| partner.receipted == partner.sent && partner.lag_ms == 0)
+    })
+    .await;
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_absent_origin_wrote_comes_from_a_third_node() {
+    let mut federation = Federation::new();
+    for agency in ["kod", "polizei"] {
+        federation.start(agency).await;
     }
+    let subject = federation.publish("kod", draft()).await.subject;
+    federation
+        .until("polizei", &subject, "the first partner has it", |_| true)
+        .await;
+    federation.stop("kod").await;
+    federation.start("quartiersbuero").await;
+    federation
+        .until(
+            "quartiersbuero",
+            &subject,
+            "it came through the third node",
+            |it| it.note == draft().note,
+        )
+        .await;
+    let status = federation.status("quartiersbuero").await;
+    let kod = status
+        .partners
+        .iter()
+        .find(|partner| partner.agency == "kod")
+        .unwrap();
+    assert_eq!(kod.link(), Link::Relayed);
+    federation.start("kod").await;
+    let next = federation.publish("kod", draft()).await.subject;
+    federation
+        .until(
+            "quartiersbuero",
+            &next,
+            "it comes from the origin again",
+            |_| true,
+        )
+        .await;
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn personal_data_is_destroyed_everywhere_also_where_it_never_arrived() {
+    let mut federation = Federation::new();
+    for agency in ["kod", "polizei"] {
+        federation.start(agency).await;
+    }
+    let canary = "Nordseite der Wiese";
+    let with_canary = SituationDraft {
+        note: canary.into(),
+        ..draft()
+    };
+    let published = federation.publish("kod", with_canary.clone()).await;
+    let subject = published.subject.clone();
+    let correction = CorrectSituationRequest {
+        request_id: request_id(),
+        subject: subject.clone(),
+        etag: published.etag,
+        situation: Some(with_canary),
+        confirm_review: false,
+    };
+    federation
+        .situations("kod")
+        .await
+        .correct_situation(correction)
+        .await
+        .unwrap();
+    federation
+        .until("polizei", &subject, "the correction arrived", |it| {
+            it.version == 2
+        })
+        .await;
+    let withdrawal = WithdrawSituationRequest {
+        request_id: request_id(),
+        subject: subject.clone(),
+        etag: String::new(),
+        reason: WithdrawalReason::PersonalData.into(),
+    };
+    federation
+        .situations("kod")
+        .await
+        .withdraw_situation(withdrawal)
+        .await
+        .unwrap();
+    // Was away all the time, and never sees what was destroyed.
+    federation.start("dhz").await;
+    for agency in ["kod", "polizei", "dhz"] {
+        let gone = |it: &verbund_wire::agency::Situation| {
+            it.state() == SituationState::Erased && it.note.is_empty()
+        };
+        federation.until(agency, &subject, "it is gone", gone).await;
+        assert!(
+            !federation.holds(agency, canary.as_bytes()),
+            "{agency} still holds the text"
+        );
+    }
+    eventually("receipts tell of the erasure", async || {
+        let versions = federation.delivery("kod", &subject).await;
+        ["polizei", "dhz"].iter().all(|agency| {
+            let of = |version: usize| {
+                versions[version]
+                    .agencies
+                    .iter()
+                    .find(|it| it.agency == *agency)
+                    .unwrap()
+                    .state()
+            };
+            versions.len() == 3
+                && of(0) == DeliveryState::Erased
+                && of(1) == DeliveryState::Erased
+                && of(2) == DeliveryState::Stored
+        })
+    })
+    .await;
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn police_and_prosecutor_get_only_the_generalised_form_of_what_a_protected_origin_tells() {
+    let federation = Federation::started().await;
+    let receipt = federation.publish("streetwork", draft()).await;
+    assert_eq!(
+        receipt.audience,
+        ["dhz", "kod", "quartiersbuero", "streetwork"]
+    );
+    assert_eq!(
+        receipt.generalised_audience,
+        ["polizei", "staatsanwaltschaft"]
+    );
+    federation
+        .until("kod", &receipt.subject, "the others have it", |it| {
+            it.note == draft().note
+        })
+        .await;
+    for agency in ["polizei", "staatsanwaltschaft"] {
+        eventually("the generalised form arrived", async || {
+            !federation.list(agency).await.is_empty()
+        })
+        .await;
+        let listed = federation.list(agency).await;
+        let generalised = listed[0].observation.as_ref().unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_ne!(listed[0].subject, receipt.subject);
+        assert!(
+            generalised.generalised && generalised.window.is_empty() && listed[0].note.is_empty()
+        );
+        assert_eq!(generalised.source(), SourceKind::Unspecified);
+        assert_eq!(generalised.place, "vier-waelle");
+    }
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_repeat_safely_and_corrections_name_the_version_they_saw() {
+    let mut federation = Federation::new();
+    federation.start("kod").await;
+    let mut client = federation.situations("kod").await;
+    let request = PublishSituationRequest {
+        request_id: request_id(),
+        situation: Some(draft()),
+        confirm_review: false,
+    };
+    let first = client
+        .publish_situation(request.clone())
+        .await
+        .unwrap()
+        .into_inner()
+        .receipt
+        .unwrap();
+    let again = client
+        .publish_situation(request.clone())
+        .await
+        .unwrap()
+        .into_inner()
+        .receipt
+        .unwrap();
+    assert_eq!(
+        (&again.subject, &again.etag, again.repeated_request),
+        (&first.subject, &first.etag, true)
+    );
+    let other = SituationDraft {
+        place: "neumarkt".into(),
+        ..draft()
+    };
+    let reused = client
+        .publish_situation(PublishSituationRequest {
+            situation: Some(other.clone()),
+            ..request
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (reused.code(), explain(&reused).reason.as_str()),
+        (Code::AlreadyExists, "REQUEST_ID_REUSED")
+    );
+
+    let correct = |etag: &str, situation: SituationDraft| CorrectSituationRequest {
+        request_id: request_id(),
+        subject: first.subject.clone(),
+        etag: etag.to_owned(),
+        situation: Some(situation),
+        confirm_review: false,
+    };
+    let corrected = client
+        .correct_situation(correct(&first.etag, other.clone()))
+        .await
+        .unwrap();
+    let second = corrected.into_inner().receipt.unwrap();
+    let stale = client
+        .correct_situation(correct(&first.etag, draft()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (stale.code(), explain(&stale).reason.as_str()),
+        (Code::Aborted, "STALE_ETAG")
+    );
+    let situation = federation.get("kod", &first.subject).await.unwrap();
+    assert_eq!(
+        (situation.version, situation.etag.as_str()),
+        (2, second.etag.as_str())
+    );
+    assert_eq!(situation.observation.unwrap().place, "neumarkt");
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clear_waits_for_its_second_coordinator() {
+    let mut federation = Federation::new();
+    for agency in ["kod", "quartiersbuero"] {
+        federation.start(agency).await;
+    }
+    let clear = SituationDraft {
+        handling: Handling::Clear.into(),
+        ..draft()
+    };
+    let receipt = federation.publish("kod", clear).await;
+    assert!(receipt.awaiting_confirmation);
+    assert_eq!(federation.status("kod").await.pending_entries, 1);
+    let confirm = || ConfirmSituationRequest {
+        subject: receipt.subject.clone(),
+    };
+    let same = federation
+        .situations("kod")
+        .await
+        .confirm_situation(confirm())
+        .await
+        .unwrap_err();
+    assert_eq!(explain(&same).reason, "SAME_COORDINATOR");
+    assert!(
+        federation.list("kod").await.is_empty(),
+        "nothing was published yet"
+    );
+    let second = federation.system("kod", "second").await;
+    let mut second =
+        verbund_wire::agency::situation_service_client::SituationServiceClient::new(second);
+    second.confirm_situation(confirm()).await.unwrap();
+    federation
+        .until("quartiersbuero", &receipt.subject, "it went out", |it| {
+            it.handling() == Handling::Clear
+        })
+        .await;
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_partner_reaches_it_when_it_comes() {
+    let mut federation = Federation::new();
+    federation.start("kod").await;
+    let mut subjects = Vec::new();
+    for _ in 0..20 {
+        subjects.push(federation.publish("kod", draft()).await.subject);
+    }
+    for agency in AGENCIES.iter().filter(|agency| **agency != "kod") {
+        federation.start(agency).await;
+    }
+    for subject in &subjects {
+        federation
+            .until_delivered("kod", subject, DeliveryState::Stored)
+            .await;
+    }
+    federation.end().await;
 }

@@ -1,0 +1,352 @@
+//! Nodes in one process, over real mutual TLS and real SQLite.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::transport::Channel;
+use verbund_ledger::{CharterSignature, EntryKey, SystemEntropy};
+use verbund_model::{
+    AgencyId, Charter, Clock, EntryKeyText, FederationId, MemberKeys, SystemClock, UnixMillis,
+};
+use verbund_node::config::Client;
+use verbund_node::roles::Role;
+use verbund_node::{Config, Node, charter, keyfile};
+use verbund_transport::pki::{Authority, Validity};
+use verbund_transport::{Connector, Identity, SystemName, Tls, Trust};
+use verbund_wire::agency::feed_service_client::FeedServiceClient;
+use verbund_wire::agency::node_service_client::NodeServiceClient;
+use verbund_wire::agency::situation_service_client::SituationServiceClient;
+use verbund_wire::agency::{
+    DeliveryState, GetDeliveryRequest, GetSituationRequest, GetStatusRequest,
+    ListSituationsRequest, PublishReceipt, PublishSituationRequest, Situation, SituationDraft,
+    VersionDelivery,
+};
+use verbund_wire::federation::{Handling, SourceKind, Trend, Urgency};
+
+const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
+const DEADLINE: Duration = Duration::from_secs(20);
+
+struct Member {
+    agency: AgencyId,
+    authority: Authority,
+    key: EntryKey,
+    federation: SocketAddr,
+    api: SocketAddr,
+}
+
+fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+fn now() -> UnixMillis {
+    SystemClock.now()
+}
+
+fn members() -> (Vec<Member>, String) {
+    let federation = FederationId::parse("krefeld").unwrap();
+    let members: Vec<Member> = Charter::vocabulary_agencies(VOCABULARY)
+        .unwrap()
+        .into_iter()
+        .map(|agency| Member {
+            authority: Authority::create(
+                agency.clone(),
+                federation.clone(),
+                Validity::days(now(), 30),
+            )
+            .unwrap(),
+            key: EntryKey::generate(&SystemEntropy),
+            federation: free_port(),
+            api: free_port(),
+            agency,
+        })
+        .collect();
+    let keys = members
+        .iter()
+        .map(|member| MemberKeys {
+            agency: member.agency.clone(),
+            endpoint: member.federation.to_string(),
+            tls_roots_pem: member.authority.certificate_pem().to_owned(),
+            entry_keys: vec![EntryKeyText::from_bytes(member.key.public().as_bytes())],
+        })
+        .collect();
+    let expires = "2099-01-01".parse().unwrap();
+    (
+        members,
+        Charter::compose(VOCABULARY, keys, 1, None, expires).unwrap(),
+    )
+}
+
+fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> Config {
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let signatures: Vec<_> = members
+        .iter()
+        .map(|member| {
+            CharterSignature::sign(charter.as_bytes(), member.agency.clone(), &member.key)
+        })
+        .collect();
+    let issued = member
+        .authority
+        .issue(&member.authority.node(Validity::days(now(), 30)))
+        .unwrap();
+    let mut config = Config::new(member.agency.clone());
+    config.node.data = folder.join("data");
+    std::fs::create_dir_all(&config.node.data).unwrap();
+    config.charter.file = write("charter.toml", charter);
+    write("charter.toml.sig", &charter::signatures_file(&signatures));
+    config.agency_api.listen = member.api;
+    config.federation.listen = member.federation;
+    config.admin.listen = "127.0.0.1:0".parse().unwrap();
+    config.tls.certificate = write("node.pem", &issued.certificate_pem);
+    config.tls.key = write("node.key", &issued.key_pem);
+    config.tls.crls = folder.join("crls");
+    std::fs::create_dir_all(&config.tls.crls).unwrap();
+    config.entry_key.file = write("entry.key", &keyfile::text(&member.key));
+    config.store.url = verbund_node::config::StoreUrl::new(format!(
+        "sqlite:{}",
+        config.node.data.join("verbund.db").display()
+    ));
+    config.store.erasure_keys = folder.join("erasure");
+    config.clients = ["duty-log", "second"]
+        .map(|name| Client {
+            name: name.into(),
+            roles: vec![
+                Role::Publisher,
+                Role::Coordinator,
+                Role::Reader,
+                Role::Operator,
+            ],
+        })
+        .into();
+    config
+}
+
+/// A federation of Krefeld's six agencies; each node can be started and stopped.
+pub(crate) struct Federation {
+    members: Vec<Member>,
+    charter: String,
+    folder: tempfile::TempDir,
+    nodes: HashMap<String, Node>,
+}
+
+impl Federation {
+    /// None started yet.
+    pub(crate) fn new() -> Self {
+        verbund_transport::install_crypto_provider();
+        let (members, charter) = members();
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            members,
+            charter,
+            folder,
+            nodes: HashMap::new(),
+        }
+    }
+
+    /// All started.
+    pub(crate) async fn started() -> Self {
+        let mut federation = Self::new();
+        for agency in AGENCIES {
+            federation.start(agency).await;
+        }
+        federation
+    }
+
+    fn member(&self, agency: &str) -> &Member {
+        self.members
+            .iter()
+            .find(|member| member.agency.as_str() == agency)
+            .unwrap()
+    }
+
+    /// Starts a node, in the folder that it had before.
+    pub(crate) async fn start(&mut self, agency: &str) {
+        let own = self.folder.path().join(agency);
+        std::fs::create_dir_all(&own).unwrap();
+        let config = config(&own, self.member(agency), &self.members, &self.charter);
+        let node = Node::start(config).await.unwrap();
+        self.nodes.insert(agency.to_owned(), node);
+    }
+
+    /// Stops a node.
+    pub(crate) async fn stop(&mut self, agency: &str) {
+        self.nodes.remove(agency).unwrap().stop().await;
+    }
+
+    /// Stops all.
+    pub(crate) async fn end(mut self) {
+        for agency in AGENCIES {
+            if self.nodes.contains_key(agency) {
+                self.stop(agency).await;
+            }
+        }
+    }
+
+    /// A connection of an agency's own system, with all roles but the auditor's.
+    pub(crate) async fn system(&self, agency: &str, name: &str) -> Channel {
+        let member = self.member(agency);
+        let name = SystemName::parse(name).unwrap();
+        let request = member.authority.system(name, Validity::days(now(), 30));
+        let issued = member.authority.issue(&request).unwrap();
+        let identity =
+            Identity::from_pem(issued.certificate_pem.as_bytes(), issued.key_pem.as_bytes())
+                .unwrap();
+        let trust = Trust::new(FederationId::parse("krefeld").unwrap())
+            .with_roots(member.agency.clone(), member.authority.certificate_pem())
+            .unwrap();
+        let tls = Tls::new(identity, trust, Arc::new(SystemClock)).unwrap();
+        Connector::new(&tls)
+            .connect(&member.api.to_string(), &member.agency)
+            .await
+            .unwrap()
+    }
+
+    /// The client of the situation service.
+    pub(crate) async fn situations(&self, agency: &str) -> SituationServiceClient<Channel> {
+        SituationServiceClient::new(self.system(agency, "duty-log").await)
+    }
+
+    /// Publishes an update.
+    pub(crate) async fn publish(&self, agency: &str, situation: SituationDraft) -> PublishReceipt {
+        let request = PublishSituationRequest {
+            request_id: request_id(),
+            situation: Some(situation),
+            confirm_review: false,
+        };
+        let mut client = self.situations(agency).await;
+        let answer = client.publish_situation(request).await.unwrap();
+        answer.into_inner().receipt.unwrap()
+    }
+
+    /// All updates that a node lists.
+    pub(crate) async fn list(&self, agency: &str) -> Vec<Situation> {
+        let mut client = self.situations(agency).await;
+        let answer = client
+            .list_situations(ListSituationsRequest::default())
+            .await
+            .unwrap();
+        answer.into_inner().situations
+    }
+
+    /// An update as a node has it.
+    pub(crate) async fn get(&self, agency: &str, subject: &str) -> Option<Situation> {
+        let mut client = self.situations(agency).await;
+        let subject = subject.to_owned();
+        let answer = client.get_situation(GetSituationRequest { subject }).await;
+        answer.ok().and_then(|answer| answer.into_inner().situation)
+    }
+
+    /// Waits until a node's view of an update is as it should be.
+    pub(crate) async fn until(
+        &self,
+        agency: &str,
+        subject: &str,
+        what: &str,
+        is: impl Fn(&Situation) -> bool,
+    ) {
+        eventually(what, async || {
+            self.get(agency, subject).await.is_some_and(|it| is(&it))
+        })
+        .await;
+    }
+
+    /// What became of an update's versions, as its origin knows.
+    pub(crate) async fn delivery(&self, agency: &str, subject: &str) -> Vec<VersionDelivery> {
+        let mut client = FeedServiceClient::new(self.system(agency, "duty-log").await);
+        let subject = subject.to_owned();
+        let answer = client
+            .get_delivery(GetDeliveryRequest { subject })
+            .await
+            .unwrap();
+        answer.into_inner().versions
+    }
+
+    /// Waits until every agency of the audience has told this of every version.
+    pub(crate) async fn until_delivered(&self, agency: &str, subject: &str, state: DeliveryState) {
+        let what = format!("all of the audience tell {state:?}");
+        eventually(&what, async || {
+            let versions = self.delivery(agency, subject).await;
+            versions
+                .iter()
+                .flat_map(|version| &version.agencies)
+                .all(|it| it.state() == state)
+        })
+        .await;
+    }
+
+    /// The node's word on itself and its partners.
+    pub(crate) async fn status(&self, agency: &str) -> verbund_wire::agency::GetStatusResponse {
+        let mut client = NodeServiceClient::new(self.system(agency, "duty-log").await);
+        client
+            .get_status(GetStatusRequest {})
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// Whether any file of a node's data folder holds these bytes.
+    pub(crate) fn holds(&self, agency: &str, bytes: &[u8]) -> bool {
+        let data = self.folder.path().join(agency).join("data");
+        std::fs::read_dir(data).unwrap().any(|file| {
+            let content = std::fs::read(file.unwrap().path()).unwrap_or_default();
+            content.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+}
+
+/// The six, in the order of the charter.
+pub(crate) const AGENCIES: [&str; 6] = [
+    "dhz",
+    "streetwork",
+    "kod",
+    "polizei",
+    "staatsanwaltschaft",
+    "quartiersbuero",
+];
+
+/// Waits until something is so.
+pub(crate) async fn eventually(what: &str, mut is: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is().await {
+            // Each look is a call over the network: nothing spins.
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(DEADLINE, waiting).await.is_ok(),
+        "waited in vain until {what}"
+    );
+}
+
+/// A new request id.
+pub(crate) fn request_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// An update of the day before yesterday, for all: long enough ago that its generalised form is due at any hour.
+pub(crate) fn draft() -> SituationDraft {
+    let today = jiff::Zoned::now().date();
+    let day = today.yesterday().unwrap().yesterday().unwrap();
+    SituationDraft {
+        category: "konsumabfall".into(),
+        place: "theaterplatz".into(),
+        day: day.to_string(),
+        window: "14-18".into(),
+        trend: Trend::Rising.into(),
+        source: SourceKind::OwnObservation.into(),
+        measure: "m1".into(),
+        urgency: Urgency::Routine.into(),
+        handling: Handling::Amber.into(),
+        note: "Vermehrt Utensilien an der Nordseite".into(),
+        ..SituationDraft::default()
+    }
+}
