@@ -1,0 +1,121 @@
+//! Messages as raw bytes: for what no message type of ours would say, and for calls by path.
+
+use bytes::{Buf as _, BufMut as _, Bytes};
+use futures_util::stream;
+use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::Channel;
+use tonic::{Request, Status, Streaming};
+
+/// A length-delimited protobuf field (protobuf encoding, wire type 2).
+#[must_use]
+pub fn field(number: u32, content: &[u8]) -> Vec<u8> {
+    let mut bytes = varint(u64::from(number) << 3 | 2);
+    bytes.extend(varint(content.len() as u64));
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// A varint as protobuf writes it.
+#[must_use]
+pub fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+/// Calls any method by its path with one message of raw bytes, and gives the first answer; `None` where the stream of answers
+/// ends without one. The same call serves all four kinds of methods.
+///
+/// # Errors
+/// The server's answer.
+pub async fn call(channel: &Channel, path: &str, message: &[u8]) -> Result<Option<Bytes>, Status> {
+    let mut answers = open(channel, path, message).await?;
+    answers.message().await
+}
+
+/// The same, leaving the answers to be read.
+///
+/// # Errors
+/// The server's answer.
+pub async fn open(
+    channel: &Channel,
+    path: &str,
+    message: &[u8],
+) -> Result<Streaming<Bytes>, Status> {
+    let mut grpc = tonic::client::Grpc::new(channel.clone());
+    grpc.ready()
+        .await
+        .map_err(|error| Status::unavailable(chain(&error)))?;
+    let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
+    let messages = stream::iter([Bytes::copy_from_slice(message)]);
+    Ok(grpc
+        .streaming(Request::new(messages), path, Raw)
+        .await?
+        .into_inner())
+}
+
+/// An error with its causes.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        to.put(item);
+        Ok(())
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}
