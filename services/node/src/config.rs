@@ -209,10 +209,6 @@ pub struct LimitsSection {
     pub publish_queue: usize,
     /// Feeds that may be watched at the same time.
     pub feed_watchers: usize,
-    /// Connections that the agency's systems may have open at the same time.
-    pub agency_connections: usize,
-    /// Connections that the partners' nodes may have open at the same time.
-    pub federation_connections: usize,
 }
 
 /// A system or person of the own agency.
@@ -331,8 +327,6 @@ impl Config {
             limits: LimitsSection {
                 publish_queue: 4096,
                 feed_watchers: 256,
-                agency_connections: 512,
-                federation_connections: 256,
             },
             clients: Vec::new(),
         }

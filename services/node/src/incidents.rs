@@ -1,17 +1,18 @@
 //! What went wrong and stays wrong until somebody looks: each incident is logged, counted, and kept as an alarm.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tracing::{error, warn};
 use verbund_ledger::{Evidence, Fault, LaneId, Receipt};
-use verbund_model::AgencyId;
+use verbund_model::{AgencyId, Audience};
 use verbund_store::{Alarm, Error};
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
 use crate::context::Context;
 use crate::replicate::Control;
+use crate::replicate::limits::SUCCESSORS_PER_DAY;
 
 /// Lanes that could not be opened are remembered up to this many, so that a hostile partner can't fill the alarms with one trick.
 const REMEMBERED: usize = 1024;
@@ -25,6 +26,8 @@ pub(crate) struct Incidents {
     lanes: Mutex<HashSet<LaneId>>,
     carriers: Mutex<HashSet<(AgencyId, AgencyId)>>,
     open: AtomicUsize,
+    /// Successor lanes that partners have cost, by audience: the day, and how many on it.
+    successors: Mutex<HashMap<Audience, (i32, usize)>>,
 }
 
 impl Incidents {
@@ -39,6 +42,20 @@ impl Incidents {
     /// Counts one more; gives how many are open.
     fn raised(&self) -> usize {
         self.open.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether one more successor lane for an audience is within the day's bound; counted if so.
+    pub(crate) fn may_succeed(&self, audience: &Audience, today: i32) -> bool {
+        let mut successors = self
+            .successors
+            .lock()
+            .expect("no code panics while it holds the incidents");
+        let (day, count) = successors.entry(audience.clone()).or_insert((today, 0));
+        if *day != today {
+            (*day, *count) = (today, 0);
+        }
+        *count += 1;
+        *count <= SUCCESSORS_PER_DAY
     }
 
     /// Whether this lane has given no incident so far; it has from now on.

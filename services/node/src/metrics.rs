@@ -66,19 +66,16 @@ impl Stage {
 pub enum Queue {
     /// Publishes that wait for their flush.
     Publish,
-    /// Batches of partners that wait to be stored.
-    Intake,
-    /// Feed watchers.
+    /// Feeds that are watched.
     Watchers,
 }
 
 impl Queue {
-    const ALL: [Self; 3] = [Self::Publish, Self::Intake, Self::Watchers];
+    const ALL: [Self; 2] = [Self::Publish, Self::Watchers];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "publish",
-            Self::Intake => "intake",
             Self::Watchers => "watchers",
         }
     }
@@ -574,7 +571,7 @@ mod tests {
             "verbund_store_commit_seconds_count 1",
             "verbund_store_commit_entries_sum 17.0",
             "verbund_queue_depth{queue=\"publish\"} 5",
-            "verbund_queue_depth{queue=\"intake\"} 0",
+            "verbund_queue_depth{queue=\"watchers\"} 0",
             "verbund_guard_findings_total{class=\"P2\",side=\"receiver\"} 1",
             "verbund_requests_total{method=\"/verbund.agency.v1.FeedService/ListFeed\",code=\"OK\"} 1",
             "verbund_alarms 2",

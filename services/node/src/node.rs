@@ -15,7 +15,6 @@ use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{EntryKey, SystemEntropy};
 use verbund_model::{Clock, Day, Entropy, SystemClock};
 use verbund_store::{FatalSignal, OpenOptions};
-use verbund_transport::limits::Limits;
 use verbund_transport::{Acceptor, Admit, Connector, Reloader, Tls, TlsFiles, Trust, limits};
 use verbund_wire::convert::charter::Document;
 
@@ -244,9 +243,8 @@ impl Node {
             admin: admin.address(),
         };
         let readiness = Readiness::new();
-        let bounds = &ctx.config.limits;
-        let agency_acceptor = acceptor(&tls, Admit::Systems, bounds.agency_connections)?;
-        let federation_acceptor = acceptor(&tls, Admit::Nodes, bounds.federation_connections)?;
+        let agency_acceptor = Acceptor::new(&tls, Admit::Systems)?;
+        let federation_acceptor = Acceptor::new(&tls, Admit::Nodes)?;
         let acceptors = [agency_acceptor.clone(), federation_acceptor.clone()];
         let last_tasks = Tasks::new();
         last_tasks.spawn_essential(
@@ -327,14 +325,6 @@ impl Node {
             .await;
         info!("stopped");
     }
-}
-
-fn acceptor(tls: &Tls, admit: Admit, connections: usize) -> Result<Acceptor, Error> {
-    let limits = Limits {
-        connections,
-        ..admit.limits()
-    };
-    Ok(Acceptor::with_limits(tls, admit, limits)?)
 }
 
 async fn listen(listener: &'static str, address: SocketAddr) -> Result<TcpListener, Error> {

@@ -12,7 +12,6 @@ use verbund_wire::convert::text;
 use crate::context::Context;
 use crate::incidents;
 use crate::lanes::Lane;
-use crate::replicate::limits::SUCCESSORS_PER_DAY;
 
 /// The epoch of the entry key; a new one begins when the key is lost.
 pub(crate) const EPOCH: u32 = 1;
@@ -115,13 +114,9 @@ pub(crate) async fn partner_stopped(
     if lane.origin != ctx.agency || !lane.audience.contains(by) || lane.stopped().is_some() {
         return Ok(());
     }
-    let succeeded = ctx
-        .lanes
-        .of(&ctx.agency)
-        .iter()
-        .filter(|other| other.audience == lane.audience && other.stopped().is_some())
-        .count();
-    let goes_on = succeeded < SUCCESSORS_PER_DAY;
+    let goes_on = ctx
+        .incidents
+        .may_succeed(&lane.audience, day_number(ctx.today()));
     incidents::own_lane_stopped(ctx, by, &lane.id, sequence, reason, goes_on).await?;
     if goes_on {
         incidents::close_own_lane(ctx, by, &lane.id).await?;

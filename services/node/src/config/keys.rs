@@ -254,21 +254,9 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         path: "limits.feed_watchers",
-        doc: "Feeds that may be watched at the same time, 1 to 65536; each costs some 100 KiB when its reader is slow.",
+        doc: "Feeds that may be watched at the same time, 1 to 65536; beyond, callers are told to come again.",
         set: |config, value| count(&mut config.limits.feed_watchers, value),
         get: |config| Some(number(config.limits.feed_watchers)),
-    },
-    Key {
-        path: "limits.agency_connections",
-        doc: "Connections that the agency's systems may have open at the same time, 1 to 65536.",
-        set: |config, value| count(&mut config.limits.agency_connections, value),
-        get: |config| Some(number(config.limits.agency_connections)),
-    },
-    Key {
-        path: "limits.federation_connections",
-        doc: "Connections that the partners' nodes may have open at the same time, 1 to 65536.",
-        set: |config, value| count(&mut config.limits.federation_connections, value),
-        get: |config| Some(number(config.limits.federation_connections)),
     },
 ];
 

@@ -106,8 +106,6 @@ fn every_key_is_read() {
         [limits]
         publish_queue = 1
         feed_watchers = 2
-        agency_connections = 3
-        federation_connections = 4
         [[client]]
         name = "duty-log"
         roles = ["publisher"]
@@ -131,8 +129,6 @@ fn every_key_is_read() {
     let limits = LimitsSection {
         publish_queue: 1,
         feed_watchers: 2,
-        agency_connections: 3,
-        federation_connections: 4,
     };
     assert_eq!(config.limits, limits);
     assert_eq!(config.roles_of("duty-log"), [Role::Publisher]);
@@ -181,7 +177,7 @@ fn all_problems_are_told_at_once() {
         store = { url = "nonsense", disk_reserve_mib = "much" }
         partners = { dial = "yes", endpoint = { kod = "nowhere", KOD = "a:1" } }
         telemetry = { otlp_endpoint = "127.0.0.1:4317", share_traces_with = ["Not An Id"] }
-        limits = { publish_queue = 0, feed_watchers = -1, agency_connections = 65537 }
+        limits = { publish_queue = 0, feed_watchers = 65537 }
         [[client]]
         name = "Duty Log"
         roles = ["boss"]
@@ -212,7 +208,6 @@ fn all_problems_are_told_at_once() {
         "telemetry.share_traces_with",
         "limits.publish_queue",
         "limits.feed_watchers",
-        "limits.agency_connections",
         "client[0].name",
         "client[0].roles",
         "client[1].roles",
@@ -517,8 +512,6 @@ fn everything_set() -> Config {
         limits: LimitsSection {
             publish_queue: 1,
             feed_watchers: 2,
-            agency_connections: 3,
-            federation_connections: 4,
         },
         clients: vec![Client {
             name: "desk".to_owned(),
