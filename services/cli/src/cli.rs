@@ -7,8 +7,8 @@ use clap::{
 };
 
 use crate::commands::{
-    alarms, charter, check_text, concept, config, confirm, correct, doctor, feed, get, init, node,
-    pki, push, status, withdraw,
+    alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, init,
+    node, pki, push, status, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -39,6 +39,8 @@ pub(crate) struct Cli {
 /// The commands, in the order of the help.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    #[command(about = text::ABOUT_DEMO)]
+    Demo(demo::Demo),
     #[command(about = text::ABOUT_NODE)]
     Node(node::NodeArgs),
     #[command(about = text::ABOUT_DOCTOR)]

@@ -7,6 +7,7 @@ pub(crate) mod concept;
 pub(crate) mod config;
 pub(crate) mod confirm;
 pub(crate) mod correct;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod feed;
 pub(crate) mod get;

@@ -5,6 +5,7 @@ mod charter_file;
 mod cli;
 mod client;
 mod commands;
+mod demo;
 mod doctor;
 mod entry_key;
 mod exit;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let format = cli.format;
     match cli.command {
+        Command::Demo(args) => block_on(commands::demo::run(args, format)),
         Command::Node(args) => commands::node::run(&args),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Init(args) => commands::init::run(&args, format),

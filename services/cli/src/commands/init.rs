@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 use verbund_model::{AgencyId, Clock as _, FederationId, SystemClock};
 use verbund_node::Config;
 use verbund_node::config::Client;
@@ -86,8 +87,17 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
         .iter()
         .map(|(path, what)| (path.as_path(), *what))
         .collect();
-    wrote(format, &list)?;
     let public = hex::encode(key.public().as_bytes());
+    match format {
+        Format::Json => {
+            let written: Vec<_> = list
+                .iter()
+                .map(|(path, _)| path.display().to_string())
+                .collect();
+            output::json(&json!({ "written": written, "entry_key": public }))?;
+        }
+        Format::Table => wrote(format, &list)?,
+    }
     let steps = if args.pki.is_some() {
         text::INIT_NEXT_PKI
     } else {

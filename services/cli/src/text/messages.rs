@@ -195,4 +195,35 @@ texts! {
     ADVICE_CHARTER_BEHIND = "Der Partner hat eine neuere Charta. Ein laufender Knoten holt sie selbst; die Datei danach ersetzen.", "The partner has a newer charter. A running node fetches it by itself; replace the file afterwards.";
     ADVICE_PARTNER_BEHIND = "Der Partner hat noch eine ältere Charta; er holt die neue, sobald er verbunden ist.", "The partner has an older charter still; it fetches the new one once it is connected.";
     ADVICE_PARTNER_OLDER = "Der Partner sollte seine Software erneuern: Neue Arten von Einträgen versteht er noch nicht.", "The partner should update its software: it doesn't understand new kinds of entries yet.";
+
+    INTERRUPTED = "abgebrochen", "interrupted";
+    CORRECTION = "Berichtigung", "correction";
+    DEMO_FOLDER = "Vorführung in {0} (jeder Knoten ein eigener Prozess)", "Demonstration in {0} (each node a process of its own)";
+    DEMO_RUNS = "in {0} läuft schon eine Vorführung", "a demonstration runs in {0} already";
+    DEMO_NOT_A_DEMO = "{0} ist nicht leer und keine Vorführung ({1} fehlt); nichts wurde angefasst", "{0} is not empty and no demonstration ({1} is missing); nothing was touched";
+    DEMO_BROKEN = "der Ordner {0} ist unvollständig; mit --fresh neu anlegen", "the folder {0} is incomplete; make it anew with --fresh";
+    DEMO_NO_PORTS = "keine freien Ports auf diesem Rechner", "no free ports on this machine";
+    DEMO_NOT_UP = "der Knoten {0} kommt nicht hoch; sein Protokoll: {1}", "the node of {0} does not come up; its log: {1}";
+    DEMO_UP = "{0} Knoten laufen nach {1} s:", "{0} nodes are up after {1} s:";
+    DEMO_NODE = "  {0}: {1}, Prozess {2}", "  {0}: {1}, process {2}";
+    DEMO_DAY = "Gespielt wird der {0}.", "The played day is {0}.";
+    DEMO_STEP = "{0}  {1}, {2}: {3} → {4}", "{0}  {1}, {2}: {3} → {4}";
+    DEMO_STEP_GENERALISED = "verallgemeinert für Polizei und Staatsanwaltschaft", "generalised for police and prosecutor";
+    DEMO_STEP_WITHDRAWN = "       {0} zieht {1} zurück", "       {0} withdraws {1}";
+    DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n       {1}", "       {0}, not taken by its own node, as it should be:\n       {1}";
+    DEMO_NOT_REFUSED = "{0} hätte abgelehnt werden müssen", "{0} should have been refused";
+    DEMO_PROGRESS = "Schritt {0} von {1}", "step {0} of {1}";
+    DEMO_HOLDER = "hat von →", "has of →";
+    DEMO_DOWN = "aus", "down";
+    DEMO_DIED = "Der Knoten {0} ist zu Ende ({1}); sein Protokoll: {2}", "The node of {0} has ended ({1}); its log: {2}";
+    DEMO_START_AGAIN = "  Nichts wird still neu gestartet. Wieder starten: verbund node --config {0}", "  Nothing is restarted silently. To start it again: verbund node --config {0}";
+    DEMO_EXIT_CODE = "Rückgabewert {0}", "exit code {0}";
+    DEMO_SIGNAL = "Signal {0}", "signal {0}";
+    DEMO_RESULT = "{0} Einträge von {1} Stellen; bei den Partnern {2} von {3}, verloren {4}, doppelt {5}, {6} s", "{0} entries of {1} agencies; at the partners {2} of {3}, lost {4}, doubled {5}, {6} s";
+    DEMO_LOST = "nicht alle haben, was sie haben sollen: {0} fehlen", "not all have what they should: {0} are missing";
+    DEMO_DUPLICATED = "{0} Einträge kamen doppelt an", "{0} entries arrived twice";
+    DEMO_STRAYED = "{0} Einträge sind bei Stellen, für die sie nicht bestimmt sind", "{0} entries are at agencies that they are not for";
+    DEMO_GOES_ON = "Der Tag ist gespielt, die Knoten laufen weiter. Zum Ausprobieren:\n  verbund feed --config {0} --follow\n  verbund doctor --config {1}\n  kill -9 {2}", "The day is played, the nodes go on. To try:\n  verbund feed --config {0} --follow\n  verbund doctor --config {1}\n  kill -9 {2}";
+    DEMO_CTRL_C = "Beenden mit Strg-C", "Ctrl-C ends it";
+    DEMO_STOPPING = "Die Knoten werden beendet …", "Stopping the nodes …";
 }

@@ -1,0 +1,305 @@
+//! `verbund demo`: six nodes with real certificates on one machine, and a played day in Krefeld.
+
+mod board;
+mod day;
+mod folder;
+mod nodes;
+mod play;
+mod system;
+mod tally;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep};
+use verbund_model::{Clock as _, Day, SystemClock};
+
+use crate::exit::{Exit, Failure, failure};
+use crate::names::Names;
+use crate::output::{self, Format};
+use crate::{table, text};
+use board::Board;
+use day::{Action, Step};
+use folder::Folder;
+use nodes::{Nodes, ending};
+use play::{Played, Player};
+use system::Systems;
+use tally::{Figures, Tally};
+
+/// How often the feeds are compared while all wait for the end.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How often the board is drawn.
+const DRAW_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How the demonstration is to be.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) once: bool,
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) fresh: bool,
+    /// How long the day takes; nothing with `once`.
+    pub(crate) day: Duration,
+    pub(crate) patience: Duration,
+    pub(crate) format: Format,
+}
+
+/// Runs the demonstration. Every node that was started has ended when this returns.
+///
+/// # Errors
+/// Why it didn't work, or why not all agencies hold what they should.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let path = options.folder.clone().unwrap_or_else(folder::default_path);
+    let folder = Folder::open(&path, options.fresh)?;
+    output::note(text::DEMO_FOLDER.fill(&[&folder.path.display()]));
+    let mut stop = Stop::new()?;
+    let mut nodes = Nodes::start(&folder.members)?;
+    let result = tokio::select! {
+        result = show(options, &folder, nodes.pids().to_vec(), began) => result,
+        () = stop.asked() => match options.once {
+            true => Err(failure(text::INTERRUPTED.to_string())),
+            false => Ok(()),
+        },
+        result = watch(&mut nodes, &folder, options.once) => result,
+    };
+    if !options.once {
+        output::note(text::DEMO_STOPPING.to_string());
+    }
+    nodes.stop().await;
+    result
+}
+
+/// Ctrl-C, or being told to end.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn new() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self {
+            interrupt,
+            terminate,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Reports nodes that ended by themselves. None is started again silently; with `once` it is the end.
+async fn watch(nodes: &mut Nodes, folder: &Folder, once: bool) -> anyhow::Result<()> {
+    loop {
+        let died = nodes.died().await;
+        let member = folder.members.iter().find(|it| it.agency == died.agency);
+        let log = member
+            .map(|it| it.log.display().to_string())
+            .unwrap_or_default();
+        let told = text::DEMO_DIED.fill(&[&died.agency, &ending(died.status), &log]);
+        if once {
+            return Err(failure(told));
+        }
+        output::note(format!("\n{told}"));
+        if let Some(member) = member {
+            output::note(text::DEMO_START_AGAIN.fill(&[&member.config.display()]));
+        }
+    }
+}
+
+/// Plays the day, compares, and goes on showing unless it is `once`.
+async fn show(
+    options: &Options,
+    folder: &Folder,
+    pids: Vec<(verbund_model::AgencyId, u32)>,
+    began: Instant,
+) -> anyhow::Result<()> {
+    let mut board = Board::new();
+    let systems = Systems::connect(&folder.members).await?;
+    let up = format!("{:.1}", began.elapsed().as_secs_f64());
+    board.say(&text::DEMO_UP.fill(&[&folder.members.len(), &up]));
+    for (member, (_, pid)) in folder.members.iter().zip(&pids) {
+        board.say(&text::DEMO_NODE.fill(&[&member.name, &member.publisher.node, pid]));
+    }
+    let names = systems
+        .publisher(folder.members[0].agency.as_str())?
+        .names()
+        .await?;
+    // The day before the one that runs: what is generalised for police and prosecutor is due at once.
+    let today = folder.charter.operational_day(SystemClock.now());
+    let day = today.yesterday().unwrap_or(today);
+    board.say(&text::DEMO_DAY.fill(&[&day]));
+
+    let mut tally = Tally::new(day, &systems);
+    let steps = day::steps(day);
+    let pause = match options.once {
+        true => Duration::ZERO,
+        false => options.day / u32::try_from(steps.len()).unwrap_or(1).max(1),
+    };
+    let mut player = Player::new(day);
+    for (index, step) in steps.iter().enumerate() {
+        let played = player.play(index, step, &systems).await?;
+        if let Played::Acknowledged(receipt) = &played {
+            let (first, due) = (matches!(step.action, Action::Publish(_)), is_due(step, day));
+            tally.acknowledged(step.agency, receipt, first, due);
+        }
+        board.say(&line(step, &played, &names));
+        let foot = text::DEMO_PROGRESS.fill(&[&(index + 1), &steps.len()]);
+        show_for(pause, &mut board, &systems, &foot).await;
+    }
+
+    let figures = level(&mut tally, &systems, options.patience).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let statuses = board::ask_all(&systems).await;
+    board.draw(&statuses, "");
+    report(options.format, figures, seconds)?;
+    judge(figures)?;
+    if options.once {
+        return Ok(());
+    }
+    let first = &folder.members[0];
+    let client = first.config.with_file_name("client.toml");
+    let (_, pid) = pids.first().cloned().unwrap_or((first.agency.clone(), 0));
+    board.say(&text::DEMO_GOES_ON.fill(&[&client.display(), &first.config.display(), &pid]));
+    loop {
+        show_for(
+            DRAW_INTERVAL,
+            &mut board,
+            &systems,
+            &text::DEMO_CTRL_C.to_string(),
+        )
+        .await;
+    }
+}
+
+/// Draws the board for a while. Without a terminal there is nothing to draw over.
+async fn show_for(time: Duration, board: &mut Board, systems: &Systems, foot: &str) {
+    let until = Instant::now() + time;
+    while !time.is_zero() {
+        if board.is_live() {
+            let statuses = board::ask_all(systems).await;
+            board.draw(&statuses, foot);
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        sleep(left.min(DRAW_INTERVAL)).await;
+        if Instant::now() >= until {
+            break;
+        }
+    }
+}
+
+/// Whether the step's generalised form is for this run, and not for the day after a planned one.
+fn is_due(step: &Step, day: Day) -> bool {
+    step.action
+        .draft()
+        .is_some_and(|draft| draft.day == day.to_string())
+}
+
+/// Compares until all hold what they should, or patience ends.
+async fn level(
+    tally: &mut Tally,
+    systems: &Systems,
+    patience: Duration,
+) -> anyhow::Result<Figures> {
+    let began = Instant::now();
+    loop {
+        let figures = tally.look(systems).await?;
+        if figures.level || began.elapsed() >= patience {
+            return Ok(figures);
+        }
+        sleep(LOOK_INTERVAL).await;
+    }
+}
+
+fn report(format: Format, figures: Figures, seconds: f64) -> anyhow::Result<()> {
+    let seconds = (seconds * 1000.0).round() / 1000.0;
+    match format {
+        Format::Json => output::json(&json!({
+            "agencies": figures.agencies,
+            "published": figures.published,
+            "delivered": figures.delivered,
+            "expected": figures.expected,
+            "lost": figures.lost,
+            "duplicated": figures.duplicated,
+            "converged": is_converged(figures),
+            "seconds": seconds,
+        }))?,
+        Format::Table => output::line(text::DEMO_RESULT.fill(&[
+            &figures.published,
+            &figures.agencies,
+            &figures.delivered,
+            &figures.expected,
+            &figures.lost,
+            &figures.duplicated,
+            &format!("{seconds:.1}"),
+        ]))?,
+    }
+    Ok(())
+}
+
+fn is_converged(figures: Figures) -> bool {
+    figures.level && figures.duplicated == 0 && figures.strayed == 0
+}
+
+fn judge(figures: Figures) -> anyhow::Result<()> {
+    if is_converged(figures) {
+        return Ok(());
+    }
+    let message = if figures.strayed > 0 {
+        text::DEMO_STRAYED.fill(&[&figures.strayed])
+    } else if figures.duplicated > 0 {
+        text::DEMO_DUPLICATED.fill(&[&figures.duplicated])
+    } else {
+        text::DEMO_LOST.fill(&[&figures.lost])
+    };
+    Err(Failure::new(Exit::Failure, message).into())
+}
+
+/// A step as one reads it.
+fn line(step: &Step, played: &Played, names: &Names) -> String {
+    let who = names.agency(step.agency);
+    match (&step.action, played) {
+        (_, Played::Refused(why)) => text::DEMO_STEP_REFUSED.fill(&[&who, &table::refusal(why)]),
+        (Action::Withdraw(..), Played::Acknowledged(receipt)) => {
+            text::DEMO_STEP_WITHDRAWN.fill(&[&who, &receipt.subject])
+        }
+        (action, Played::Acknowledged(receipt)) => {
+            let Some(draft) = action.draft() else {
+                return who;
+            };
+            let to = receipt.audience.len().saturating_sub(1);
+            let mut line = text::DEMO_STEP.fill(&[
+                &if draft.window.is_empty() {
+                    draft.day.as_str()
+                } else {
+                    draft.window.as_str()
+                },
+                &who,
+                &names.place(&draft.place),
+                &draft.note,
+                &to,
+            ]);
+            let marks = [
+                (matches!(action, Action::Correct(..)), text::CORRECTION),
+                (draft.exercise, text::EXERCISE),
+                (
+                    !receipt.generalised_audience.is_empty(),
+                    text::DEMO_STEP_GENERALISED,
+                ),
+                (receipt.repeated_request, text::ANSWER_REPEATED),
+            ];
+            for (_, mark) in marks.iter().filter(|(applies, _)| *applies) {
+                line.push_str(" · ");
+                line.push_str(mark.now().trim());
+            }
+            line
+        }
+    }
+}
