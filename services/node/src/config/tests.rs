@@ -403,9 +403,9 @@ fn a_template_uncommented_is_the_default() {
             _ => format!("{line}\n"),
         })
         .collect();
-    // An empty collector address and an example partner and client are examples, not defaults.
+    // A collector, a partner and a client are examples, not defaults.
     let without_examples = uncommented
-        .replace("otlp_endpoint = \"\"\n", "")
+        .replace("otlp_endpoint = \"http://127.0.0.1:4317\"\n", "")
         .replace("kod = \"node.kod.example:7444\"\n", "")
         .replace("name = \"duty-log\"\nroles = [\"publisher\"]\n", "");
     let (folder, path) = folder_with(&without_examples);

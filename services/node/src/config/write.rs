@@ -10,10 +10,14 @@ use super::{Client, Config};
 const HEAD: &str = "\
 # Configuration of a Verbund node.
 #
-# Every key is here. A line that is commented out shows the default. A key that isn't known is an error. Any key can be
-# overridden by an environment variable: VERBUND__ADMIN__LISTEN is [admin] listen.
+# Every key is here. A line that is commented out shows the default, or an example where there is none. A key that isn't
+# known is an error. Any key but those of [[client]] can be overridden by an environment variable:
+# VERBUND__ADMIN__LISTEN is [admin] listen.
 # `verbund config check` tells what is wrong, `verbund config dump` what is in force.
 ";
+
+/// The one key that has no default is the collector's address.
+const EXAMPLE_COLLECTOR: &str = "http://127.0.0.1:4317";
 
 const CLIENT_HEAD: &str = "\
 # The own agency's systems and people, by the name in their certificate, spiffe://<agency>.<federation>.verbund/system/<name>,
@@ -67,7 +71,7 @@ impl Config {
                         assign(&mut out, key.path, &value);
                     }
                     None => {
-                        let _ = writeln!(out, "# {} = \"\"", name_of(key.path));
+                        let _ = writeln!(out, "# {} = {EXAMPLE_COLLECTOR:?}", name_of(key.path));
                     }
                 }
             }
