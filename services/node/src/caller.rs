@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Poll_, Poll};
 
-use tonic::Status;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 use verbund_transport::{Peer, PeerInfo};
 use verbund_wire::error::{Error, ErrorCode};
 
 use crate::config::Client;
+use crate::metrics::Metrics;
 use crate::roles::{self, Role};
 
 /// A system of the own agency.
@@ -31,11 +32,12 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct Authorise {
     clients: Arc<BTreeMap<String, Arc<[Role]>>>,
+    metrics: Arc<Metrics>,
 }
 
 impl Authorise {
     /// The systems that the configuration names.
-    pub(crate) fn new(clients: &[Client]) -> Self {
+    pub(crate) fn new(clients: &[Client], metrics: Arc<Metrics>) -> Self {
         let entry = |client: &Client| {
             (
                 client.name.to_string(),
@@ -44,6 +46,7 @@ impl Authorise {
         };
         Self {
             clients: Arc::new(clients.iter().map(entry).collect()),
+            metrics,
         }
     }
 
@@ -116,12 +119,53 @@ where
     }
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        let metrics = self.authorise.metrics.clone();
+        let path = request.uri().path().to_owned();
         match self.authorise.admit(&mut request) {
-            Ok(()) => Box::pin(self.inner.call(request)),
-            Err(error) => Box::pin(async move { Ok(Status::from(error).into_http()) }),
+            Ok(()) => {
+                let answering = self.inner.call(request);
+                Box::pin(async move {
+                    let response = answering.await?;
+                    metrics.request(&path, code(&response));
+                    Ok(response)
+                })
+            }
+            Err(error) => {
+                let response = Status::from(error).into_http();
+                metrics.request(&path, code(&response));
+                Box::pin(async move { Ok(response) })
+            }
         }
     }
 }
+
+/// The gRPC code that an answer begins with: `OK` for one that has a body, also for a stream that fails later.
+fn code<B>(response: &http::Response<B>) -> &'static str {
+    let status = response.headers().get("grpc-status");
+    let code = status.map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()));
+    CODES[code as usize]
+}
+
+/// The names of the gRPC codes, by their numbers.
+const CODES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
 
 /// The roles that may call a method, in words.
 fn needed(path: &str) -> String {

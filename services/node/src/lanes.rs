@@ -15,6 +15,7 @@ use verbund_store::{LaneRecord, NewLane};
 pub(crate) struct Lane {
     pub(crate) id: LaneId,
     pub(crate) origin: AgencyId,
+    pub(crate) epoch: u32,
     pub(crate) audience: Audience,
     state: Mutex<State>,
 }
@@ -81,6 +82,7 @@ impl Lanes {
         let lane = Arc::new(Lane {
             id: record.id,
             origin: record.origin,
+            epoch: record.epoch,
             audience: record.audience,
             state: Mutex::new(State {
                 head: record.head,

@@ -3,8 +3,8 @@
 //! **Promises.** What is acknowledged is on stable storage. Nothing is stored, sent or logged before the guard has seen it. A partner's
 //! outage, fault or malice stays its own. Whatever a partner sends authenticates itself; nothing is believed because of who carries it.
 //!
-//! Where to look: [`publish`] is the way of an own update, [`replicate`] the exchange with partners, [`admission`] what a received entry
-//! may become, [`services`] the gRPC API, [`node`] how it all starts and stops. The store, the transport and the ledger are crates of
+//! Where to look: `publish` is the way of an own update, `replicate` the exchange with partners, `admission` what a received entry
+//! may become, `services` the gRPC API, [`node`] how it all starts and stops. The store, the transport and the ledger are crates of
 //! their own.
 
 pub mod admin;

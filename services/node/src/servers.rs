@@ -53,7 +53,7 @@ pub(crate) async fn agency(
         };
     }
     limits::grpc_server(Admit::Systems)
-        .layer(Authorise::new(&ctx.config.clients))
+        .layer(Authorise::new(&ctx.config.clients, ctx.metrics.clone()))
         .add_service(health_service)
         .add_service(reflection_v1)
         .add_service(reflection_v1alpha)

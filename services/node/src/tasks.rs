@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
@@ -45,16 +45,6 @@ pub enum OnError {
     StopNode,
     /// It is logged; others do the work, or it can wait.
     Log,
-}
-
-/// The pauses before a task is started again: doubled from the first to the longest, and from the first again after the task
-/// has run for the longest pause without an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backoff {
-    /// The pause after the first error.
-    pub first: Duration,
-    /// No pause is longer.
-    pub longest: Duration,
 }
 
 /// The end of a task that stops the node.
@@ -187,39 +177,6 @@ impl Tasks {
                     end: End::Early,
                     source: None,
                 }),
-            }
-        });
-    }
-
-    /// Starts a task that is made anew after an error, with pauses, until it returns `Ok` or the node stops.
-    pub fn spawn_restarting<M, F, E>(&self, name: impl Into<Name>, backoff: Backoff, mut make: M)
-    where
-        M: FnMut() -> F + Send + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<BoxError>,
-    {
-        let stop = self.stop_token();
-        self.supervise(name.into(), move |name| async move {
-            let mut pause = backoff.first;
-            loop {
-                let began = Instant::now();
-                let error = match make().await {
-                    Ok(()) => return,
-                    Err(source) => chain(&*source.into()),
-                };
-                if stop.is_cancelled() {
-                    return;
-                }
-                if began.elapsed() >= backoff.longest {
-                    pause = backoff.first;
-                }
-                let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                warn!(task = %name, error, pause_ms, "task failed and starts again");
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(pause) => {}
-                }
-                pause = (pause * 2).min(backoff.longest);
             }
         });
     }

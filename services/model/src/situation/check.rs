@@ -100,8 +100,7 @@ impl Draft {
                     observation: generalise(&observation, &place?.district),
                     note: self.generalised_note.clone(),
                     audience,
-                    // A clock at the end of the calendar is wrong anyway; it must not become a panic.
-                    not_before: observation.day.tomorrow().unwrap_or(observation.day),
+                    not_before: day_after_telling(&observation, charter, now),
                 }),
             };
             Some(Checked {
@@ -266,6 +265,13 @@ impl Split {
 }
 
 /// District and day, nothing that would tell the shift.
+/// The day after what was seen, or after the day on which what is planned is told: a notice that comes after the fact is none.
+fn day_after_telling(observation: &Observation, charter: &Charter, now: UnixMillis) -> Day {
+    let told = observation.day.min(charter.operational_day(now));
+    // A clock at the end of the calendar is wrong anyway; it must not become a panic.
+    told.tomorrow().unwrap_or(told)
+}
+
 fn generalise(observation: &Observation, district: &PlaceId) -> Observation {
     Observation {
         place: district.clone(),

@@ -1,6 +1,7 @@
 //! Publishing a new update.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use verbund_ledger::FrameHash;
@@ -15,6 +16,7 @@ use super::draft::{Draft, WaitsFor};
 use super::{Step, guard, ready, receipt, request_key, request_reused, store};
 use crate::caller::Caller;
 use crate::context::Context;
+use crate::metrics::Stage;
 use crate::roles::Role;
 
 const METHOD: &str = "PublishSituation";
@@ -101,10 +103,12 @@ impl Content {
                 "the update itself is required",
             )
         })?;
+        let started = Instant::now();
         let in_force = ctx.charter.in_force();
         let checked = draft::from_wire(draft)
             .check(&in_force.charter, &ctx.agency, ctx.clock.now())
             .map_err(|violations| Error::violations_in("situation", violations))?;
+        ctx.metrics.publish_stage(Stage::Check, started.elapsed());
         let coordinator = caller.has(Role::Coordinator);
         if checked
             .generalised

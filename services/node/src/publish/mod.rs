@@ -14,6 +14,7 @@ pub(crate) mod queue;
 pub(crate) mod seal;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use verbund_guard::Verdict;
 use verbund_ledger::{Committed, FrameHash};
@@ -27,7 +28,7 @@ use verbund_wire::error::{Error, ErrorCode};
 use crate::admission;
 use crate::caller::Caller;
 use crate::context::Context;
-use crate::metrics::Side;
+use crate::metrics::{Side, Stage};
 use crate::roles::Role;
 
 /// One step on a subject, checked, and ready to become an entry.
@@ -86,7 +87,9 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         generalised: step.generalised,
         consumes_pending: step.consumes_pending,
     };
+    let waiting = Instant::now();
     let outcome = ctx.queue.publish(item).await?;
+    ctx.metrics.publish_stage(Stage::Commit, waiting.elapsed());
     if destroys {
         ctx.recent.forget(&lane.id);
         ctx.erasure.notify_one();
@@ -117,7 +120,9 @@ fn guard(
     if note.is_empty() {
         return Ok(false);
     }
+    let started = Instant::now();
     let verdict: Verdict = ctx.guard.check(note);
+    ctx.metrics.publish_stage(Stage::Guard, started.elapsed());
     for finding in &verdict.findings {
         ctx.metrics.finding(finding.class, Side::Sender);
     }

@@ -64,16 +64,25 @@ async fn run(ctx: Arc<Context>, agency: AgencyId) -> Result<(), verbund_store::E
                 () = changed => continue,
             }
         }
-        let (problem, lasted) = attempt(&ctx, &partner).await?;
-        if lasted {
-            pause = BACKOFF_MIN;
-        }
-        debug!(partner = %agency, %problem, "no link");
-        partner.update(|state| {
-            if state.link.is_none() {
-                state.problem = Some(problem);
+        if let Some(endpoint) = ctx.endpoint_of(&agency) {
+            let (problem, lasted) = attempt(&ctx, &partner, &endpoint).await?;
+            if lasted {
+                pause = BACKOFF_MIN;
             }
-        });
+            debug!(partner = %agency, %problem, "no link");
+            partner.update(|state| {
+                if state.link.is_none() {
+                    state.problem = Some(problem);
+                }
+            });
+        } else {
+            // What ended its own last attempt says more than that it has to make the next.
+            partner.update(|state| {
+                if state.link.is_none() && state.problem.is_none() {
+                    state.problem = Some("it has no address here; it must dial us".to_owned());
+                }
+            });
+        }
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
             // The partner came by itself meanwhile.
@@ -90,13 +99,11 @@ async fn run(ctx: Arc<Context>, agency: AgencyId) -> Result<(), verbund_store::E
 async fn attempt(
     ctx: &Arc<Context>,
     partner: &Arc<Partner>,
+    endpoint: &str,
 ) -> Result<(String, bool), verbund_store::Error> {
-    let Some(endpoint) = ctx.endpoint_of(&partner.agency) else {
-        return Ok(("it has no address here; it must dial us".to_owned(), false));
-    };
     let channel = tokio::select! {
         () = ctx.stop.cancelled() => return Ok(("stopping".to_owned(), false)),
-        channel = ctx.connector.connect(&endpoint, &partner.agency) => channel,
+        channel = ctx.connector.connect(endpoint, &partner.agency) => channel,
     };
     let channel = match channel {
         Ok(channel) => channel,

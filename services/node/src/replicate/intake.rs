@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -146,6 +147,7 @@ impl Judging<'_> {
             let place = Place {
                 lane: lane.id,
                 origin: lane.origin.clone(),
+                epoch: lane.epoch,
                 audience: lane.audience.clone(),
                 head,
                 opens: None,
@@ -170,6 +172,7 @@ impl Judging<'_> {
             Ok(opens) => Ok(Some(Place {
                 lane: opens.id,
                 origin: opens.origin.clone(),
+                epoch: opens.epoch,
                 audience: opens.audience.clone(),
                 head: LaneHead::ORIGIN,
                 opens: Some(opens),
@@ -373,6 +376,7 @@ impl Judging<'_> {
 struct Place {
     lane: LaneId,
     origin: AgencyId,
+    epoch: u32,
     audience: Audience,
     head: LaneHead,
     opens: Option<NewLane>,
@@ -397,7 +401,7 @@ fn examine_all(
         origin: &place.origin,
         keys,
         lane: Some(place.lane),
-        epoch: None,
+        epoch: Some(place.epoch),
     };
     let mut head = place.head;
     let mut all = Vec::with_capacity(entries.len());
@@ -492,7 +496,10 @@ async fn commit(
     let opens = batch.opens.clone();
     let usage_day = batch.usage_day;
     let erases = batch.entries.iter().any(|entry| !entry.erases.is_empty());
+    let started = Instant::now();
     let received = ctx.store.receive(batch).instrument(span).await?;
+    ctx.metrics
+        .committed(received.entries.len(), started.elapsed());
     if let Some(opens) = opens {
         ctx.lanes.learn(crate::lanes::opened(opens, received.head));
     }

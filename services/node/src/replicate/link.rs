@@ -82,24 +82,18 @@ pub(crate) async fn run(
     outbox: mpsc::Sender<PeerMessage>,
     mut inbound: Inbound,
 ) -> End {
-    if outbox.send(hello(&ctx)).await.is_err() {
-        return End::Stream("closed before the first word".to_owned());
-    }
-    let peer_hello = match timeout(HELLO_MAX, inbound.next()).await {
-        Ok(Some(Ok(PeerMessage {
-            kind: Some(Kind::Hello(hello)),
-        }))) => hello,
-        Ok(Some(Ok(_))) => return End::Protocol("the first message is not Hello"),
-        Ok(Some(Err(status))) => return End::Stream(status.message().to_owned()),
-        Ok(None) => return End::Stream("closed by the partner".to_owned()),
-        Err(_) => return End::Silent("said nothing"),
+    let peer_hello = match greet(&ctx, &partner, &outbox, &mut inbound).await {
+        Ok(hello) => hello,
+        Err(end) => {
+            info!(partner = %partner.agency, reason = %end, "no link");
+            partner.update(|state| {
+                if state.link.is_none() {
+                    state.problem = Some(end.to_string());
+                }
+            });
+            return end;
+        }
     };
-    if peer_hello.federation != ctx.federation.as_str() {
-        return End::Protocol("it is of another federation");
-    }
-    if peer_hello.agency != partner.agency.as_str() {
-        return End::Protocol("its Hello names another agency than its certificate");
-    }
     let (control, orders) = mpsc::channel(CONTROL_MESSAGES);
     let cancel = ctx.stop.child_token();
     let candidate = Candidate {
@@ -121,6 +115,36 @@ pub(crate) async fn run(
     ctx.partners
         .dismiss(&partner, id, Some(end.to_string()), ctx.clock.now());
     end
+}
+
+/// Says Hello, and hears the partner's.
+async fn greet(
+    ctx: &Context,
+    partner: &Partner,
+    outbox: &mpsc::Sender<PeerMessage>,
+    inbound: &mut Inbound,
+) -> Result<federation::Hello, End> {
+    if outbox.send(hello(ctx)).await.is_err() {
+        return Err(End::Stream("closed before the first word".to_owned()));
+    }
+    let hello = match timeout(HELLO_MAX, inbound.next()).await {
+        Ok(Some(Ok(PeerMessage {
+            kind: Some(Kind::Hello(hello)),
+        }))) => hello,
+        Ok(Some(Ok(_))) => return Err(End::Protocol("the first message is not Hello")),
+        Ok(Some(Err(status))) => return Err(End::Stream(status.message().to_owned())),
+        Ok(None) => return Err(End::Stream("closed by the partner".to_owned())),
+        Err(_) => return Err(End::Silent("said nothing")),
+    };
+    if hello.federation != ctx.federation.as_str() {
+        return Err(End::Protocol("it is of another federation"));
+    }
+    if hello.agency != partner.agency.as_str() {
+        return Err(End::Protocol(
+            "its Hello names another agency than its certificate",
+        ));
+    }
+    Ok(hello)
 }
 
 async fn carry(

@@ -1,6 +1,5 @@
 use std::convert::Infallible;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::oneshot;
 
@@ -112,67 +111,6 @@ async fn an_essential_task_may_end_only_while_stopping() {
     });
     assert!(tasks.stop(&Readiness::new(), SECOND).await.is_clean());
     assert!(!has_failed(&tasks));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_restarting_task_comes_back_with_growing_pauses_that_have_a_bound() {
-    let tasks = Tasks::new();
-    let backoff = Backoff {
-        first: SECOND,
-        longest: 4 * SECOND,
-    };
-    let (starts, mut started) = tokio::sync::mpsc::unbounded_channel();
-    let begin = Instant::now();
-    let mut attempt = 0;
-    tasks.spawn_restarting("follower", backoff, move || {
-        attempt += 1;
-        starts.send(begin.elapsed().as_secs()).unwrap();
-        // The sixth runs long enough to be taken for healthy.
-        let healthy = attempt == 6;
-        async move {
-            if healthy {
-                tokio::time::sleep(4 * SECOND).await;
-            }
-            Err(error("again"))
-        }
-    });
-    let mut seen = Vec::new();
-    for _ in 0..8 {
-        seen.push(started.recv().await.unwrap());
-    }
-    // Pauses of 1, 2, 4, 4, 4; then 4 s of health, and 1, 2 again.
-    assert_eq!(seen, [0, 1, 3, 7, 11, 15, 20, 22]);
-    assert!(!has_failed(&tasks));
-    // Stopping doesn't wait for the pause to end.
-    let before = Instant::now();
-    assert!(tasks.stop(&Readiness::new(), 60 * SECOND).await.is_clean());
-    assert_eq!(before.elapsed(), Duration::ZERO);
-}
-
-#[tokio::test]
-async fn a_restarting_task_that_is_done_stays_away_and_one_that_panics_stops_the_node() {
-    let tasks = Tasks::new();
-    let backoff = Backoff {
-        first: Duration::ZERO,
-        longest: Duration::ZERO,
-    };
-    let runs = Arc::new(AtomicU32::new(0));
-    let count = runs.clone();
-    tasks.spawn_restarting("follower", backoff, move || {
-        let run = count.fetch_add(1, Ordering::Relaxed);
-        async move { if run < 3 { Err(error("again")) } else { Ok(()) } }
-    });
-    quiet(&tasks).await;
-    assert_eq!(runs.load(Ordering::Relaxed), 4);
-    assert!(!has_failed(&tasks));
-
-    tasks.spawn_restarting("broken", backoff, || async {
-        if tasks_exist() {
-            panic!("a bug");
-        }
-        Ok::<_, Infallible>(())
-    });
-    assert_eq!(told(&*tasks.failed().await), "task broken panicked: a bug");
 }
 
 #[tokio::test]

@@ -98,7 +98,8 @@ proptest! {
                             Ok(())
                         );
                         prop_assert!(generalised.audience.iter().all(|id| bound(id) || *id == origin));
-                        prop_assert!(generalised.not_before > generalised.observation.day);
+                        let told = generalised.observation.day.min(charter.operational_day(now()));
+                        prop_assert!(generalised.not_before > told);
                     }
                 }
             }
