@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::io;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::*;
 
