@@ -2,31 +2,38 @@
 
 mod board;
 mod day;
-mod folder;
-mod nodes;
 mod play;
 mod system;
 mod tally;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep};
-use verbund_model::{Clock as _, Day, SystemClock};
+use verbund_model::{AgencyId, Clock as _, Day, SystemClock};
+use verbund_node::roles::Role;
 
 use crate::exit::{Exit, Failure, failure};
+use crate::federation::processes::{Nodes, ending};
+use crate::federation::{Folder, Plan};
 use crate::names::Names;
 use crate::output::{self, Format};
 use crate::{table, text};
 use board::Board;
 use day::{Action, Step};
-use folder::Folder;
-use nodes::{Nodes, ending};
 use play::{Played, Player};
 use system::Systems;
 use tally::{Figures, Tally};
+
+/// The vocabulary of the demonstration, built in so that the binary needs nothing beside it.
+const VOCABULARY: &str = include_str!("../../../deploy/charter/krefeld.toml");
+/// The system that publishes; it reads as well.
+const PUBLISHER: &str = "diensttagebuch";
+/// The system that looks after the node.
+const COORDINATOR: &str = "koordination";
 
 /// How often the feeds are compared while all wait for the end.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -45,24 +52,55 @@ pub(crate) struct Options {
     pub(crate) format: Format,
 }
 
+fn plan() -> Plan {
+    Plan {
+        vocabulary: VOCABULARY.to_owned(),
+        systems: vec![
+            (PUBLISHER, &[Role::Publisher, Role::Reader]),
+            (
+                COORDINATOR,
+                &[
+                    Role::Coordinator,
+                    Role::Operator,
+                    Role::Auditor,
+                    Role::Reader,
+                ],
+            ),
+        ],
+    }
+}
+
+/// Where the demonstration lives when nobody says where.
+fn default_folder() -> PathBuf {
+    let state = std::env::var_os("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .filter(|it| it.is_absolute());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    match state.or_else(home) {
+        Some(state) => state.join("verbund/demo"),
+        None => PathBuf::from(".verbund-demo"),
+    }
+}
+
 /// Runs the demonstration. Every node that was started has ended when this returns.
 ///
 /// # Errors
 /// Why it didn't work, or why not all agencies hold what they should.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let began = Instant::now();
-    let path = options.folder.clone().unwrap_or_else(folder::default_path);
-    let folder = Folder::open(&path, options.fresh)?;
+    let path = options.folder.clone().unwrap_or_else(default_folder);
+    let folder = Folder::open(&path, &plan(), options.fresh)?;
     output::note(text::DEMO_FOLDER.fill(&[&folder.path.display()]));
     let mut stop = Stop::new()?;
+    let board = RefCell::new(Board::new());
     let mut nodes = Nodes::start(&folder.members)?;
     let result = tokio::select! {
-        result = show(options, &folder, nodes.pids().to_vec(), began) => result,
+        result = show(options, &folder, nodes.pids().to_vec(), began, &board) => result,
         () = stop.asked() => match options.once {
             true => Err(failure(text::INTERRUPTED.to_string())),
             false => Ok(()),
         },
-        result = watch(&mut nodes, &folder, options.once) => result,
+        result = watch(&mut nodes, &folder, options.once, &board) => result,
     };
     if !options.once {
         output::note(text::DEMO_STOPPING.to_string());
@@ -96,7 +134,12 @@ impl Stop {
 }
 
 /// Reports nodes that ended by themselves. None is started again silently; with `once` it is the end.
-async fn watch(nodes: &mut Nodes, folder: &Folder, once: bool) -> anyhow::Result<()> {
+async fn watch(
+    nodes: &mut Nodes,
+    folder: &Folder,
+    once: bool,
+    board: &RefCell<Board>,
+) -> anyhow::Result<()> {
     loop {
         let died = nodes.died().await;
         let member = folder.members.iter().find(|it| it.agency == died.agency);
@@ -107,9 +150,10 @@ async fn watch(nodes: &mut Nodes, folder: &Folder, once: bool) -> anyhow::Result
         if once {
             return Err(failure(told));
         }
-        output::note(format!("\n{told}"));
+        let mut board = board.borrow_mut();
+        board.say(&told);
         if let Some(member) = member {
-            output::note(text::DEMO_START_AGAIN.fill(&[&member.config.display()]));
+            board.say(&text::DEMO_START_AGAIN.fill(&[&member.config.display()]));
         }
     }
 }
@@ -118,15 +162,16 @@ async fn watch(nodes: &mut Nodes, folder: &Folder, once: bool) -> anyhow::Result
 async fn show(
     options: &Options,
     folder: &Folder,
-    pids: Vec<(verbund_model::AgencyId, u32)>,
+    pids: Vec<(AgencyId, u32)>,
     began: Instant,
+    board: &RefCell<Board>,
 ) -> anyhow::Result<()> {
-    let mut board = Board::new();
+    let say = |line: &str| board.borrow_mut().say(line);
     let systems = Systems::connect(&folder.members).await?;
     let up = format!("{:.1}", began.elapsed().as_secs_f64());
-    board.say(&text::DEMO_UP.fill(&[&folder.members.len(), &up]));
+    say(&text::DEMO_UP.fill(&[&folder.members.len(), &up]));
     for (member, (_, pid)) in folder.members.iter().zip(&pids) {
-        board.say(&text::DEMO_NODE.fill(&[&member.name, &member.publisher.node, pid]));
+        say(&text::DEMO_NODE.fill(&[&member.name, &member.system(PUBLISHER).node, pid]));
     }
     let names = systems
         .publisher(folder.members[0].agency.as_str())?
@@ -135,7 +180,7 @@ async fn show(
     // The day before the one that runs: what is generalised for police and prosecutor is due at once.
     let today = folder.charter.operational_day(SystemClock.now());
     let day = today.yesterday().unwrap_or(today);
-    board.say(&text::DEMO_DAY.fill(&[&day]));
+    say(&text::DEMO_DAY.fill(&[&day]));
 
     let mut tally = Tally::new(day, &systems);
     let steps = day::steps(day);
@@ -150,28 +195,28 @@ async fn show(
             let (first, due) = (matches!(step.action, Action::Publish(_)), is_due(step, day));
             tally.acknowledged(step.agency, receipt, first, due);
         }
-        board.say(&line(step, &played, &names));
+        say(&line(step, &played, &names));
         let foot = text::DEMO_PROGRESS.fill(&[&(index + 1), &steps.len()]);
-        show_for(pause, &mut board, &systems, &foot).await;
+        show_for(pause, board, &systems, &foot).await;
     }
 
     let figures = level(&mut tally, &systems, options.patience).await?;
     let seconds = began.elapsed().as_secs_f64();
     let statuses = board::ask_all(&systems).await;
-    board.draw(&statuses, "");
+    board.borrow_mut().draw(&statuses, "");
     report(options.format, figures, seconds)?;
     judge(figures)?;
     if options.once {
         return Ok(());
     }
     let first = &folder.members[0];
-    let client = first.config.with_file_name("client.toml");
+    let client = first.config.with_file_name(format!("{PUBLISHER}.toml"));
     let (_, pid) = pids.first().cloned().unwrap_or((first.agency.clone(), 0));
-    board.say(&text::DEMO_GOES_ON.fill(&[&client.display(), &first.config.display(), &pid]));
+    say(&text::DEMO_GOES_ON.fill(&[&client.display(), &first.config.display(), &pid]));
     loop {
         show_for(
             DRAW_INTERVAL,
-            &mut board,
+            board,
             &systems,
             &text::DEMO_CTRL_C.to_string(),
         )
@@ -180,12 +225,13 @@ async fn show(
 }
 
 /// Draws the board for a while. Without a terminal there is nothing to draw over.
-async fn show_for(time: Duration, board: &mut Board, systems: &Systems, foot: &str) {
+async fn show_for(time: Duration, board: &RefCell<Board>, systems: &Systems, foot: &str) {
     let until = Instant::now() + time;
+    let live = board.borrow().is_live();
     while !time.is_zero() {
-        if board.is_live() {
+        if live {
             let statuses = board::ask_all(systems).await;
-            board.draw(&statuses, foot);
+            board.borrow_mut().draw(&statuses, foot);
         }
         let left = until.saturating_duration_since(Instant::now());
         sleep(left.min(DRAW_INTERVAL)).await;

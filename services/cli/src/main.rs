@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod entry_key;
 mod exit;
+mod federation;
 mod files;
 mod lines;
 mod names;

@@ -96,11 +96,11 @@ impl From<Text> for StyledStr {
 
 /// Names texts, and lists them for the test that holds both languages together.
 macro_rules! texts {
-    ($($name:ident = $de:literal, $en:literal;)+) => {
+    ($all:ident: $($name:ident = $de:literal, $en:literal;)+) => {
         $(pub(crate) const $name: $crate::text::Text = $crate::text::Text::new($de, $en);)+
 
         #[cfg(test)]
-        pub(super) const ALL: &[(&str, $crate::text::Text)] = &[$((stringify!($name), $name),)+];
+        pub(super) const $all: &[(&str, $crate::text::Text)] = &[$((stringify!($name), $name),)+];
     };
 }
 use texts;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        for (name, text) in help::ALL.iter().chain(messages::ALL) {
+        for (name, text) in HELP.iter().chain(MESSAGES) {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.de), places(text.en), "{name}");
         }

@@ -62,7 +62,15 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
     let mut written: Vec<(PathBuf, Text)> = Vec::new();
     let key_file = folder.join(&config.entry_key.file);
     let key = entry_key::make(&key_file)?;
+    let public = hex::encode(key.public().as_bytes());
+    let public_file = folder.join("keys/entry.pub");
+    files::write_new(
+        &public_file,
+        format!("{public}\n").as_bytes(),
+        Access::Public,
+    )?;
     written.push((key_file, text::WROTE_ENTRY_KEY));
+    written.push((public_file, text::WROTE_PUBLIC_KEY));
     match &args.pki {
         Some(pki) => issue(args, pki, &agency, &config, &mut written)?,
         None => request(args, &agency, &federation, &config, &mut written)?,
@@ -87,7 +95,6 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
         .iter()
         .map(|(path, what)| (path.as_path(), *what))
         .collect();
-    let public = hex::encode(key.public().as_bytes());
     match format {
         Format::Json => {
             let written: Vec<_> = list

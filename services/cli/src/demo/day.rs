@@ -527,7 +527,7 @@ mod tests {
     use verbund_wire::convert::draft;
 
     use super::*;
-    use crate::demo::folder::{VOCABULARY, tests::charter};
+    use crate::federation::tests::{VOCABULARY, charter};
 
     const DAY: Day = jiff::civil::date(2026, 11, 22);
     /// The day after, at noon.

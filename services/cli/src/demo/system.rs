@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use verbund_model::AgencyId;
 
-use super::folder::Member;
-use crate::client::Node;
+use super::{COORDINATOR, PUBLISHER};
+use crate::client::{ClientConfig, Node};
 use crate::exit::{Exit, Failure, failure};
+use crate::federation::Member;
 use crate::text;
 
 /// How long nodes may take to come up.
@@ -35,8 +36,8 @@ impl Systems {
     pub(crate) async fn connect(members: &[Member]) -> anyhow::Result<Self> {
         let mut systems = Vec::new();
         for member in members {
-            let publisher = connect(member, &member.publisher).await?;
-            let coordinator = connect(member, &member.coordinator).await?;
+            let publisher = connect(member, member.system(PUBLISHER)).await?;
+            let coordinator = connect(member, member.system(COORDINATOR)).await?;
             systems.push(System {
                 agency: member.agency.clone(),
                 publisher,
@@ -62,7 +63,7 @@ impl Systems {
     }
 }
 
-async fn connect(member: &Member, config: &crate::client::ClientConfig) -> anyhow::Result<Node> {
+async fn connect(member: &Member, config: &ClientConfig) -> anyhow::Result<Node> {
     let began = Instant::now();
     loop {
         match Node::connect(config).await {

@@ -1,13 +1,13 @@
 //! The own files: whether a node could start on them, and how long they last.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use verbund_ledger::{PublicKey, signed_by_majority};
 use verbund_model::{AgencyId, Charter, Clock, UnixMillis, day_number};
 use verbund_node::{Config, disk, keyfile};
-use verbund_transport::{Tls, TlsFiles, Trust};
+use verbund_transport::{Tls, TlsFiles, Trust, revocation_lists_end};
 
 use super::{Check, Finding, Grade};
 use crate::charter_file::CharterFile;
@@ -16,6 +16,7 @@ use crate::text;
 
 /// Days before its end from which on something is warned of.
 const CERTIFICATE_WARN_DAYS: i64 = 30;
+const LIST_WARN_DAYS: i64 = 3;
 const CHARTER_WARN_DAYS: i32 = 60;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -235,6 +236,18 @@ where
             return None;
         }
     };
+    lists_last(about, &config.tls.crls, charter, clock.now(), findings);
+    let mut bad = |reason: &str, error: &verbund_transport::Error| {
+        let (detail, advice) = (error.to_string(), text::ADVICE_CERTIFICATE.to_string());
+        findings.push(Finding::bad(
+            about,
+            Check::Certificate,
+            Grade::Fail,
+            reason,
+            detail,
+            advice,
+        ));
+    };
     let not_after = identity.not_after();
     match Tls::new(identity, trust, Arc::new(clock.clone())) {
         Ok(tls) => {
@@ -248,14 +261,43 @@ where
             Some(tls)
         }
         Err(error) => {
-            bad(
-                Check::Certificate,
-                "CERTIFICATE_UNUSABLE",
-                &error,
-                text::ADVICE_CERTIFICATE,
-            );
+            bad("CERTIFICATE_UNUSABLE", &error);
             None
         }
+    }
+}
+
+/// A word for each list that ends soon, or one for all.
+fn lists_last(
+    about: &str,
+    folder: &Path,
+    charter: &Charter,
+    now: UnixMillis,
+    findings: &mut Vec<Finding>,
+) {
+    let mut lists = 0;
+    let before = findings.len();
+    for member in charter.agencies() {
+        let files = ["crl", "pem"].map(|end| folder.join(format!("{}.{end}", member.id)));
+        // One that can't be read has its finding already.
+        let read = |path: &PathBuf| revocation_lists_end(&fs::read(path).ok()?).ok();
+        for end in files.iter().filter_map(read) {
+            lists += 1;
+            let mut finding = lasts(about, Check::RevocationLists, end, now, text::ADVICE_CRL);
+            if end.0 <= now.0 {
+                finding.grade = Grade::Fail;
+                finding.reason = Some("REVOCATION_LIST_EXPIRED".to_owned());
+            } else if end.0 - now.0 >= LIST_WARN_DAYS * DAY_MS {
+                // Lists live for days, not for months as certificates do.
+                continue;
+            }
+            finding.detail = format!("{}: {}", member.id, finding.detail);
+            findings.push(finding);
+        }
+    }
+    if findings.len() == before {
+        let told = text::LISTS_READ.fill(&[&lists]);
+        findings.push(Finding::ok(about, Check::RevocationLists, told));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::texts;
 
-texts! {
+texts! { HELP:
     ABOUT = "Verbund: fallfreie Lagemeldungen zwischen den Stellen eines Sicherheitskonzepts, ohne zentralen Server",
         "Verbund: case-free situation updates between the agencies of a security concept, without a central server";
     EXIT_CODES = "Rückgabewerte:\n  0  erledigt\n  1  fehlgeschlagen\n  2  Aufruf, Datei oder Konfiguration falsch\n  3  Knoten nicht erreichbar oder gerade nicht aufnahmefähig; später noch einmal\n  4  vom Knoten abgelehnt\n\nDaten gehen auf die Standardausgabe, alles andere auf die Fehlerausgabe.\nUmgebung: VERBUND_LANG (de, en), VERBUND_CLIENT (Client-Konfiguration), VERBUND__ABSCHNITT__SCHLÜSSEL (Knoten).",

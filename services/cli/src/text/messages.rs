@@ -2,7 +2,7 @@
 
 use super::texts;
 
-texts! {
+texts! { MESSAGES:
     ERROR = "Fehler", "error";
     USAGE_UNKNOWN_ARGUMENT = "{0} ist keine Option dieses Befehls", "{0} is no option of this command";
     USAGE_UNKNOWN_COMMAND = "{0} ist kein Befehl", "{0} is no command";
@@ -126,6 +126,7 @@ texts! {
     WROTE_SIGNATURE = "Unterschriften", "signatures";
     WROTE_CONFIG = "Konfiguration des Knotens", "the node's configuration";
     WROTE_ENTRY_KEY = "Eintragsschlüssel, geheim; sichern, aber nie zusammen mit der Datenbank", "entry key, secret; keep a copy, but never with the database";
+    WROTE_PUBLIC_KEY = "öffentlicher Eintragsschlüssel, gehört in die Charta", "public entry key, belongs into the charter";
     WROTE_CLIENT = "Konfiguration für verbund push und feed", "configuration for verbund push and feed";
     WROTE_REQUEST = "Zertifikatsantrag (PKCS #10) an die eigene Zertifizierungsstelle", "signing request (PKCS #10) for the agency's authority";
     NEXT_SIGN = "Als Nächstes unterschreibt jedes Mitglied: verbund charter sign {0} --agency ID --key keys/entry.key", "Next, each member signs: verbund charter sign {0} --agency ID --key keys/entry.key";
@@ -164,6 +165,7 @@ texts! {
     KEY_IN_CHARTER = "{0} steht in der Charta", "{0} is in the charter";
     KEY_NOT_LISTED = "{0} steht nicht in der Charta", "{0} is not in the charter";
     VALID_UNTIL = "gilt bis {0}", "valid until {0}";
+    LISTS_READ = "{0} Sperrlisten gelten", "{0} revocation lists are valid";
     DISK_FREE = "{0} MiB frei, Reserve {1} MiB", "{0} MiB free, reserve {1} MiB";
     STORE_HELD = "in Gebrauch: der Knoten läuft", "in use: the node runs";
     STORE_FREE = "nicht in Gebrauch: der Knoten läuft nicht", "not in use: the node does not run";
@@ -210,7 +212,7 @@ texts! {
     DEMO_STEP = "{0}  {1}, {2}: {3} → {4}", "{0}  {1}, {2}: {3} → {4}";
     DEMO_STEP_GENERALISED = "verallgemeinert für Polizei und Staatsanwaltschaft", "generalised for police and prosecutor";
     DEMO_STEP_WITHDRAWN = "       {0} zieht {1} zurück", "       {0} withdraws {1}";
-    DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n       {1}", "       {0}, not taken by its own node, as it should be:\n       {1}";
+    DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n{1}", "       {0}, not taken by its own node, as it should be:\n{1}";
     DEMO_NOT_REFUSED = "{0} hätte abgelehnt werden müssen", "{0} should have been refused";
     DEMO_PROGRESS = "Schritt {0} von {1}", "step {0} of {1}";
     DEMO_HOLDER = "hat von →", "has of →";

@@ -1,4 +1,4 @@
-//! The nodes of the demonstration: one process each, the same binary called as `verbund node`, so that one can be killed
+//! The nodes of such a federation: one process each, the same binary called as `verbund node`, so that one can be killed
 //! like a real one. They end with this process, however it ends.
 
 use std::fs::OpenOptions;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use verbund_model::AgencyId;
 
-use super::folder::Member;
+use super::Member;
 use crate::exit::failure;
 use crate::text;
 

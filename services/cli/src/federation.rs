@@ -1,5 +1,5 @@
-//! The demonstration's folder: one development authority for each agency, a charter that all signed, and for each agency
-//! what its node and its two systems need.
+//! A whole federation in one folder of this machine, for demonstrations and measurements: one development authority for
+//! each agency, a charter that all signed, and for each agency what its node and its systems need.
 //!
 //! ```text
 //! demo.toml                 ports, and whether the folder is complete
@@ -7,13 +7,14 @@
 //! pki/<agency>.…            each agency's authority
 //! <agency>/node.toml        the node's configuration, written at each start
 //! <agency>/node.log         what the node says
-//! <agency>/client.toml      system `diensttagebuch`: publishes and reads
-//! <agency>/koordination.toml  system `koordination`: coordinates, operates, audits
+//! <agency>/<system>.toml    a client configuration for each of its systems
 //! <agency>/{keys,tls,data,erasure-keys}
 //! ```
 //!
 //! Keys, charter and data stay from run to run; certificates and revocation lists are issued anew at each start, so that
 //! the folder never expires.
+
+pub(crate) mod processes;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -23,7 +24,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use verbund_ledger::CharterSignature;
-use verbund_model::{AgencyId, Charter, Clock as _, EntryKeyText, MemberKeys, SystemClock};
+use verbund_model::{
+    AgencyId, Charter, Clock as _, EntryKeyText, FederationId, MemberKeys, SystemClock,
+};
 use verbund_node::Config;
 use verbund_node::charter::signatures_file;
 use verbund_node::config::Client;
@@ -37,20 +40,21 @@ use crate::exit::{failure, usage};
 use crate::files::{self, Access};
 use crate::text;
 
-/// The vocabulary of the demonstration, built in so that the binary needs nothing beside it.
-pub(crate) const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
-
-/// The system that publishes.
-pub(crate) const PUBLISHER: &str = "diensttagebuch";
-/// The system that looks after the node.
-pub(crate) const COORDINATOR: &str = "koordination";
-
 /// Of certificates and revocation lists: longer than any demonstration runs.
 const VALID_DAYS: u32 = 90;
 const CHARTER_YEARS: i32 = 5;
 /// Ports are looked for below the range from which systems give out ports by themselves.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 const STATE_FILE: &str = "demo.toml";
+
+/// What the federation is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Its vocabulary: a charter without its members' addresses and keys.
+    pub(crate) vocabulary: String,
+    /// The systems of each agency with their roles. The file of a system is `<name>.toml`.
+    pub(crate) systems: Vec<(&'static str, &'static [Role])>,
+}
 
 /// A folder that is ready to run, locked for this process.
 #[derive(Debug)]
@@ -61,15 +65,30 @@ pub(crate) struct Folder {
     _lock: File,
 }
 
-/// One agency of the demonstration.
+/// One agency of the federation.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) agency: AgencyId,
+    /// Its name in the reader's language.
     pub(crate) name: String,
+    /// The node's configuration.
     pub(crate) config: PathBuf,
+    /// Where the node's log goes.
     pub(crate) log: PathBuf,
-    pub(crate) publisher: ClientConfig,
-    pub(crate) coordinator: ClientConfig,
+    /// The node's admin port.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for measurements, which read the node's metrics")
+    )]
+    pub(crate) admin: SocketAddr,
+    systems: BTreeMap<&'static str, ClientConfig>,
+}
+
+impl Member {
+    /// The client configuration of one of its systems.
+    pub(crate) fn system(&self, name: &str) -> &ClientConfig {
+        self.systems.get(name).expect("the plan names the system")
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -94,24 +113,12 @@ impl Ports {
     }
 }
 
-/// Where the demonstration lives when nobody says where.
-pub(crate) fn default_path() -> PathBuf {
-    let state = std::env::var_os("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .filter(|it| it.is_absolute());
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state"));
-    match state.or_else(home) {
-        Some(state) => state.join("verbund/demo"),
-        None => PathBuf::from(".verbund-demo"),
-    }
-}
-
 impl Folder {
     /// Opens the folder, or makes it. With `fresh`, what an earlier demonstration left is removed first.
     ///
     /// # Errors
     /// When another demonstration runs there, when the folder holds something else, or when it can't be written.
-    pub(crate) fn open(path: &Path, fresh: bool) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path, plan: &Plan, fresh: bool) -> anyhow::Result<Self> {
         files::make_folder(path)?;
         let path = fs::canonicalize(path)?;
         let lock = lock(&path)?;
@@ -119,10 +126,10 @@ impl Folder {
         let state = match state {
             Some(state) if state.complete && !fresh => state,
             Some(_) => {
-                clear(&path)?;
-                make(&path)?
+                clear(&path, plan)?;
+                make(&path, plan)?
             }
-            None if is_empty(&path)? => make(&path)?,
+            None if is_empty(&path)? => make(&path, plan)?,
             None => {
                 return Err(usage(
                     text::DEMO_NOT_A_DEMO.fill(&[&path.display(), &STATE_FILE]),
@@ -131,10 +138,10 @@ impl Folder {
         };
         let state = with_free_ports(&path, state)?;
         let charter = CharterFile::read(&path.join("charter.toml"))?.charter;
-        renew_certificates(&path, &charter)?;
+        renew_certificates(&path, &charter, plan)?;
         let members = charter
             .agencies()
-            .map(|agency| write_configs(&path, &charter, &agency.id, &state))
+            .map(|agency| write_configs(&path, &charter, &agency.id, &state, plan))
             .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             path,
@@ -185,8 +192,8 @@ fn write_state(folder: &Path, state: &State) -> anyhow::Result<()> {
 }
 
 /// Removes what a demonstration made, by name, and nothing else.
-fn clear(folder: &Path) -> anyhow::Result<()> {
-    let members = Charter::vocabulary_agencies(VOCABULARY)?;
+fn clear(folder: &Path, plan: &Plan) -> anyhow::Result<()> {
+    let members = Charter::vocabulary_agencies(&plan.vocabulary)?;
     let folders = members.iter().map(AgencyId::as_str).chain(["pki"]);
     for made in folders
         .map(|name| folder.join(name))
@@ -204,10 +211,10 @@ fn clear(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Makes authorities, keys and the charter.
-fn make(folder: &Path) -> anyhow::Result<State> {
+fn make(folder: &Path, plan: &Plan) -> anyhow::Result<State> {
     write_state(folder, &State::default())?;
-    let agencies = Charter::vocabulary_agencies(VOCABULARY)?;
-    let federation = vocabulary_federation()?;
+    let agencies = Charter::vocabulary_agencies(&plan.vocabulary)?;
+    let federation = federation_of(&plan.vocabulary)?;
     let mut taken = Vec::new();
     let mut state = State::default();
     let mut keys = Vec::new();
@@ -233,7 +240,7 @@ fn make(folder: &Path) -> anyhow::Result<State> {
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date();
     let expires = today.saturating_add(jiff::Span::new().years(CHARTER_YEARS));
-    let body = Charter::compose(VOCABULARY, members, 1, None, expires)?;
+    let body = Charter::compose(&plan.vocabulary, members, 1, None, expires)?;
     let signatures: Vec<_> = keys
         .into_iter()
         .map(|(agency, key)| CharterSignature::sign(body.as_bytes(), agency, &key))
@@ -247,16 +254,16 @@ fn make(folder: &Path) -> anyhow::Result<State> {
     Ok(state)
 }
 
-fn vocabulary_federation() -> anyhow::Result<verbund_model::FederationId> {
+fn federation_of(vocabulary: &str) -> anyhow::Result<FederationId> {
     #[derive(Deserialize)]
     struct Head {
         federation: Federation,
     }
     #[derive(Deserialize)]
     struct Federation {
-        id: verbund_model::FederationId,
+        id: FederationId,
     }
-    Ok(toml::from_str::<Head>(VOCABULARY)?.federation.id)
+    Ok(toml::from_str::<Head>(vocabulary)?.federation.id)
 }
 
 /// The remembered ports, with others where somebody has taken one meanwhile.
@@ -305,19 +312,15 @@ fn free_ports(taken: &mut Vec<u16>) -> anyhow::Result<Ports> {
 }
 
 /// Issues all certificates and lists anew and hands the lists to everybody.
-fn renew_certificates(folder: &Path, charter: &Charter) -> anyhow::Result<()> {
+fn renew_certificates(folder: &Path, charter: &Charter, plan: &Plan) -> anyhow::Result<()> {
     for agency in charter.agencies() {
         let mut authority = Authority::open(&folder.join("pki"), &agency.id)?;
         authority.write_revocation_list(VALID_DAYS)?;
         let tls = folder.join(agency.id.as_str()).join("tls");
-        let issued = [
-            ("node", authority.issue_node(&[], VALID_DAYS)?),
-            (PUBLISHER, authority.issue_system(PUBLISHER, VALID_DAYS)?),
-            (
-                COORDINATOR,
-                authority.issue_system(COORDINATOR, VALID_DAYS)?,
-            ),
-        ];
+        let mut issued = vec![("node", authority.issue_node(&[], VALID_DAYS)?)];
+        for (name, _) in &plan.systems {
+            issued.push((name, authority.issue_system(name, VALID_DAYS)?));
+        }
         for (name, issued) in issued {
             let key = fs::read(&issued.key)?;
             files::replace(&tls.join(format!("{name}.key")), &key, Access::Secret)?;
@@ -349,6 +352,7 @@ fn write_configs(
     charter: &Charter,
     agency: &AgencyId,
     state: &State,
+    plan: &Plan,
 ) -> anyhow::Result<Member> {
     let ports_of = |agency: &AgencyId| {
         let ports = state.ports.get(agency).copied();
@@ -371,27 +375,17 @@ fn write_configs(
                 .insert(partner.id.clone(), endpoint);
         }
     }
-    config.clients = vec![
-        Client {
-            name: PUBLISHER.to_owned(),
-            roles: vec![Role::Publisher, Role::Reader],
-        },
-        Client {
-            name: COORDINATOR.to_owned(),
-            roles: vec![
-                Role::Coordinator,
-                Role::Operator,
-                Role::Auditor,
-                Role::Reader,
-            ],
-        },
-    ];
+    let clients = plan.systems.iter().map(|(name, roles)| Client {
+        name: (*name).to_owned(),
+        roles: roles.to_vec(),
+    });
+    config.clients = clients.collect();
     files::replace(
         &home.join("node.toml"),
         config.template().as_bytes(),
         Access::Public,
     )?;
-    let client = |file: &str, name: &str| -> anyhow::Result<ClientConfig> {
+    let client = |name: &'static str| -> anyhow::Result<_> {
         let content = ClientConfig {
             node: on_loopback(ports.agency_api).to_string(),
             agency: Some(agency.to_string()),
@@ -399,9 +393,9 @@ fn write_configs(
             key: format!("tls/{name}.key").into(),
             roots: "tls/root.pem".into(),
         };
-        let path = home.join(file);
+        let path = home.join(format!("{name}.toml"));
         files::replace(&path, toml::to_string(&content)?.as_bytes(), Access::Public)?;
-        ClientConfig::read(&path)
+        Ok((name, ClientConfig::read(&path)?))
     };
     let names = charter.agency(agency).map(|it| it.names.clone());
     Ok(Member {
@@ -412,30 +406,44 @@ fn write_configs(
         ),
         config: home.join("node.toml"),
         log: home.join("node.log"),
-        publisher: client("client.toml", PUBLISHER)?,
-        coordinator: client("koordination.toml", COORDINATOR)?,
+        admin: on_loopback(ports.admin),
+        systems: plan
+            .systems
+            .iter()
+            .map(|(name, _)| client(name))
+            .collect::<anyhow::Result<_>>()?,
     })
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use verbund_ledger::{EntryKey, signed_by_majority};
 
     use super::*;
 
-    /// The demonstration's charter with made-up keys.
+    pub(crate) const VOCABULARY: &str = include_str!("../../../deploy/charter/krefeld.toml");
+
+    fn plan() -> Plan {
+        Plan {
+            vocabulary: VOCABULARY.to_owned(),
+            systems: vec![("duty-log", &[Role::Publisher])],
+        }
+    }
+
+    /// Krefeld's charter with made-up keys.
     pub(crate) fn charter() -> Charter {
-        let members = Charter::vocabulary_agencies(VOCABULARY)
+        let agencies = Charter::vocabulary_agencies(VOCABULARY)
             .unwrap()
-            .into_iter()
-            .enumerate();
-        let members = members.map(|(index, agency)| {
+            .into_iter();
+        let members = agencies.enumerate().map(|(index, agency)| {
             let key = EntryKey::from_seed(&[u8::try_from(index).unwrap() + 1; 32]).unwrap();
-            let root = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+            let root = ["AA==", "AQ==", "Ag==", "Aw==", "BA==", "BQ=="][index];
             MemberKeys {
                 agency,
                 endpoint: String::new(),
-                tls_roots_pem: root.to_owned(),
+                tls_roots_pem: format!(
+                    "-----BEGIN CERTIFICATE-----\n{root}\n-----END CERTIFICATE-----\n"
+                ),
                 entry_keys: vec![EntryKeyText::from_bytes(key.public().as_bytes())],
             }
         });
@@ -448,31 +456,39 @@ pub(super) mod tests {
     fn a_folder_is_made_once_and_taken_up_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("demo");
-        let first = Folder::open(&path, false).unwrap();
+        let open = |fresh| Folder::open(&path, &plan(), fresh);
+        let body = || CharterFile::read(&path.join("charter.toml")).unwrap().body;
+
+        let first = open(false).unwrap();
         assert_eq!(first.members.len(), 6);
         let file = CharterFile::read(&path.join("charter.toml")).unwrap();
         signed_by_majority(&file.charter, &file.body, &file.signatures).unwrap();
         for member in &first.members {
-            Config::load(&member.config, []).unwrap().check().unwrap();
+            let config = Config::load(&member.config, []).unwrap();
+            config.check().unwrap();
+            assert_eq!(config.admin.listen, member.admin);
+            assert_eq!(
+                member.system("duty-log").node,
+                config.agency_api.listen.to_string()
+            );
         }
-        assert!(
-            Folder::open(&path, false).is_err(),
-            "a second one at the same time"
-        );
+        assert!(open(false).is_err(), "a second one at the same time");
         drop(first);
 
-        let again = Folder::open(&path, false).unwrap();
-        drop(again);
-        assert_eq!(
-            CharterFile::read(&path.join("charter.toml")).unwrap().body,
-            file.body
-        );
+        drop(open(false).unwrap());
+        assert_eq!(body(), file.body);
+        drop(open(true).unwrap());
+        assert_ne!(body(), file.body);
+    }
 
-        drop(Folder::open(&path, true).unwrap());
-        assert_ne!(
-            CharterFile::read(&path.join("charter.toml")).unwrap().body,
-            file.body
-        );
+    #[test]
+    fn an_unfinished_folder_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        write_state(path, &State::default()).unwrap();
+        files::make_folder(&path.join("pki")).unwrap();
+        fs::write(path.join("pki/dhz.root.key"), b"half").unwrap();
+        assert_eq!(Folder::open(path, &plan(), false).unwrap().members.len(), 6);
     }
 
     #[test]
@@ -480,7 +496,7 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("thesis.odt"), b"x").unwrap();
         for fresh in [false, true] {
-            assert!(Folder::open(folder.path(), fresh).is_err());
+            assert!(Folder::open(folder.path(), &plan(), fresh).is_err());
         }
         assert!(folder.path().join("thesis.odt").exists());
     }
