@@ -6,6 +6,7 @@ use clap::{
     ArgAction, Command as Clap, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
 };
 
+use crate::bench;
 use crate::commands::{
     alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, init,
     node, pki, push, status, withdraw,
@@ -69,6 +70,8 @@ pub(crate) enum Command {
     Init(init::Init),
     #[command(about = text::ABOUT_CONFIG)]
     Config(config::ConfigArgs),
+    #[command(about = bench::ABOUT)]
+    Bench(bench::Bench),
     #[command(about = text::ABOUT_PKI)]
     Pki(pki::Pki),
     #[command(about = text::ABOUT_CHARTER)]

@@ -76,10 +76,6 @@ pub(crate) struct Member {
     /// Where the node's log goes.
     pub(crate) log: PathBuf,
     /// The node's admin port.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for measurements, which read the node's metrics")
-    )]
     pub(crate) admin: SocketAddr,
     systems: BTreeMap<&'static str, ClientConfig>,
 }

@@ -1,6 +1,7 @@
 //! The `verbund` binary: every command, and the only place where all is put together.
 
 mod authority;
+mod bench;
 mod charter_file;
 mod cli;
 mod client;
@@ -53,6 +54,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Init(args) => commands::init::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
+        Command::Bench(args) => block_on(bench::run(args, format)),
         Command::Pki(args) => commands::pki::run(args, format),
         Command::Charter(args) => commands::charter::run(args, format),
         Command::Push(args) => block_on(commands::push::run(args, format)),

@@ -1,18 +1,17 @@
 //! A node as a process of its own: started, watched from outside through `/proc`, and stopped.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::scrape;
-use super::setup::Member;
+use crate::federation::{Member, processes};
 
 /// How long a node may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,20 +36,7 @@ impl Process {
     /// # Errors
     /// When the program can't be started.
     pub(super) fn spawn(member: &Member) -> anyhow::Result<Self> {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(&member.log)?;
-        let child = Command::new(std::env::current_exe()?)
-            .arg("node")
-            .arg("--config")
-            .arg(&member.config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .context("a node process can't be started")?;
+        let child = processes::spawn(member)?;
         let pid = child.id().context("the node ended at once")?;
         Ok(Self {
             child,
@@ -86,11 +72,6 @@ impl Process {
             }
             sleep(LOOK).await;
         }
-    }
-
-    /// Whose node it is.
-    pub(super) fn member(&self) -> &Member {
-        &self.member
     }
 
     /// Asks the node to stop, and waits until it has.

@@ -28,7 +28,8 @@ pub(super) async fn metrics(admin: SocketAddr) -> anyhow::Result<Metrics> {
 async fn answer(admin: SocketAddr, path: &str) -> anyhow::Result<String> {
     let asking = async {
         let mut stream = TcpStream::connect(admin).await?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await?;
@@ -109,7 +110,10 @@ mod tests {
             "t_seconds_sum{stage=\"check\"} 4.0\nt_seconds_count{stage=\"check\"} 16\nn_sum 3.0\nn_count 0\nn_total 5\n# EOF\n",
         );
         let means = after.means_since(&before);
-        let expected = Mean { mean: 0.5, count: 6.0 };
+        let expected = Mean {
+            mean: 0.5,
+            count: 6.0,
+        };
         assert_eq!(means.get("t_seconds{stage=\"check\"}"), Some(&expected));
         assert_eq!(means.len(), 1, "nothing was observed of n");
     }

@@ -82,7 +82,11 @@ impl Nodes {
     }
 }
 
-fn spawn(member: &Member) -> anyhow::Result<Child> {
+/// Starts one node, which isn't up yet when this returns.
+///
+/// # Errors
+/// When the process can't be started.
+pub(crate) fn spawn(member: &Member) -> anyhow::Result<Child> {
     let log = OpenOptions::new()
         .create(true)
         .append(true)
