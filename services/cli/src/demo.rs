@@ -312,7 +312,10 @@ fn judge(figures: Figures) -> anyhow::Result<()> {
 fn line(step: &Step, played: &Played, names: &Names) -> String {
     let who = names.agency(step.agency);
     match (&step.action, played) {
-        (_, Played::Refused(why)) => text::DEMO_STEP_REFUSED.fill(&[&who, &table::refusal(why)]),
+        (_, Played::Refused(why)) => {
+            let why = table::refusal(why).replace('\n', "\n       ");
+            text::DEMO_STEP_REFUSED.fill(&[&who, &why])
+        }
         (Action::Withdraw(..), Played::Acknowledged(receipt)) => {
             text::DEMO_STEP_WITHDRAWN.fill(&[&who, &receipt.subject])
         }

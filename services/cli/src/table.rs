@@ -55,7 +55,7 @@ fn row(situation: &Situation, names: &Names) -> [String; 7] {
         field(&|it| names.place(&it.place)),
         field(&|it| words::trend(Trend::try_from(it.trend).unwrap_or_default()).to_string()),
         content(situation, names),
-        short_id(&situation.subject),
+        clean(&situation.subject),
     ]
 }
 
@@ -190,20 +190,21 @@ pub(crate) fn receipt(it: &PublishReceipt) -> String {
 
 /// Why something was refused: the reason, each field with what is allowed, and the page that says more.
 pub(crate) fn refusal(it: &Explained) -> String {
-    let mut lines = vec![text::REFUSED.fill(&[&clean(&it.reason), &clean(&it.message)])];
+    let known = text::reasons::request(&it.reason);
+    let words = known.map_or_else(|| clean(&it.message), |known| known.to_string());
+    let mut lines = vec![text::REFUSED.fill(&[&words, &clean(&it.reason)])];
     for violation in &it.violations {
-        lines.push(format!(
-            "  {}: {} ({})",
-            clean(field_in_json(&violation.field)),
-            clean(&violation.description),
-            clean(&violation.reason),
-        ));
+        let field = clean(field_in_json(&violation.field));
+        let description = clean(&violation.description);
+        lines.push(match text::reasons::field(&violation.reason) {
+            Some(words) => format!("  {field}: {words} ({}) – {description}", violation.reason),
+            None => format!("  {field}: {description} ({})", clean(&violation.reason)),
+        });
+    }
+    // With fields, the message says the first of them again; without, it may say more than the reason.
+    if known.is_some() && it.violations.is_empty() {
+        lines.push(format!("  {}", clean(&it.message)));
     }
     lines.push(text::SEE_PAGE.fill(&[&it.page()]));
     lines.join("\n")
-}
-
-/// Enough of an id to tell updates apart on a screen; commands take the whole one, which `--format json` gives.
-fn short_id(subject: &str) -> String {
-    clean(subject)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 mod help;
 mod messages;
+pub(crate) mod reasons;
 pub(crate) mod words;
 
 use std::fmt;

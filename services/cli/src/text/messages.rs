@@ -48,7 +48,7 @@ texts! { MESSAGES:
     ANSWER_AWAITING = "{0} wartet auf die zweite Koordination; noch nichts gesendet", "{0} waits for a second coordinator; nothing was sent yet";
     ANSWER_GENERALISED = "; verallgemeinert am Folgetag für {0}", "; generalised the day after for {0}";
     ANSWER_REPEATED = " (schon einmal gesendet)", " (was sent before)";
-    REFUSED = "abgelehnt: {0}: {1}", "refused: {0}: {1}";
+    REFUSED = "abgelehnt: {0} ({1})", "refused: {0} ({1})";
     SEE_PAGE = "  siehe {0}", "  see {0}";
     SOME_REFUSED = "{0} nicht angenommen", "{0} not taken";
     PUSH_PROGRESS = "{0} gespeichert, {1} abgelehnt, {2} s, {3}/s", "{0} stored, {1} refused, {2} s, {3}/s";
@@ -212,7 +212,7 @@ texts! { MESSAGES:
     DEMO_STEP = "{0}  {1}, {2}: {3} → {4}", "{0}  {1}, {2}: {3} → {4}";
     DEMO_STEP_GENERALISED = "verallgemeinert für Polizei und Staatsanwaltschaft", "generalised for police and prosecutor";
     DEMO_STEP_WITHDRAWN = "       {0} zieht {1} zurück", "       {0} withdraws {1}";
-    DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n{1}", "       {0}, not taken by its own node, as it should be:\n{1}";
+    DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n       {1}", "       {0}, not taken by its own node, as it should be:\n       {1}";
     DEMO_NOT_REFUSED = "{0} hätte abgelehnt werden müssen", "{0} should have been refused";
     DEMO_PROGRESS = "Schritt {0} von {1}", "step {0} of {1}";
     DEMO_HOLDER = "hat von →", "has of →";

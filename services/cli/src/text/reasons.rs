@@ -1,0 +1,269 @@
+//! Stable reasons as people say them. What a node adds in words (the field's allowed values, say) is in English and stands
+//! behind them.
+
+use verbund_model::Reason;
+use verbund_wire::error::ErrorCode;
+
+use super::Text;
+
+/// Why a request as a whole was refused; `None` for what this release does not know.
+pub(crate) fn request(reason: &str) -> Option<Text> {
+    let code = ErrorCode::from_reason(reason)?;
+    Some(match code {
+        ErrorCode::ValidationFailed => Text::new(
+            "Angaben fehlen oder sind nicht zulässig",
+            "fields are missing or not allowed",
+        ),
+        ErrorCode::GuardRejected => Text::new(
+            "der Text enthält etwas, das auf eine Person zeigen könnte",
+            "the text holds something that may point at a person",
+        ),
+        ErrorCode::GuardReview => Text::new(
+            "der Text muss von der Koordination bestätigt werden (confirm_review)",
+            "a coordinator must confirm the text (confirm_review)",
+        ),
+        ErrorCode::RequestIdReused => Text::new(
+            "diese request_id wurde schon für einen anderen Inhalt verwendet",
+            "this request_id was used for other content",
+        ),
+        ErrorCode::CursorInvalid => Text::new(
+            "diese Stelle (cursor) stammt nicht von diesem Knoten",
+            "this cursor is not one of this node's",
+        ),
+        ErrorCode::PageTokenInvalid => Text::new(
+            "diese Seitenmarke gehört nicht zu dieser Abfrage",
+            "this page token is not one of this query's",
+        ),
+        ErrorCode::MessageTooLarge => {
+            Text::new("die Nachricht ist zu groß", "the message is too large")
+        }
+        ErrorCode::SituationNotFound => Text::new(
+            "diese Meldung gibt es hier nicht",
+            "there is no such update here",
+        ),
+        ErrorCode::StaleEtag => Text::new(
+            "es gibt schon eine neuere Fassung; erst ansehen, dann entscheiden",
+            "there is a newer version; look at it first",
+        ),
+        ErrorCode::NotOwnSituation => Text::new(
+            "die Meldung stammt von einer anderen Stelle; nur diese ändert sie",
+            "the update is another agency's, and only that one changes it",
+        ),
+        ErrorCode::SituationWithdrawn => Text::new(
+            "die Meldung ist zurückgezogen, und das bleibt so",
+            "the update is withdrawn and stays so",
+        ),
+        ErrorCode::TooManyVersions => Text::new(
+            "öfter kann die Meldung nicht berichtigt werden",
+            "the update can't be corrected more often",
+        ),
+        ErrorCode::SecondCoordinatorRequired => Text::new(
+            "die Meldung wartet auf die zweite Koordination",
+            "the update waits for its second coordinator",
+        ),
+        ErrorCode::SameCoordinator => Text::new(
+            "wer die Meldung gesendet hat, kann sie nicht selbst bestätigen",
+            "who sent the update can't confirm it",
+        ),
+        ErrorCode::NothingToConfirm => Text::new(
+            "an dieser Meldung ist nichts zu bestätigen",
+            "nothing of this update waits for a confirmation",
+        ),
+        ErrorCode::CallerUnknown => Text::new(
+            "der Knoten kennt dieses Zertifikat nicht ([[client]] in seiner Konfiguration)",
+            "the node does not know this certificate ([[client]] in its configuration)",
+        ),
+        ErrorCode::CertificateRevoked => Text::new(
+            "das eigene Zertifikat ist gesperrt",
+            "the own certificate is revoked",
+        ),
+        ErrorCode::RoleMissing => Text::new(
+            "dafür fehlt diesem System die Rolle ([[client]] roles)",
+            "this system lacks the role for it ([[client]] roles)",
+        ),
+        ErrorCode::WrongCaller => Text::new(
+            "dieser Zugang ist für andere Aufrufer",
+            "this is for another kind of caller",
+        ),
+        ErrorCode::ProtocolViolation => Text::new(
+            "die Regeln des Austauschs sind verletzt",
+            "the rules of the exchange are broken",
+        ),
+        ErrorCode::StreamReplaced => Text::new(
+            "eine andere Verbindung hat diese ersetzt",
+            "another stream has replaced this one",
+        ),
+        ErrorCode::DiskReserve => Text::new(
+            "der Speicher des Knotens ist fast voll; er nimmt nichts Neues an",
+            "the node's disk is nearly full; it takes nothing new",
+        ),
+        ErrorCode::Stopping => Text::new("der Knoten wird gerade beendet", "the node is stopping"),
+        ErrorCode::Overloaded => Text::new(
+            "der Knoten hat zu viel zu tun",
+            "the node has too much to do",
+        ),
+        ErrorCode::Internal => Text::new(
+            "im Knoten ist etwas schiefgegangen; sein Protokoll sagt, was",
+            "something went wrong in the node; its log says what",
+        ),
+    })
+}
+
+/// What is wrong with one field; `None` for what this release does not know.
+pub(crate) fn field(reason: &str) -> Option<Text> {
+    guard_class(reason).or_else(|| {
+        let found = Reason::ALL
+            .iter()
+            .copied()
+            .find(|it| it.as_str() == reason)?;
+        Some(match found {
+            Reason::UnknownPlace => Text::new("kein Ort der Charta", "not a place of the charter"),
+            Reason::UnknownCategory => Text::new(
+                "keine Kategorie der Charta",
+                "not a category of the charter",
+            ),
+            Reason::UnknownIndicator => Text::new(
+                "keine Messgröße der Charta",
+                "not an indicator of the charter",
+            ),
+            Reason::UnknownMeasure => {
+                Text::new("keine Maßnahme der Charta", "not a measure of the charter")
+            }
+            Reason::UnknownWindow => Text::new(
+                "kein Zeitfenster der Charta",
+                "not a time window of the charter",
+            ),
+            Reason::UnknownAgency => {
+                Text::new("keine Stelle der Charta", "not an agency of the charter")
+            }
+            Reason::MissingField => Text::new("fehlt", "is missing"),
+            Reason::InvalidDay => Text::new(
+                "kein Tag der Form JJJJ-MM-TT",
+                "not a day of the form YYYY-MM-DD",
+            ),
+            Reason::DayInFuture => Text::new(
+                "liegt in der Zukunft; das darf nur Geplantes",
+                "lies ahead, which only a planned update may",
+            ),
+            Reason::WindowInFuture => Text::new(
+                "hat noch nicht begonnen; das darf nur Geplantes",
+                "has not begun, which only a planned update may",
+            ),
+            Reason::DayTooOld => Text::new("liegt zu lange zurück", "is too long ago"),
+            Reason::PlannedTooFar => {
+                Text::new("ist zu weit voraus geplant", "is planned too far ahead")
+            }
+            Reason::InvalidRange => {
+                Text::new("außerhalb des zulässigen Bereichs", "outside its range")
+            }
+            Reason::NoteTooLong => Text::new("mehr als 280 Zeichen", "more than 280 characters"),
+            Reason::ControlCharacter => Text::new(
+                "Steuerzeichen oder Zeilenumbruch",
+                "a control character or line break",
+            ),
+            Reason::HandlingNotAccepted => Text::new(
+                "diese Einstufung ist hier nicht zulässig",
+                "this handling is not accepted here",
+            ),
+            Reason::PeriodNotAllowed => Text::new(
+                "für diesen Zeitraum wird die Messgröße nicht erhoben",
+                "the indicator is not told for this period",
+            ),
+            Reason::ValueClassMismatch => Text::new(
+                "der Wert hat nicht die Form dieser Messgröße",
+                "the value has not the form of this indicator",
+            ),
+            Reason::ShareBaseTooSmall => {
+                Text::new("die Grundgesamtheit ist zu klein", "the base is too small")
+            }
+            Reason::ZeroNotTold => Text::new(
+                "null Personen wird nur von öffentlichen Orten gesagt",
+                "zero persons is told only of public places",
+            ),
+            Reason::DuplicateReading => {
+                Text::new("dieselbe Messgröße zweimal", "the same indicator twice")
+            }
+            Reason::SmallCountShows => Text::new(
+                "die Werte zusammen verraten eine kleine Zahl",
+                "the figures together show a small count",
+            ),
+            Reason::TooManyReadings => Text::new("zu viele Messwerte", "too many readings"),
+            Reason::ReadingOfPlanned => Text::new(
+                "Geplantes kann noch nicht gezählt sein",
+                "what is planned can't have been counted",
+            ),
+            Reason::AudienceTooSmall => {
+                Text::new("niemand außer dem Absender", "nobody but the sender")
+            }
+            Reason::AudienceTooLarge => Text::new(
+                "mehr Stellen, als es geben kann",
+                "more agencies than there can be",
+            ),
+            Reason::NotGeneralised => Text::new("nicht verallgemeinert", "not generalised"),
+            Reason::SourceRequired => {
+                Text::new("die Art der Quelle fehlt", "the source kind is missing")
+            }
+            Reason::SubjectMismatch => Text::new(
+                "gehört zu einer anderen Meldung",
+                "belongs to another update",
+            ),
+            Reason::TooManyVersions => Text::new("zu viele Fassungen", "too many versions"),
+            Reason::GeneralisedNoteNotAllowed => Text::new(
+                "hier wird nichts verallgemeinert",
+                "nothing is generalised here",
+            ),
+            Reason::InvalidId => Text::new("keine gültige Kennung", "not an id"),
+            Reason::InvalidRequestId => Text::new("keine UUIDv7", "not a UUIDv7"),
+        })
+    })
+}
+
+/// The classes of the case-free policy.
+fn guard_class(reason: &str) -> Option<Text> {
+    Some(match reason.strip_prefix("GUARD_")? {
+        "P1" => Text::new("Name einer Person", "a person's name"),
+        "P2" => Text::new(
+            "Kontaktdaten oder persönliche Nummer",
+            "contact data or a personal number",
+        ),
+        "P3" => Text::new("Aktenzeichen", "a case's file reference"),
+        "P4" => Text::new("private Anschrift", "a private address"),
+        "P5" => Text::new(
+            "Geburtsdatum oder Alter einer Person",
+            "one person's birth date or age",
+        ),
+        "P6" => Text::new("Beschreibung einer Person", "one person described"),
+        "P7" => Text::new("einzelne Tat oder einzelner Vorfall", "one act or incident"),
+        "P8" => Text::new(
+            "Gesundheit, Konsum oder Behandlung einer Person",
+            "one person's health, use or treatment",
+        ),
+        "P9" => Text::new(
+            "Zahl von Personen unter fünf",
+            "a count of persons below five",
+        ),
+        "P10" => Text::new(
+            "Uhrzeit, die zu einer Person oder Tat gehört",
+            "a clock time tied to one person or act",
+        ),
+        "P11" => Text::new("etwas davon, verschleiert", "any of these, hidden"),
+        "P12" => Text::new(
+            "Herkunft, Religion, Sexualität oder politische Meinung",
+            "origin, religion, sexuality or political opinion",
+        ),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_of_the_policy_has_its_words_and_nothing_is_made_up() {
+        for class in 1..=12 {
+            assert!(field(&format!("GUARD_P{class}")).is_some(), "P{class}");
+        }
+        assert!(field("GUARD_P99").is_none() && field("NEW").is_none() && request("NEW").is_none());
+    }
+}

@@ -1,0 +1,532 @@
+//! The binary as users and scripts meet it: help, exit codes, files, and a real node behind it.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+const AGENCIES: [&str; 6] = [
+    "dhz",
+    "streetwork",
+    "kod",
+    "polizei",
+    "staatsanwaltschaft",
+    "quartiersbuero",
+];
+const VOCABULARY: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../deploy/charter/krefeld.toml"
+);
+
+fn verbund(folder: &Path, args: &[&str]) -> Output {
+    verbund_with(folder, args, "")
+}
+
+fn verbund_with(folder: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = command(folder, args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that ends without reading its input closes the pipe; what it says is asserted by the caller.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verbund"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_remove("VERBUND_LANG")
+        .env_remove("VERBUND_CLIENT");
+    command
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    stdout(output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Fails with what the command said.
+fn done(output: Output) -> Output {
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    output
+}
+
+#[test]
+fn help_is_german_unless_english_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let german = done(verbund(folder.path(), &["--help"]));
+    assert!(
+        stdout(&german).contains("Aufruf: verbund") && stdout(&german).contains("Rückgabewerte")
+    );
+    assert!(!stdout(&german).contains("Usage") && german.stderr.is_empty());
+    for args in [
+        &["--lang", "en", "push", "--help"][..],
+        &["push", "--help", "--lang=en"],
+    ] {
+        let english = done(verbund(folder.path(), args));
+        assert!(
+            stdout(&english).contains("Usage: verbund push"),
+            "{}",
+            stdout(&english)
+        );
+        assert!(!stdout(&english).contains("Vorgabe"));
+    }
+}
+
+#[test]
+fn a_wrong_call_is_told_in_words_and_by_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "Max Mustermann";
+    for (args, words) in [
+        (&["fed"][..], "Gemeint: feed?"),
+        (&["push"], "Es fehlt: <DATEI>"),
+        (&["push", "--colour", "x"], "--colour ist keine Option"),
+        (
+            &["withdraw", "x", "--reason", secret],
+            "Zulässig: error, obsolete",
+        ),
+        (&["push", "-"], "Es fehlt --certificate"),
+    ] {
+        let output = verbund(folder.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr(&output).contains(words),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(!stderr(&output).contains(secret) && output.stdout.is_empty());
+    }
+}
+
+/// Six agencies set up by hand, as the README tells it; gives the folder of the federation.
+fn federation() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let mut members = String::new();
+    for agency in AGENCIES {
+        done(verbund(
+            path,
+            &[
+                "pki",
+                "authority",
+                "--agency",
+                agency,
+                "--federation",
+                "krefeld",
+            ],
+        ));
+        let [api, federation, admin] = free_addresses();
+        let args = [
+            "init",
+            agency,
+            "--agency",
+            agency,
+            "--federation",
+            "krefeld",
+            "--pki",
+            "pki",
+            "--client",
+            "log=publisher,reader",
+            "--client",
+            "boss=coordinator,operator,auditor,reader",
+            "--agency-listen",
+            &api,
+            "--federation-listen",
+            &federation,
+            "--admin-listen",
+            &admin,
+            "--format",
+            "json",
+        ];
+        let made = lines(&done(verbund(path, &args)));
+        let key = made[0]["entry_key"].as_str().unwrap();
+        assert_eq!(
+            fs::read_to_string(path.join(agency).join("keys/entry.pub"))
+                .unwrap()
+                .trim(),
+            key
+        );
+        members.push_str(&format!(
+            "[[member]]\nagency = \"{agency}\"\nendpoint = \"{federation}\"\nroots = \"pki/{agency}.root.pem\"\nentry_keys = [\"{key}\"]\n"
+        ));
+    }
+    fs::write(path.join("members.toml"), members).unwrap();
+    let compose = [
+        "charter",
+        "compose",
+        "--vocabulary",
+        VOCABULARY,
+        "--members",
+        "members.toml",
+        "--expires",
+        "2099-12-31",
+    ];
+    done(verbund(path, &compose));
+    folder
+}
+
+fn sign(folder: &Path, agencies: &[&str]) {
+    for agency in agencies {
+        let key = format!("{agency}/keys/entry.key");
+        done(verbund(
+            folder,
+            &[
+                "charter",
+                "sign",
+                "charter.toml",
+                "--agency",
+                agency,
+                "--key",
+                &key,
+            ],
+        ));
+    }
+}
+
+/// Addresses that are free now. All are held until all are known, so that none is given twice.
+fn free_addresses() -> [String; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|it| it.local_addr().unwrap().to_string())
+}
+
+/// A node that runs, and is told to end with the test.
+struct Node(Child);
+
+impl Node {
+    fn start(folder: &Path, agency: &str) -> Self {
+        for name in ["charter.toml", "charter.toml.sig"] {
+            fs::copy(folder.join(name), folder.join(agency).join(name)).unwrap();
+        }
+        let config = format!("{agency}/node.toml");
+        let mut child = command(folder, &["node", "--config", &config])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("node up") {
+            line.clear();
+            assert!(
+                log.read_line(&mut line).unwrap() > 0,
+                "the node ended before it was up"
+            );
+        }
+        // Nobody else reads the log, and a full pipe would stop the node.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self(child)
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn set_up_by_hand_refuses_to_overwrite_and_keeps_keys_private() {
+    let folder = federation();
+    let path = folder.path();
+    for key in [
+        "pki/dhz.root.key",
+        "dhz/keys/entry.key",
+        "dhz/tls/node.key",
+        "dhz/tls/log.key",
+    ] {
+        let mode = fs::metadata(path.join(key)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{key}");
+    }
+    let before = fs::read(path.join("dhz/keys/entry.key")).unwrap();
+    let again = verbund(
+        path,
+        &["init", "dhz", "--agency", "dhz", "--federation", "krefeld"],
+    );
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        stderr(&again).contains("nichts wird überschrieben"),
+        "{}",
+        stderr(&again)
+    );
+    assert_eq!(fs::read(path.join("dhz/keys/entry.key")).unwrap(), before);
+
+    // Three of six are no majority; the same one twice is one.
+    sign(path, &["dhz", "kod", "polizei", "polizei"]);
+    let check = verbund(
+        path,
+        &["charter", "check", "charter.toml", "--format", "json"],
+    );
+    assert_eq!(check.status.code(), Some(1));
+    assert_eq!(lines(&check)[0]["fault"], "too-few-signatures");
+    sign(path, &["streetwork"]);
+    let check = done(verbund(
+        path,
+        &["charter", "check", "charter.toml", "--format", "json"],
+    ));
+    assert_eq!(lines(&check)[0]["signers"].as_array().unwrap().len(), 4);
+
+    let config = verbund(
+        path,
+        &[
+            "config",
+            "check",
+            "--config",
+            "dhz/node.toml",
+            "--format",
+            "json",
+        ],
+    );
+    assert_eq!(
+        config.status.code(),
+        Some(2),
+        "the charter is not in its place yet"
+    );
+    assert_eq!(lines(&config)[0]["ok"], false);
+}
+
+const UPDATE: &str = r#"{"category": "konsumabfall", "place": "lutherplatz", "day": "DAY", "trend": "rising",
+  "source": "own-observation", "measure": "m1", "urgency": "soon", "handling": "amber", "note": "NOTE",
+  "readings": [{"indicator": "spritzenfunde", "period": "day", "count": 14}]}"#;
+
+fn update(note: &str) -> String {
+    let yesterday = jiff::Zoned::now().date().yesterday().unwrap();
+    UPDATE
+        .replace("DAY", &yesterday.to_string())
+        .replace("NOTE", note)
+        .replace('\n', " ")
+}
+
+#[test]
+fn a_node_is_driven_by_the_command_line_alone() {
+    let folder = federation();
+    let path = folder.path();
+    sign(path, &AGENCIES);
+    let node = Node::start(path, "kod");
+    let log = |args: &[&str]| {
+        verbund(
+            path,
+            &[args, &["--config", "kod/log.toml", "--format", "json"]].concat(),
+        )
+    };
+    let boss = |args: &[&str]| {
+        verbund(
+            path,
+            &[args, &["--config", "kod/boss.toml", "--format", "json"]].concat(),
+        )
+    };
+
+    // JSON lines: each is answered, with its line; what is wrong doesn't stop the rest.
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let with_id =
+        update("Mehr als sonst.").replacen('{', &format!("{{\"request_id\": \"{id}\", "), 1);
+    let secret = "max.mustermann@example.org";
+    let input = [
+        with_id.as_str(),
+        "",
+        &update("Ruhig.").replace("lutherplatz", "mondplatz"),
+        &update("Ruhig.").replace("\"trend\"", "\"colour\""),
+        "{broken",
+        &update(secret),
+        &with_id,
+    ]
+    .join("\n");
+    let args = ["push", "-", "--config", "kod/log.toml", "--format", "json"];
+    let pushed = verbund_with(path, &args, &input);
+    assert_eq!(pushed.status.code(), Some(4), "{}", stderr(&pushed));
+    assert!(!stdout(&pushed).contains("mustermann") && !stderr(&pushed).contains("mustermann"));
+    let mut answers = lines(&pushed);
+    answers.sort_by_key(|it| it["line"].as_u64());
+    let seen: Vec<_> = answers
+        .iter()
+        .map(|it| {
+            (
+                it["line"].as_u64().unwrap(),
+                it["outcome"].as_str().unwrap(),
+                &it["reason"],
+                &it["violations"][0]["field"],
+            )
+        })
+        .collect();
+    let null = Value::Null;
+    assert_eq!(
+        seen,
+        [
+            (1, "stored", &null, &null),
+            (3, "refused", &"VALIDATION_FAILED".into(), &"place".into()),
+            (4, "refused", &"INVALID_INPUT".into(), &"colour".into()),
+            (5, "refused", &"INVALID_INPUT".into(), &"".into()),
+            (6, "refused", &"GUARD_REJECTED".into(), &"note".into()),
+            (7, "stored", &null, &null),
+        ]
+    );
+    assert_eq!(answers[0]["request_id"], id);
+    assert_eq!(
+        (
+            &answers[0]["repeated_request"],
+            &answers[5]["repeated_request"]
+        ),
+        (&false.into(), &true.into())
+    );
+    assert_eq!(answers[0]["subject"], answers[5]["subject"]);
+
+    let subject = answers[0]["subject"].as_str().unwrap().to_owned();
+    let feed = lines(&done(log(&["feed", "--agency", "kod"])));
+    assert_eq!(feed.len(), 1);
+    assert_eq!(
+        feed[0]["situation"]["observation"]["readings"][0]["exact"],
+        14
+    );
+    assert!(lines(&done(log(&["feed", "--place", "neumarkt"]))).is_empty());
+    let events = lines(&done(log(&["feed", "--cursor", ""])));
+    let cursor = events[0]["cursor"].as_str().unwrap();
+    assert!(lines(&done(log(&["feed", "--cursor", cursor]))).is_empty());
+
+    fs::write(path.join("better.json"), update("Nachgezählt.")).unwrap();
+    done(log(&["correct", &subject, "better.json"]));
+    let stale = log(&[
+        "correct",
+        &subject,
+        "better.json",
+        "--etag",
+        answers[0]["etag"].as_str().unwrap(),
+    ]);
+    assert_eq!(stale.status.code(), Some(4));
+    assert!(stderr(&stale).contains("STALE_ETAG"), "{}", stderr(&stale));
+    done(log(&["withdraw", &subject, "--reason", "duplicate"]));
+    let got = lines(&done(log(&["get", &subject])));
+    assert_eq!(got[0]["situation"]["state"], "withdrawn");
+    assert_eq!(got[0]["history"].as_array().unwrap().len(), 3);
+    assert_eq!(got[0]["delivery"][0]["agencies"][0]["state"], "pending");
+
+    let status = lines(&done(boss(&["status"])));
+    assert_eq!(status[0]["agency"], "kod");
+    assert_eq!(status[0]["partners"].as_array().unwrap().len(), 5);
+    assert!(lines(&done(boss(&["alarms"]))).is_empty());
+    assert_eq!(lines(&done(log(&["concept", "windows"])))[0][4], "22-06");
+    assert_eq!(log(&["check-text", secret]).status.code(), Some(4));
+    let role = log(&["alarms"]);
+    assert_eq!(role.status.code(), Some(4));
+    assert!(stderr(&role).contains("ROLE_MISSING"), "{}", stderr(&role));
+
+    // The own side is in order, and nobody else is there.
+    let doctor = verbund(
+        path,
+        &["doctor", "--config", "kod/node.toml", "--format", "json"],
+    );
+    assert_eq!(doctor.status.code(), Some(1));
+    for finding in lines(&doctor) {
+        let own = finding["about"] == "kod";
+        match finding["check"].as_str().unwrap() {
+            "port" => assert_eq!(finding["reason"], "CONNECTION_REFUSED"),
+            _ => assert_eq!(finding["grade"], "ok", "{finding}"),
+        }
+        assert!(own || finding["check"] != "call", "nobody answers");
+    }
+
+    assert_eq!(node.stop(), Some(0), "a SIGTERM is a graceful end");
+    assert_eq!(log(&["status"]).status.code(), Some(3), "unreachable");
+}
+
+#[test]
+fn the_demonstration_plays_once_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["demo", "--once", "--format", "json", "--data", "demo"];
+    let first = &lines(&done(verbund(folder.path(), &args)))[0];
+    let keys: Vec<_> = first
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "agencies",
+            "converged",
+            "delivered",
+            "duplicated",
+            "expected",
+            "lost",
+            "published",
+            "seconds",
+        ]
+    );
+    assert_eq!(
+        (&first["agencies"], &first["converged"]),
+        (&6.into(), &true.into())
+    );
+    assert_eq!(
+        (&first["lost"], &first["duplicated"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(first["delivered"], first["expected"]);
+
+    let again = &lines(&done(verbund(folder.path(), &args)))[0];
+    assert_eq!(
+        again["published"], first["published"],
+        "nothing is published twice"
+    );
+    assert_eq!(again["converged"], true);
+}
+
+#[test]
+fn no_node_outlives_the_demonstration() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = command(folder.path(), &["demo", "--data", "demo", "--lang", "en"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(demo.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("The played day is") {
+        line.clear();
+        assert!(
+            told.read_line(&mut line).unwrap() > 0,
+            "the demonstration ended before it was up"
+        );
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    // The nodes hold the other end, so that it ends with the last of them.
+    let mut rest = Vec::new();
+    told.read_to_end(&mut rest).unwrap();
+    for agency in AGENCIES {
+        // A node holds its store's lock as long as it lives; the call waits until it lets go.
+        let lock = folder
+            .path()
+            .join("demo")
+            .join(agency)
+            .join("data/verbund.db.lock");
+        flock(File::open(lock).unwrap(), FlockOperation::LockExclusive).unwrap();
+    }
+}
