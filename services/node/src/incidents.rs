@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tracing::{error, warn};
+use tracing::error;
 use verbund_ledger::{Evidence, Fault, LaneId, Receipt};
 use verbund_model::{AgencyId, Audience};
 use verbund_store::{Alarm, Error};
@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::replicate::Control;
 use crate::replicate::limits::SUCCESSORS_PER_DAY;
 
-/// Lanes that could not be opened are remembered up to this many, so that a hostile partner can't fill the alarms with one trick.
-const REMEMBERED: usize = 1024;
+/// Alarms of one kind about one agency that are kept in a day. Whoever provokes more gains nothing by it: the first ones say what
+/// is going on, and those about others stay in sight.
+const KEPT_PER_DAY: u32 = 16;
 
 /// Alarms that are counted and given at once; the contract says so.
 pub(crate) const ALARMS_MAX: u32 = 500;
@@ -23,11 +24,18 @@ pub(crate) const ALARMS_MAX: u32 = 500;
 /// What has been raised already.
 #[derive(Debug, Default)]
 pub(crate) struct Incidents {
-    lanes: Mutex<HashSet<LaneId>>,
-    carriers: Mutex<HashSet<(AgencyId, AgencyId)>>,
+    today: Mutex<Today>,
     open: AtomicUsize,
     /// Successor lanes that partners have cost, by audience: the day, and how many on it.
     successors: Mutex<HashMap<Audience, (i32, usize)>>,
+}
+
+/// What has been raised on one day; bounded by [`KEPT_PER_DAY`] for each agency and kind.
+#[derive(Debug, Default)]
+struct Today {
+    day: i32,
+    raised: HashMap<(AgencyId, &'static str), u32>,
+    lanes: HashSet<(AgencyId, &'static str, LaneId)>,
 }
 
 impl Incidents {
@@ -58,13 +66,35 @@ impl Incidents {
         *count <= SUCCESSORS_PER_DAY
     }
 
-    /// Whether this lane has given no incident so far; it has from now on.
-    pub(crate) fn first_time(&self, lane: &LaneId) -> bool {
-        let mut lanes = self
-            .lanes
+    /// Whether an alarm is to be kept: the first of its kind about this agency and lane today, and not one too many.
+    fn is_news(
+        &self,
+        day: i32,
+        agency: &AgencyId,
+        kind: &'static str,
+        lane: Option<&LaneId>,
+    ) -> bool {
+        let mut today = self
+            .today
             .lock()
             .expect("no code panics while it holds the incidents");
-        lanes.len() < REMEMBERED && lanes.insert(*lane)
+        if today.day != day {
+            *today = Today {
+                day,
+                ..Today::default()
+            };
+        }
+        let raised = today.raised.get(&(agency.clone(), kind));
+        if raised.is_some_and(|raised| *raised >= KEPT_PER_DAY) {
+            return false;
+        }
+        if let Some(lane) = lane
+            && !today.lanes.insert((agency.clone(), kind, *lane))
+        {
+            return false;
+        }
+        *today.raised.entry((agency.clone(), kind)).or_default() += 1;
+        true
     }
 }
 
@@ -122,19 +152,13 @@ pub(crate) async fn lane_not_opened(
     lane: &LaneId,
     detail: &str,
 ) -> Result<(), Error> {
-    warn!(%origin, %carrier, %lane, reason = detail, "a lane can't be taken");
-    let agency = if origin == carrier { origin } else { carrier };
-    raise(
-        ctx,
-        alarm(
-            ctx,
-            agency,
-            Some(lane),
-            "LANE_NOT_OPENED",
-            detail.to_owned(),
-        ),
-    )
-    .await
+    // Whoever carried it is to be asked first, also where that is not the origin.
+    let detail = if origin == carrier {
+        detail.to_owned()
+    } else {
+        format!("{detail} (a lane of {origin})")
+    };
+    raise(ctx, carrier, Some(lane), "LANE_NOT_OPENED", detail).await
 }
 
 /// A third node carried what its origin did not write.
@@ -145,45 +169,18 @@ pub(crate) async fn carrier_fault(
     lane: &LaneId,
     fault: &Fault,
 ) -> Result<(), Error> {
-    let first = {
-        let mut carriers = ctx
-            .incidents
-            .carriers
-            .lock()
-            .expect("no code panics while it holds the incidents");
-        carriers.insert((carrier.clone(), origin.clone()))
-    };
-    if !first {
-        return Ok(());
-    }
     let detail = format!("it carried an entry of {origin} that does not hold: {fault}");
-    raise(
-        ctx,
-        alarm(ctx, carrier, Some(lane), "CARRIER_FAULT", detail),
-    )
-    .await
+    raise(ctx, carrier, Some(lane), "CARRIER_FAULT", detail).await
 }
 
 /// A partner signed for more than this node has written: this node's store is older than what it has sent.
 pub(crate) async fn receipt_beyond_head(ctx: &Context, receipt: &Receipt) -> Result<(), Error> {
-    if !ctx.incidents.first_time(&receipt.lane) {
-        return Ok(());
-    }
     let detail = format!(
         "its receipt names entry {} of an own lane that has fewer",
         receipt.sequence
     );
-    raise(
-        ctx,
-        alarm(
-            ctx,
-            &receipt.recipient,
-            Some(&receipt.lane),
-            "RECEIPT_BEYOND_HEAD",
-            detail,
-        ),
-    )
-    .await
+    let (recipient, lane) = (&receipt.recipient, &receipt.lane);
+    raise(ctx, recipient, Some(lane), "RECEIPT_BEYOND_HEAD", detail).await
 }
 
 /// A partner signed for another history of a lane than this node holds.
@@ -191,24 +188,12 @@ pub(crate) async fn receipt_for_another_history(
     ctx: &Context,
     receipt: &Receipt,
 ) -> Result<(), Error> {
-    if !ctx.incidents.first_time(&receipt.lane) {
-        return Ok(());
-    }
     let detail = format!(
         "its receipt names another entry {} than the one that is here",
         receipt.sequence
     );
-    raise(
-        ctx,
-        alarm(
-            ctx,
-            &receipt.recipient,
-            Some(&receipt.lane),
-            "HISTORIES_DIFFER",
-            detail,
-        ),
-    )
-    .await
+    let (recipient, lane) = (&receipt.recipient, &receipt.lane);
+    raise(ctx, recipient, Some(lane), "HISTORIES_DIFFER", detail).await
 }
 
 /// A partner stopped an own lane.
@@ -226,9 +211,8 @@ pub(crate) async fn own_lane_stopped(
         "the lane goes on for the others"
     };
     let reason = crate::text::bounded(reason, 64);
-    error!(partner = %by, %lane, sequence, reason, "a partner stopped one of our lanes");
     let detail = format!("it stopped our lane after entry {sequence} ({reason}); {outcome}");
-    raise(ctx, alarm(ctx, by, Some(lane), "OWN_LANE_STOPPED", detail)).await
+    raise(ctx, by, Some(lane), "OWN_LANE_STOPPED", detail).await
 }
 
 /// Closes an own lane that a partner stopped: the next entry for its audience opens a successor.
@@ -252,8 +236,7 @@ pub(crate) async fn charter_refused(
     by: &AgencyId,
     detail: String,
 ) -> Result<(), Error> {
-    warn!(partner = %by, reason = detail, "a charter was not taken");
-    raise(ctx, alarm(ctx, by, None, "CHARTER_REFUSED", detail)).await
+    raise(ctx, by, None, "CHARTER_REFUSED", detail).await
 }
 
 fn alarm(
@@ -273,7 +256,63 @@ fn alarm(
     }
 }
 
-async fn raise(ctx: &Context, alarm: Alarm) -> Result<(), Error> {
+/// Logs and keeps an alarm that a partner's doing calls for, unless it has been told often enough.
+async fn raise(
+    ctx: &Context,
+    agency: &AgencyId,
+    lane: Option<&LaneId>,
+    kind: &'static str,
+    detail: String,
+) -> Result<(), Error> {
+    let day = verbund_model::day_number(ctx.today());
+    if !ctx.incidents.is_news(day, agency, kind, lane) {
+        return Ok(());
+    }
+    let shown = lane.map(ToString::to_string).unwrap_or_default();
+    error!(partner = %agency, lane = shown, reason = kind, detail, "alarm");
     ctx.metrics.alarms(ctx.incidents.raised());
-    ctx.store.put_alarm(alarm).await
+    ctx.store
+        .put_alarm(alarm(ctx, agency, lane, kind, detail))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agency(id: &str) -> AgencyId {
+        AgencyId::parse(id).expect("a slug")
+    }
+
+    fn lane(number: u8) -> LaneId {
+        LaneId([number; 16])
+    }
+
+    #[test]
+    fn the_same_thing_is_told_once_a_day() {
+        let incidents = Incidents::default();
+        let dhz = agency("dhz");
+        let tell = |day, kind, number| incidents.is_news(day, &dhz, kind, Some(&lane(number)));
+        assert!(tell(1, "CARRIER_FAULT", 1));
+        assert!(!tell(1, "CARRIER_FAULT", 1));
+        assert!(
+            tell(1, "CARRIER_FAULT", 2),
+            "another lane is another matter"
+        );
+        assert!(tell(1, "HISTORIES_DIFFER", 1), "and so is another kind");
+        assert!(tell(2, "CARRIER_FAULT", 1), "a day later it is news again");
+    }
+
+    #[test]
+    fn one_agencys_tricks_hide_no_other_agency() {
+        let incidents = Incidents::default();
+        let (dhz, kod) = (agency("dhz"), agency("kod"));
+        let kept = (0..200)
+            .filter(|number| incidents.is_news(1, &dhz, "LANE_NOT_OPENED", Some(&lane(*number))))
+            .count();
+        assert_eq!(kept, KEPT_PER_DAY as usize);
+        assert!(!incidents.is_news(1, &dhz, "LANE_NOT_OPENED", None));
+        assert!(incidents.is_news(1, &kod, "LANE_NOT_OPENED", Some(&lane(1))));
+        assert!(incidents.is_news(1, &dhz, "CHARTER_REFUSED", None));
+    }
 }

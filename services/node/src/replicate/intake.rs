@@ -155,17 +155,8 @@ impl Judging<'_> {
             return Ok(Some(place));
         }
         if self.ctx.lanes.of(&first.origin).len() >= LANES_PER_ORIGIN_MAX {
-            if self.ctx.incidents.first_time(&first.lane) {
-                let detail = "its origin has as many lanes as it may have";
-                incidents::lane_not_opened(
-                    &self.ctx,
-                    &first.origin,
-                    &self.carrier,
-                    &first.lane,
-                    detail,
-                )
-                .await?;
-            }
+            let detail = "its origin has as many lanes as it may have";
+            self.not_opened(&first.origin, &first.lane, detail).await?;
             return Ok(None);
         }
         match opening(&self.ctx.agency, &self.carrier, first, entry) {
@@ -178,19 +169,15 @@ impl Judging<'_> {
                 opens: Some(opens),
             })),
             Err(detail) => {
-                if self.ctx.incidents.first_time(&first.lane) {
-                    incidents::lane_not_opened(
-                        &self.ctx,
-                        &first.origin,
-                        &self.carrier,
-                        &first.lane,
-                        detail,
-                    )
-                    .await?;
-                }
+                self.not_opened(&first.origin, &first.lane, detail).await?;
                 Ok(None)
             }
         }
+    }
+
+    async fn not_opened(&self, origin: &AgencyId, lane: &LaneId, detail: &str) -> Result<(), End> {
+        incidents::lane_not_opened(&self.ctx, origin, &self.carrier, lane, detail).await?;
+        Ok(())
     }
 
     /// Examines and admits what follows the lane's head, up to the first fault.
@@ -352,17 +339,9 @@ impl Judging<'_> {
         evidence: Option<Evidence>,
     ) -> Result<(), End> {
         if self.ctx.lanes.lane(&place.lane).is_none() {
-            if self.ctx.incidents.first_time(&place.lane) {
-                incidents::lane_not_opened(
-                    &self.ctx,
-                    &place.origin,
-                    &self.carrier,
-                    &place.lane,
-                    fault.as_str(),
-                )
-                .await?;
-            }
-            return Ok(());
+            return self
+                .not_opened(&place.origin, &place.lane, fault.as_str())
+                .await;
         }
         let examined = self.heads.of(&place.lane, LaneHead::ORIGIN);
         self.stored(&place.lane, examined.sequence).await?;
@@ -505,7 +484,15 @@ async fn commit(
     }
     ctx.lanes.advance(&lane, received.head);
     ctx.desk.took_in(&lane, &received.entries);
-    ctx.steward.used(&origin, usage_day, &received.entries);
+    let in_force = ctx.charter.in_force();
+    let quota = in_force.charter.quota();
+    if ctx
+        .steward
+        .used(&origin, usage_day, &received.entries, quota)
+    {
+        // At once, not at the next tick: thousands more would be taken in until then.
+        ctx.partners.changed.notify_one();
+    }
     for entry in &received.entries {
         ctx.metrics.received(&origin, entry.outcome);
     }

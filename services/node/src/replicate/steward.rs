@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
-use verbund_model::{AgencyId, UnixMillis};
+use verbund_model::{AgencyId, Quota, UnixMillis};
 use verbund_store::{StoredEntry, Usage};
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
@@ -63,21 +63,28 @@ impl Steward {
         }
     }
 
-    /// Counts what has been taken in against the origin's quota of the day.
-    pub(crate) fn used(&self, origin: &AgencyId, day: i32, entries: &[Arc<StoredEntry>]) {
+    /// Counts what has been taken in against the origin's quota of the day; tells whether that is used up.
+    pub(crate) fn used(
+        &self,
+        origin: &AgencyId,
+        day: i32,
+        entries: &[Arc<StoredEntry>],
+        quota: &Quota,
+    ) -> bool {
         let mut inner = self.lock();
         let Some(origin) = inner.get_mut(origin) else {
-            return;
+            return false;
         };
-        let Some((counted, usage)) = &mut origin.usage else {
-            return;
-        };
-        if *counted == day {
-            usage.entries += entries.len() as u64;
-            usage.bytes += entries
-                .iter()
-                .map(|entry| entry.entry.bytes() as u64 + 64)
-                .sum::<u64>();
+        match &mut origin.usage {
+            Some((counted, usage)) if *counted == day => {
+                usage.entries += entries.len() as u64;
+                usage.bytes += entries
+                    .iter()
+                    .map(|entry| entry.entry.bytes() as u64 + 64)
+                    .sum::<u64>();
+                is_used_up(usage, quota)
+            }
+            _ => false,
         }
     }
 
@@ -273,6 +280,9 @@ async fn over_quota(ctx: &Context, origin: &AgencyId) -> Result<bool, verbund_st
         }
     };
     let in_force = ctx.charter.in_force();
-    let quota = in_force.charter.quota();
-    Ok(usage.entries >= quota.entries_per_day || usage.bytes >= quota.bytes_per_day)
+    Ok(is_used_up(&usage, in_force.charter.quota()))
+}
+
+fn is_used_up(usage: &Usage, quota: &Quota) -> bool {
+    usage.entries >= quota.entries_per_day || usage.bytes >= quota.bytes_per_day
 }
