@@ -16,18 +16,19 @@ CREATE TABLE meta (
     generation INTEGER NOT NULL
 ) STRICT;
 
--- Lanes, own and foreign. `number` stands for the lane everywhere else, so that indexes stay narrow.
+-- Lanes, own and foreign. `number` stands for the lane everywhere else, so that indexes stay narrow. A lane's head is its
+-- last entry, and not a column: a page less for every transaction.
 CREATE TABLE lane (
     number   INTEGER PRIMARY KEY,
     lane_id  BLOB NOT NULL UNIQUE CHECK (length(lane_id) = 16),
     origin   TEXT NOT NULL,
     epoch    INTEGER NOT NULL,
     audience TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    hash     BLOB NOT NULL CHECK (length(hash) = 32),
     stopped  TEXT
 ) STRICT;
 
+-- References are checked at the commit: checked at once, each statement would keep a journal of its own to be undone with.
+--
 -- Entries in the order in which they arrived. Ordinary rows in that order, and not rows in the order of lane and
 -- sequence, since a thousand bytes for each would make the inner pages of such a tree a chain of overflow pages.
 --
@@ -35,7 +36,7 @@ CREATE TABLE lane (
 -- inside. `generation` 0: there is no content (any more). `version` 0: not a version of its subject.
 CREATE TABLE entry (
     position    INTEGER PRIMARY KEY,
-    lane        INTEGER NOT NULL REFERENCES lane (number),
+    lane        INTEGER NOT NULL REFERENCES lane (number) DEFERRABLE INITIALLY DEFERRED,
     sequence    INTEGER NOT NULL,
     outcome     INTEGER NOT NULL,
     version     INTEGER NOT NULL,
@@ -66,7 +67,7 @@ CREATE TABLE situation (
     subject     BLOB NOT NULL,
     first       INTEGER NOT NULL,
     observed    INTEGER NOT NULL,
-    lane        INTEGER NOT NULL REFERENCES lane (number),
+    lane        INTEGER NOT NULL REFERENCES lane (number) DEFERRABLE INITIALLY DEFERRED,
     versions    INTEGER NOT NULL,
     state       INTEGER NOT NULL,
     agency      TEXT NOT NULL,
@@ -111,7 +112,7 @@ CREATE TABLE request (
 
 -- The latest receipt of each recipient for each lane.
 CREATE TABLE receipt (
-    lane       INTEGER NOT NULL REFERENCES lane (number),
+    lane       INTEGER NOT NULL REFERENCES lane (number) DEFERRABLE INITIALLY DEFERRED,
     recipient  TEXT NOT NULL,
     generation INTEGER NOT NULL,
     sequence   INTEGER NOT NULL,

@@ -489,7 +489,7 @@ mod tests {
         assert!(keys.opening(2, 1).unwrap().is_none());
         assert!(keys.opening(2, 2).unwrap().is_some());
         assert!(keys.opening(3, 1).unwrap().is_some());
-        let mut names: Vec<_> = fs::read_dir(folder.path().join("keys"))
+        let mut names: Vec<_> = read_dir(folder.path().join("keys"))
             .unwrap()
             .map(|file| file.unwrap().file_name().into_string().unwrap())
             .collect();

@@ -28,8 +28,6 @@ type Ack = Box<dyn FnOnce(Result<()>) + Send>;
 pub(super) struct Batch {
     pub(super) meta: Option<(String, String, u64)>,
     pub(super) new_lanes: Vec<(i64, LaneRecord)>,
-    /// New heads by lane number.
-    pub(super) heads: BTreeMap<i64, (u64, FrameHash)>,
     pub(super) stopped: Vec<(i64, String)>,
     pub(super) entries: Vec<EntryRow>,
     pub(super) readmitted: Vec<EntryRow>,
@@ -76,6 +74,8 @@ impl EntryRow {
 /// Where a subject stands.
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
+    /// It has no row yet.
+    pub(super) is_new: bool,
     pub(super) first: i64,
     pub(super) latest: i64,
     pub(super) latest_lane: i64,
@@ -160,15 +160,7 @@ impl Batch {
                 .put(&lane.id.0[..])
                 .put(lane.origin.as_str())
                 .put(i64::from(lane.epoch))
-                .put(lane.audience.key())
-                .put(int(lane.head.sequence))
-                .put(&lane.head.hash.0[..]);
-        }
-        for (number, (sequence, hash)) in self.heads {
-            s.add(sql::LANE_HEAD)
-                .put(int(sequence))
-                .put(&hash.0[..])
-                .put(number);
+                .put(lane.audience.key());
         }
         for (number, reason) in self.stopped {
             s.add(sql::LANE_STOP).put(reason).put(number);
@@ -183,11 +175,12 @@ impl Batch {
         for day in self.erasing {
             s.add(sql::ERASING_PUT).put(i64::from(day));
         }
-        s.add_rows(
-            &sql::SITUATION_PUT,
-            self.subjects.into_iter().collect(),
-            put_subject,
-        );
+        let (new, changed): (Vec<_>, Vec<_>) = self
+            .subjects
+            .into_iter()
+            .partition(|(_, subject)| subject.is_new);
+        s.add_rows(&sql::SITUATION_INSERT, new, put_subject);
+        s.add_rows(&sql::SITUATION_REPLACE, changed, put_subject);
         let replaced = self
             .readings
             .iter()

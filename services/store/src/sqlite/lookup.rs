@@ -11,6 +11,7 @@ use verbund_model::{CategoryId, PlaceId, RequestId, SubjectId, WindowId};
 
 use super::batch::Subject;
 use super::job::Job;
+use super::plan::Memory;
 use super::row::{self, Cells, ENTRY_COLUMNS};
 use super::script::lookups;
 use super::sql;
@@ -39,6 +40,7 @@ pub(super) struct Erasable {
     pub(super) subject: Option<SubjectId>,
     pub(super) version: u32,
     pub(super) lane: i64,
+    pub(super) has_content: bool,
 }
 
 /// What is to be read.
@@ -61,14 +63,15 @@ pub(super) struct Found {
 }
 
 impl Wanted {
-    /// What the decisions on a job depend on.
-    pub(super) fn add(&mut self, job: &Job) {
+    /// What the decisions on a job depend on, and what memory alone can't tell.
+    pub(super) fn add(&mut self, job: &Job, memory: &Memory) {
         match job {
             Job::Publish { items, .. } => {
                 for item in items {
-                    self.subjects.insert(item.subject);
+                    self.add_subject(item.subject, memory);
+                    let request = item.request.as_ref().map(|request| request.id);
                     self.requests
-                        .extend(item.request.as_ref().map(|request| request.id));
+                        .extend(request.filter(|id| memory.seen_requests.may_hold(id)));
                     let kind = item.projection.kind;
                     self.add_erasure(
                         &item.lane,
@@ -81,8 +84,9 @@ impl Wanted {
             Job::Receive { batch, .. } => {
                 for entry in &batch.entries {
                     let kind = entry.projection.as_ref().map(|projection| projection.kind);
-                    self.subjects
-                        .extend(entry.subject.filter(|_| kind.is_some()));
+                    if let Some(subject) = entry.subject.filter(|_| kind.is_some()) {
+                        self.add_subject(subject, memory);
+                    }
                     self.add_erasure(&batch.lane, entry.subject, kind, !entry.erases.is_empty());
                 }
             }
@@ -90,12 +94,19 @@ impl Wanted {
                 for item in items {
                     let kind = item.projection.as_ref().map(|projection| projection.kind);
                     self.entries.push((item.lane, item.sequence));
-                    self.subjects
-                        .extend(item.subject.filter(|_| kind.is_some()));
+                    if let Some(subject) = item.subject.filter(|_| kind.is_some()) {
+                        self.add_subject(subject, memory);
+                    }
                     self.add_erasure(&item.lane, item.subject, kind, !item.erases.is_empty());
                 }
             }
             _ => {}
+        }
+    }
+
+    fn add_subject(&mut self, subject: SubjectId, memory: &Memory) {
+        if memory.seen_subjects.may_hold(&subject) {
+            self.subjects.insert(subject);
         }
     }
 
@@ -186,6 +197,7 @@ fn subject(row: &SqliteRow) -> Result<(SubjectId, Subject)> {
     let cells = Cells::new(row, "situation");
     let id = SubjectId::from_bytes(cells.bytes(0, "subject")?);
     let subject = Subject {
+        is_new: false,
         latest: cells.get(1, "changed")?,
         first: cells.get(2, "first")?,
         observed: cells.get(3, "observed")?,
@@ -244,5 +256,6 @@ fn erasable(row: &SqliteRow) -> Result<Erasable> {
             .map(SubjectId::from_bytes),
         version: cells.u32(4, "version")?,
         lane: cells.get(5, "lane")?,
+        has_content: cells.u32(6, "generation")? > 0,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`schema`]: settings, migrations; [`lock`]: one process at a time;
 //! - [`writer`]: the queue, group commit, checkpoints; [`job`]: what can be asked of it;
-//! - [`plan`]: the decisions, from [`lookup`]; [`batch`] and [`script`]: rows and statements; [`erase`]: pieces of an erasure;
+//! - [`plan`]: the decisions, from [`seen`] and [`lookup`]; [`batch`] and [`script`]: rows and statements; [`erase`]: pieces of an erasure;
 //! - [`read`]: everything that only reads; [`row`]: rows into records; [`sql`]: every statement.
 
 mod batch;
@@ -15,6 +15,7 @@ mod read;
 mod row;
 mod schema;
 mod script;
+mod seen;
 mod sql;
 mod writer;
 
@@ -35,6 +36,8 @@ use self::job::{Chunk, Job, Reply};
 use self::lock::Lock;
 use self::plan::Memory;
 use self::read::Reader;
+use self::row::Cells;
+use self::seen::{SeenRequests, SeenSubjects};
 use self::writer::{Shared, engine_error};
 use crate::entry::{FrameBytes, Limit, Seal, SealedEntry, StoredEntry};
 use crate::erasure::ErasureKeys;
@@ -93,6 +96,8 @@ impl SqliteStore {
         schema::check_engine(&mut connection).await?;
         schema::migrate(&mut connection).await?;
         let memory = remember(&mut connection, &keys, &options.entropy).await?;
+        let seen = Arc::clone(&memory.seen_subjects);
+        let subjects_reader = connect(schema::reader_options(&database)).await?;
         let planner_reader = connect(schema::reader_options(&database)).await?;
         let checkpointer = connect(schema::checkpointer_options(&database)).await?;
         let readers = SqlitePoolOptions::new()
@@ -108,6 +113,12 @@ impl SqliteStore {
         let mut tasks = JoinSet::new();
         tasks.spawn(writer.planner.run());
         tasks.spawn(writer.committer.run());
+        tasks.spawn(writer::remember_subjects(
+            Arc::clone(&shared),
+            subjects_reader,
+            seen,
+            closed.clone(),
+        ));
         tasks.spawn(writer::keep_journal_short(
             Arc::clone(&shared),
             checkpointer,
@@ -355,7 +366,7 @@ impl Store for SqliteStore {
     }
 
     async fn alarms(&self, limit: u32) -> Result<Vec<Alarm>> {
-        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        bounded("a page", limit as usize, limits::ALARMS as usize)?;
         self.reader.alarms(limit).await
     }
 
@@ -443,7 +454,27 @@ async fn remember(
     entropy: &Arc<dyn verbund_model::Entropy>,
 ) -> Result<Memory> {
     let failed = |error| engine_error("read the database", error);
-    let mut memory = Memory::new(Arc::clone(keys), Arc::clone(entropy));
+    let position: i64 = sqlx::query_scalar(sql::LAST_POSITION)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let most = i64::try_from(seen::REQUESTS).expect("a small number");
+    let requests = sqlx::query(sql::LAST_REQUESTS)
+        .bind(most)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let requests: Result<_> = requests
+        .iter()
+        .map(|row| Cells::new(row, "request").bytes(0, "request_id"))
+        .collect();
+    let mut memory = Memory::new(
+        Arc::clone(keys),
+        Arc::clone(entropy),
+        Arc::new(SeenSubjects::new(position.unsigned_abs())),
+        SeenRequests::new(requests?),
+    );
+    memory.position = position;
     let lanes = sqlx::query(sql::LANES)
         .fetch_all(&mut *connection)
         .await
@@ -458,10 +489,6 @@ async fn remember(
             });
         }
     }
-    memory.position = sqlx::query_scalar(sql::LAST_POSITION)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
     let meta: Option<(String, String, i64)> = sqlx::query_as(sql::META)
         .fetch_optional(&mut *connection)
         .await

@@ -332,9 +332,11 @@ fn page(filter: &Filter) -> &'static str {
             ..
         } => match days {
             None => sql::PAGE_ALL,
+            Some(0) => sql::PAGE_DAY,
             Some(_) if narrow(NARROW_DAYS) => sql::PAGE_DAYS,
             Some(_) => sql::PAGE_DAYS_WIDE,
         },
+        _ if days == Some(0) => sql::PAGE_DAY_OTHERS,
         _ if narrow(NARROW_DAYS_OTHERS) => sql::PAGE_DAYS_OTHERS,
         Filter { place: Some(_), .. } => sql::PAGE_PLACE,
         Filter {

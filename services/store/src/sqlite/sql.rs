@@ -1,5 +1,8 @@
 //! Every statement that the embedded engine runs, written out.
 //!
+//! Inserts say `OR ROLLBACK`, since an error is the end of the store in any case: without it SQLite keeps a journal for each
+//! statement of several rows, to undo that statement alone, and writes every page twice.
+//!
 //! [`Rows`] are inserts and lookups of several rows at once, in powers of two up to 64: a batch costs few round trips to
 //! the engine's thread, and few distinct statements have to be kept prepared.
 
@@ -69,16 +72,17 @@ pub(super) const META_PUT: &str = "INSERT INTO meta (only_row, federation, agenc
 
 // --- lanes
 
-pub(super) const LANES: &str = "SELECT number, lane_id, origin, epoch, audience, sequence, hash, stopped FROM lane ORDER BY number";
-pub(super) const LANE_INSERT: &str = "INSERT INTO lane (number, lane_id, origin, epoch, audience, sequence, hash) \
-     VALUES (?, ?, ?, ?, ?, ?, ?)";
-pub(super) const LANE_HEAD: &str = "UPDATE lane SET sequence = ?, hash = ? WHERE number = ?";
+pub(super) const LANES: &str = "SELECT l.number, l.lane_id, l.origin, l.epoch, l.audience, e.sequence, e.hash, l.stopped \
+     FROM lane l JOIN entry e ON e.lane = l.number \
+     AND e.sequence = (SELECT max(sequence) FROM entry WHERE lane = l.number) ORDER BY l.number";
+pub(super) const LANE_INSERT: &str =
+    "INSERT INTO lane (number, lane_id, origin, epoch, audience) VALUES (?, ?, ?, ?, ?)";
 pub(super) const LANE_STOP: &str = "UPDATE lane SET stopped = ? WHERE number = ?";
 
 // --- entries
 
 pub(super) static ENTRY_INSERT: Rows = Rows::new(
-    "INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, signature, \
+    "INSERT OR ROLLBACK INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, signature, \
      subject, codes_salt, codes, text) VALUES ",
     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "",
@@ -118,12 +122,23 @@ pub(super) const READMIT: &str = "UPDATE entry SET outcome = ?, version = ?, gen
 
 // --- situations
 
-pub(super) static SITUATION_PUT: Rows = Rows::new(
-    "REPLACE INTO situation (changed, subject, first, observed, lane, versions, state, agency, category, place, day, \
-     time_window) VALUES ",
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "",
-);
+macro_rules! situation_put {
+    ($verb:literal) => {
+        Rows::new(
+            concat!(
+                $verb,
+                " INTO situation (changed, subject, first, observed, lane, versions, state, agency, category, place, day, \
+                 time_window) VALUES "
+            ),
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "",
+        )
+    };
+}
+
+pub(super) static SITUATION_INSERT: Rows = situation_put!("INSERT OR ROLLBACK");
+/// In place of the row that the subject has: its key is the position of its latest entry, which is another one now.
+pub(super) static SITUATION_REPLACE: Rows = situation_put!("REPLACE");
 
 /// What the writer has to know of subjects before it decides.
 pub(super) static SUBJECTS: Rows = Rows::new(
@@ -177,6 +192,7 @@ macro_rules! page {
 }
 
 pub(super) const PAGE_ALL: &str = page!("situation_changed", "");
+pub(super) const PAGE_DAY: &str = page!("situation_day", " AND day = ?5");
 pub(super) const PAGE_DAYS: &str = page!("situation_day", " AND day BETWEEN ?5 AND ?6");
 pub(super) const PAGE_DAYS_WIDE: &str = page!("situation_changed", " AND +day BETWEEN ?5 AND ?6");
 pub(super) const PAGE_AGENCY: &str = page!(
@@ -191,6 +207,10 @@ pub(super) const PAGE_PLACE: &str = page!(
     "situation_place",
     " AND place = ?4 AND (?2 IS NULL OR agency = ?2) AND (?3 IS NULL OR category = ?3) AND +day BETWEEN ?5 AND ?6"
 );
+pub(super) const PAGE_DAY_OTHERS: &str = page!(
+    "situation_day",
+    " AND day = ?5 AND (?2 IS NULL OR agency = ?2) AND (?3 IS NULL OR category = ?3) AND (?4 IS NULL OR place = ?4)"
+);
 /// As [`PAGE_AGENCY`] and so on, for a narrow range of days: fewer rows than an agency's, category's or place's own.
 pub(super) const PAGE_DAYS_OTHERS: &str = page!(
     "situation_day",
@@ -198,10 +218,16 @@ pub(super) const PAGE_DAYS_OTHERS: &str = page!(
      AND (?4 IS NULL OR place = ?4)"
 );
 
+// --- what is remembered of the past, so that most lookups can be left out
+
+pub(super) const ALL_SUBJECTS: &str = "SELECT subject FROM situation INDEXED BY situation_subject";
+pub(super) const LAST_REQUESTS: &str =
+    "SELECT request_id FROM request ORDER BY request_id DESC LIMIT ?";
+
 // --- readings
 
 pub(super) static READING_INSERT: Rows = Rows::new(
-    "INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) VALUES ",
+    "INSERT OR ROLLBACK INTO reading (first, ordinal, agency, indicator, place, period, day, value) VALUES ",
     "(?, ?, ?, ?, ?, ?, ?, ?)",
     "",
 );
@@ -211,7 +237,7 @@ pub(super) static READING_DELETE: Rows =
 // --- requests
 
 pub(super) static REQUEST_INSERT: Rows = Rows::new(
-    "INSERT INTO request (request_id, caller, method, fingerprint, position) VALUES ",
+    "INSERT OR ROLLBACK INTO request (request_id, caller, method, fingerprint, position) VALUES ",
     "(?, ?, ?, ?, ?)",
     "",
 );
@@ -277,12 +303,12 @@ pub(super) const CHARTER: &str =
 
 // --- erasure
 
-/// What a withdrawal may take with it: the subject's entries, and those of its lane that wait.
-pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane FROM entry WHERE generation > 0 AND position IN (\
+/// What a withdrawal may take with it: the subject's entries, and those of its lane that wait, content or not.
+pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation FROM entry WHERE outcome <> 64 AND position IN (\
      SELECT first FROM situation WHERE subject = ?1 UNION ALL \
      SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL)";
-pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane FROM entry \
-     INDEXED BY entry_waiting WHERE lane = ? AND outcome IN (16, 17, 48) AND generation > 0";
+pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation \
+     FROM entry INDEXED BY entry_waiting WHERE lane = ? AND outcome IN (16, 17, 48)";
 pub(super) static ENTRY_ERASE: Rows = Rows::new(
     "UPDATE entry SET outcome = 64, generation = 0, codes_salt = NULL, codes = NULL, text = NULL WHERE position IN (",
     "?",
@@ -327,6 +353,6 @@ mod tests {
             "DELETE FROM reading WHERE first IN (?, ?)"
         );
         assert_eq!(ENTRY_INSERT.parameters(), 14);
-        assert_eq!(SITUATION_PUT.parameters(), 12);
+        assert_eq!(SITUATION_INSERT.parameters(), 12);
     }
 }

@@ -11,10 +11,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use verbund_model::SubjectId;
 
 use super::batch::{Acks, Batch};
 use super::erase;
@@ -22,7 +24,9 @@ use super::job::{Chunk, Job, Reply};
 use super::lock::Lock;
 use super::lookup::Wanted;
 use super::plan::Memory;
+use super::row::Cells;
 use super::script::Script;
+use super::seen::SeenSubjects;
 use super::sql;
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
@@ -273,11 +277,11 @@ impl Planner {
     }
 
     async fn plan(&mut self, jobs: Vec<Job>) -> Result<()> {
+        let mut state = self.state.take().expect("nobody else plans");
         let mut wanted = Wanted::default();
         for job in &jobs {
-            wanted.add(job);
+            wanted.add(job, &state.memory);
         }
-        let mut state = self.state.take().expect("nobody else plans");
         let lanes = &state.memory.lanes;
         let keys = &self.shared.keys;
         let found = wanted
@@ -373,14 +377,16 @@ impl Committer {
                     ticks,
                     pages,
                 } => {
-                    let done = self.commit(script, pages).await;
-                    match &done {
-                        Ok(()) => acks.done(),
-                        Err(error) => acks.failed(error),
-                    }
-                    if ticks && done.is_ok() {
-                        self.ticks += 1;
-                        self.shared.commits.send_replace(self.ticks);
+                    match self.commit(script, pages).await {
+                        Ok(()) => {
+                            // First, so that a caller who has its answer can rely on others having been told.
+                            if ticks {
+                                self.ticks += 1;
+                                self.shared.commits.send_replace(self.ticks);
+                            }
+                            acks.done();
+                        }
+                        Err(error) => acks.failed(&error),
                     }
                 }
                 Work::Erase { chunk, reply } => {
@@ -475,6 +481,38 @@ pub(super) async fn keep_journal_short(
     }
     if let Err(error) = connection.close().await {
         drop(shared.fail(engine_error("close", error)));
+    }
+}
+
+/// Remembers all subjects of the database, until the store is closed; until then the planner looks each one up.
+pub(super) async fn remember_subjects(
+    shared: Arc<Shared>,
+    mut connection: SqliteConnection,
+    seen: Arc<SeenSubjects>,
+    closed: CancellationToken,
+) {
+    let _watchdog = Watchdog(Arc::clone(&shared));
+    let read = async {
+        let mut rows = sqlx::query(sql::ALL_SUBJECTS).fetch(&mut connection);
+        while let Some(row) = rows
+            .try_next()
+            .await
+            .map_err(|error| engine_error("read", error))?
+        {
+            let subject = Cells::new(&row, "situation").bytes(0, "subject")?;
+            seen.add(&SubjectId::from_bytes(subject));
+        }
+        seen.set_complete();
+        Ok::<_, Error>(())
+    };
+    let read = tokio::select! {
+        read = read => read,
+        () = closed.cancelled() => Ok(()),
+    };
+    let closed = connection.close().await;
+    let done = read.and(closed.map_err(|error| engine_error("close", error)));
+    if let Err(error) = done {
+        drop(shared.fail(error));
     }
 }
 

@@ -1,0 +1,335 @@
+//! Own entries: what is published, and lanes that are opened.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use verbund_ledger::{Commitment, Entry, Outcome, Part, SealedFrame};
+use verbund_model::{RequestId, SubjectId};
+
+use super::super::batch::{Batch, RequestRow};
+use super::super::job::Reply;
+use super::super::lookup::{Answer, Found};
+use super::{Memory, versions_before};
+use crate::entry::{Seal, SealedEntry, Unsealed};
+use crate::error::{Error, Result};
+use crate::lane::{LaneRecord, NewLane};
+use crate::publish::{
+    Condition, PublishItem, PublishOutcome, fingerprint_mac, fingerprint_matches,
+};
+use crate::situation::State;
+
+/// Accepted items that have no frame yet, and the calls that they belong to.
+#[derive(Default)]
+pub(super) struct Unsealeds {
+    items: Vec<Accepted>,
+    subjects: HashSet<SubjectId>,
+    requests: HashSet<RequestId>,
+    calls: Vec<Call>,
+}
+
+struct Accepted {
+    item: PublishItem,
+    lane: i64,
+    seal: Arc<dyn Seal>,
+    call: usize,
+    slot: usize,
+}
+
+struct Call {
+    reply: Reply<Vec<PublishOutcome>>,
+    outcomes: Vec<Option<PublishOutcome>>,
+}
+
+impl Unsealeds {
+    /// Whether an item's answer depends on one that has no frame yet.
+    fn precede(&self, item: &PublishItem) -> bool {
+        let request = item.request.as_ref();
+        self.subjects.contains(&item.subject)
+            || request.is_some_and(|request| self.requests.contains(&request.id))
+    }
+
+    fn add(&mut self, accepted: Accepted) {
+        self.subjects.insert(accepted.item.subject);
+        self.requests
+            .extend(accepted.item.request.as_ref().map(|request| request.id));
+        self.items.push(accepted);
+    }
+
+    fn take(&mut self) -> Vec<Accepted> {
+        self.subjects.clear();
+        self.requests.clear();
+        std::mem::take(&mut self.items)
+    }
+}
+
+impl Memory {
+    pub(super) fn publish(
+        &mut self,
+        items: Vec<PublishItem>,
+        seal: Arc<dyn Seal>,
+        reply: Reply<Vec<PublishOutcome>>,
+        unsealed: &mut Unsealeds,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let lanes = match self.check_items(&items) {
+            Ok(lanes) => lanes,
+            Err(error) => return self.settle(reply, Err(error), batch),
+        };
+        let call = unsealed.calls.len();
+        unsealed.calls.push(Call {
+            reply,
+            outcomes: Vec::new(),
+        });
+        unsealed.calls[call]
+            .outcomes
+            .resize_with(items.len(), || None);
+        for (slot, (item, lane)) in items.into_iter().zip(lanes).enumerate() {
+            if unsealed.precede(&item) {
+                // What this item's answer depends on has to get its hash first.
+                self.seal_items(unsealed, found, batch)?;
+            }
+            match self.decide(&item, found, batch) {
+                Some(outcome) => unsealed.calls[call].outcomes[slot] = Some(outcome),
+                None => unsealed.add(Accepted {
+                    item,
+                    lane,
+                    seal: Arc::clone(&seal),
+                    call,
+                    slot,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// The lanes' numbers, or why the whole call can't be taken.
+    fn check_items(&self, items: &[PublishItem]) -> Result<Vec<i64>> {
+        let check = |item: &PublishItem| {
+            let lane = self.lanes.taking(&item.lane)?;
+            self.have_key(item.erasure_day)?;
+            if let Some(pending) = &item.pending {
+                self.have_key(pending.erasure_day)?;
+            }
+            Ok(lane)
+        };
+        items.iter().map(check).collect()
+    }
+
+    /// An item's answer, if it is not to be stored.
+    fn decide(&self, item: &PublishItem, found: &Found, batch: &Batch) -> Option<PublishOutcome> {
+        if let Some(answer) = item
+            .request
+            .as_ref()
+            .and_then(|request| self.find_answer(request, found))
+        {
+            let same = answer
+                .salt
+                .is_none_or(|salt| fingerprint_matches(&salt, &item.fingerprint, &answer.mac));
+            return Some(if same {
+                PublishOutcome::Repeated {
+                    position: answer.position,
+                    subject: answer.subject,
+                }
+            } else {
+                PublishOutcome::RequestConflict
+            });
+        }
+        let subject = self.find_subject(&item.subject, found, batch);
+        match (item.condition, subject) {
+            (Condition::New, None) => None,
+            (Condition::New, Some(_)) => Some(PublishOutcome::SubjectExists),
+            (Condition::Supersedes(_), None) => Some(PublishOutcome::SubjectUnknown),
+            (Condition::Supersedes(_), Some(subject)) if subject.state == State::Erased => {
+                Some(PublishOutcome::SubjectUnknown)
+            }
+            (Condition::Supersedes(hash), Some(subject)) if subject.latest_hash != hash => {
+                Some(PublishOutcome::Stale {
+                    latest: subject.latest_hash,
+                })
+            }
+            (Condition::Supersedes(_), Some(subject)) => {
+                let full = subject.versions >= versions_before(item.projection.kind);
+                full.then_some(PublishOutcome::TooManyVersions)
+            }
+        }
+    }
+
+    /// Gives all accepted items their frames, and hands the calls to the batch.
+    pub(super) fn seal(
+        &mut self,
+        unsealed: &mut Unsealeds,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        self.seal_items(unsealed, found, batch)?;
+        for call in unsealed.calls.drain(..) {
+            let outcomes = call.outcomes.into_iter();
+            let outcomes =
+                outcomes.map(|outcome| outcome.expect("every item was decided or sealed"));
+            batch.answer(call.reply, outcomes.collect());
+        }
+        Ok(())
+    }
+
+    fn seal_items(
+        &mut self,
+        unsealed: &mut Unsealeds,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        // Lanes are independent of each other: bring each one's items together, in their order.
+        let mut items = unsealed.take();
+        items.sort_by_key(|accepted| accepted.lane);
+        let mut rest = items.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let (lane, seal) = (first.lane, Arc::clone(&first.seal));
+            let mut run = vec![first];
+            while let Some(next) =
+                rest.next_if(|next| next.lane == lane && Arc::ptr_eq(&next.seal, &seal))
+            {
+                run.push(next);
+            }
+            let frames = self.frames(lane, &*seal, &run)?;
+            for (accepted, frame) in run.into_iter().zip(frames) {
+                let (call, slot) = (accepted.call, accepted.slot);
+                let outcome = self.store_own(accepted, frame, found, batch)?;
+                unsealed.calls[call].outcomes[slot] = Some(outcome);
+            }
+        }
+        Ok(())
+    }
+
+    fn frames(&self, lane: i64, seal: &dyn Seal, run: &[Accepted]) -> Result<Vec<SealedFrame>> {
+        let commitments: Vec<(Commitment, Commitment)> = run
+            .iter()
+            .map(|accepted| {
+                let item = &accepted.item;
+                (
+                    item.codes.commitment(Part::Codes),
+                    item.text.commitment(Part::Text),
+                )
+            })
+            .collect();
+        let unsealed: Vec<Unsealed<'_>> = run
+            .iter()
+            .zip(&commitments)
+            .map(|(accepted, (codes, text))| Unsealed {
+                codes_commitment: codes,
+                text_commitment: text,
+                erasure_day: accepted.item.erasure_day,
+            })
+            .collect();
+        let lane = self.lanes.get(lane);
+        let frames = seal.seal(&lane.id, lane.head, &unsealed);
+        if frames.len() == run.len() {
+            Ok(frames)
+        } else {
+            let problem = format!("{} frames for {} items", frames.len(), run.len());
+            Err(Error::fatal("seal entries", std::io::Error::other(problem)))
+        }
+    }
+
+    fn store_own(
+        &mut self,
+        accepted: Accepted,
+        frame: SealedFrame,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> Result<PublishOutcome> {
+        let Accepted { item, lane, .. } = accepted;
+        let placed = self.advance(lane, frame.hash);
+        if let Some(request) = item.request {
+            self.seen_requests.add(&request.id);
+            let mac = fingerprint_mac(&item.text.salt, &item.fingerprint);
+            batch.requests.push(RequestRow {
+                id: request.id,
+                caller: request.caller.clone(),
+                method: request.method.clone(),
+                mac,
+                position: placed.position,
+            });
+            let answer = Answer {
+                position: self.place_of(&placed),
+                subject: item.subject,
+                mac,
+                salt: Some(item.text.salt),
+            };
+            self.answers.insert(request, answer);
+        }
+        let entry = Entry {
+            frame: frame.frame,
+            signature: frame.signature,
+            codes: Some(item.codes),
+            text: Some(item.text),
+        };
+        self.erase(
+            &item.subject,
+            lane,
+            item.projection.kind,
+            &item.erases,
+            found,
+            batch,
+        );
+        let erases = !item.erases.is_empty();
+        let version = self.apply(&placed, item.subject, item.projection, erases, found, batch);
+        let stored = self.stored(
+            &placed,
+            entry,
+            Outcome::Stored,
+            item.erasure_day,
+            Some(item.subject),
+            version,
+        );
+        let stored = self.push(lane, stored, batch)?;
+        if item.consumes_pending {
+            batch.pending.insert(item.subject, None);
+        }
+        if let Some(pending) = item.pending {
+            self.put_pending(pending, batch)?;
+        }
+        batch.links.extend(
+            item.generalised
+                .map(|generalised| (item.subject, generalised)),
+        );
+        Ok(PublishOutcome::Stored {
+            position: stored.place(),
+            entry: stored,
+        })
+    }
+
+    pub(super) fn open_lane(
+        &mut self,
+        lane: NewLane,
+        opening: SealedEntry,
+        batch: &mut Batch,
+    ) -> Result<LaneRecord> {
+        let open = self.lanes.all.iter().find(|it| {
+            it.stopped.is_none()
+                && (&it.origin, it.epoch, &it.audience)
+                    == (&lane.origin, lane.epoch, &lane.audience)
+        });
+        if let Some(open) = open {
+            return Ok(open.clone());
+        }
+        self.have_key(opening.erasure_day)?;
+        let number = self.add_lane(lane, batch);
+        let placed = self.advance(number, opening.frame.hash);
+        let entry = Entry {
+            frame: opening.frame.frame,
+            signature: opening.frame.signature,
+            codes: Some(opening.codes),
+            text: Some(opening.text),
+        };
+        let stored = self.stored(
+            &placed,
+            entry,
+            Outcome::Stored,
+            opening.erasure_day,
+            None,
+            0,
+        );
+        self.push(number, stored, batch)?;
+        Ok(self.lanes.get(number).clone())
+    }
+}

@@ -1,0 +1,203 @@
+//! Rows of entries, and what they do to their subjects.
+
+use std::sync::Arc;
+
+use verbund_ledger::{Entry, FrameHash, Outcome};
+use verbund_model::SubjectId;
+
+use super::super::batch::{Batch, EntryRow, Readings, Subject};
+use super::super::lookup::Found;
+use super::{Memory, Placed};
+use crate::entry::{Position, StoredEntry};
+use crate::error::Result;
+use crate::situation::{SituationProjection, State, Step};
+
+impl Memory {
+    /// The next position, and the next place in a lane.
+    pub(super) fn advance(&mut self, lane: i64, hash: FrameHash) -> Placed {
+        self.position += 1;
+        let head = &mut self.lanes.get_mut(lane).head;
+        head.sequence += 1;
+        head.hash = hash;
+        Placed {
+            position: self.position,
+            lane,
+            hash,
+        }
+    }
+
+    /// Of an entry that has just become its lane's head.
+    pub(super) fn place_of(&self, placed: &Placed) -> Position {
+        let lane = self.lanes.get(placed.lane);
+        Position {
+            lane: lane.id,
+            sequence: lane.head.sequence,
+            hash: placed.hash,
+        }
+    }
+
+    pub(super) fn stored(
+        &self,
+        placed: &Placed,
+        entry: Entry,
+        outcome: Outcome,
+        erasure_day: i32,
+        subject: Option<SubjectId>,
+        version: u32,
+    ) -> StoredEntry {
+        let Position {
+            lane,
+            sequence,
+            hash,
+        } = self.place_of(placed);
+        StoredEntry {
+            lane,
+            sequence,
+            position: placed.position,
+            hash,
+            entry,
+            outcome,
+            erasure_day,
+            subject,
+            version,
+        }
+    }
+
+    /// Seals the text and makes the row.
+    pub(super) fn row(&self, lane: i64, stored: StoredEntry) -> Result<EntryRow> {
+        let day = stored.erasure_day;
+        let mut row = EntryRow {
+            stored: Arc::new(stored),
+            lane,
+            text: None,
+            generation: 0,
+        };
+        let it = &row.stored;
+        if it.entry.codes.is_some() || it.entry.text.is_some() {
+            let key = match self.keys.sealing_at_hand(day) {
+                Some(key) => key,
+                None => self.keys.sealing(day)?,
+            };
+            row.generation = key.generation;
+            let text = it.entry.text.as_ref();
+            row.text = text.map(|text| key.seal_text(&*self.entropy, &it.lane, it.sequence, text));
+        }
+        Ok(row)
+    }
+
+    pub(super) fn push(
+        &self,
+        lane: i64,
+        stored: StoredEntry,
+        batch: &mut Batch,
+    ) -> Result<Arc<StoredEntry>> {
+        let row = self.row(lane, stored)?;
+        let stored = Arc::clone(&row.stored);
+        batch.entries.push(row);
+        Ok(stored)
+    }
+
+    /// Brings a subject to where an entry puts it; gives the entry's version. Whether it may has been decided.
+    pub(super) fn apply(
+        &self,
+        placed: &Placed,
+        id: SubjectId,
+        projection: SituationProjection,
+        erases: bool,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> u32 {
+        let existing = self.find_subject(&id, found, batch).cloned();
+        let replace = existing.is_some();
+        if !replace {
+            self.seen_subjects.add(&id);
+        }
+        let mut subject = existing.unwrap_or(Subject {
+            is_new: true,
+            first: placed.position,
+            latest: placed.position,
+            latest_lane: placed.lane,
+            latest_hash: placed.hash,
+            observed: placed.position,
+            versions: 0,
+            state: State::Current,
+            agency: projection.agency.clone(),
+            category: None,
+            place: None,
+            day: None,
+            window: None,
+        });
+        subject.versions += 1;
+        let version = subject.versions;
+        // An entry that was held may be admitted after later ones: then it is history at once.
+        if placed.position >= subject.latest {
+            subject.latest = placed.position;
+            subject.latest_lane = placed.lane;
+            subject.latest_hash = placed.hash;
+            let mut readings = Vec::new();
+            let kind = if erases {
+                Step::Erased
+            } else {
+                projection.kind
+            };
+            match kind {
+                Step::Issued | Step::Corrected => {
+                    subject.state = State::Current;
+                    subject.observed = placed.position;
+                    subject.agency = projection.agency;
+                    subject.category = projection.category.or(subject.category);
+                    subject.place = projection.place.or(subject.place);
+                    subject.day = projection.day.or(subject.day);
+                    subject.window = projection.window;
+                    readings = projection.readings;
+                }
+                Step::Withdrawn => subject.state = State::Withdrawn,
+                Step::Erased => {
+                    subject.state = State::Erased;
+                    (subject.category, subject.place) = (None, None);
+                    (subject.day, subject.window) = (None, None);
+                }
+            }
+            if replace || !readings.is_empty() {
+                let readings = Readings {
+                    replace,
+                    agency: subject.agency.clone(),
+                    rows: readings,
+                };
+                batch.readings.insert(subject.first, readings);
+            }
+        }
+        batch.subjects.insert(id, subject);
+        version
+    }
+
+    /// Takes away what a withdrawal because of personal data names, and all else of its subject.
+    pub(super) fn erase(
+        &self,
+        subject: &SubjectId,
+        lane: i64,
+        kind: Step,
+        hashes: &[FrameHash],
+        found: &Found,
+        batch: &mut Batch,
+    ) {
+        if kind != Step::Erased && hashes.is_empty() {
+            return;
+        }
+        for it in &found.erasable {
+            let of_subject =
+                it.subject.as_ref() == Some(subject) && (it.version > 0 || it.lane == lane);
+            if of_subject || (it.lane == lane && hashes.contains(&it.hash)) {
+                batch.erased.push(it.position);
+                batch.erasing.extend(it.has_content.then_some(it.day));
+            }
+        }
+        for row in batch.entries.iter_mut().chain(&mut batch.readmitted) {
+            let of_subject = row.stored.subject.as_ref() == Some(subject)
+                && (row.stored.version > 0 || row.lane == lane);
+            if of_subject || (row.lane == lane && hashes.contains(&row.stored.hash)) {
+                row.erase();
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What every engine has to do, case by case, and nothing that only one of them could.
+//!
+//! A new engine implements [`Engine`] and calls [`suite!`] once.
+
+pub(crate) mod erasure;
+pub(crate) mod kit;
+pub(crate) mod lanes;
+pub(crate) mod publishing;
+pub(crate) mod reading;
+pub(crate) mod receiving;
+pub(crate) mod records;
+
+use std::sync::Arc;
+
+use verbund_store::{FatalSignal, Result, Store};
+
+/// A place where a store can be opened, closed and opened again.
+#[async_trait::async_trait]
+pub(crate) trait Engine: Send + Sync {
+    /// An engine with nothing in it.
+    async fn new() -> Self
+    where
+        Self: Sized;
+
+    /// Opens the store, with the signal that it raises when it fails.
+    async fn open_with(&self, fatal: FatalSignal) -> Result<Arc<dyn Store>>;
+
+    /// Every byte that the engine has on disk, keys not included.
+    fn bytes(&self) -> Vec<u8>;
+
+    /// The bytes of all erasure keys.
+    fn keys(&self) -> Vec<Vec<u8>>;
+
+    /// Opens the store.
+    async fn open(&self) -> Arc<dyn Store> {
+        self.open_with(FatalSignal::new()).await.unwrap()
+    }
+}
+
+/// Whether bytes hold others.
+pub(crate) fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// Makes a test of each case for an engine.
+#[macro_export]
+macro_rules! suite {
+    ($engine:ty) => {
+        $crate::suite!(@module $engine, lanes:
+            opening_stores_the_first_entry,
+            the_same_audience_has_one_open_lane,
+            a_stopped_lane_takes_nothing_and_says_why,
+            the_store_belongs_to_one_node,
+        );
+        $crate::suite!(@module $engine, publishing:
+            entries_are_given_back_as_they_were_stored,
+            everything_survives_a_restart,
+            calls_at_once_share_lanes_without_gaps,
+            a_request_gets_its_first_answer_again,
+            a_request_with_another_content_is_refused,
+            the_same_request_twice_in_one_call,
+            a_fingerprint_is_kept_under_the_text_s_salt_only,
+            a_subject_begins_once,
+            a_step_follows_the_latest,
+            versions_are_bounded_but_taking_back_is_not,
+            what_can_t_be_taken_whole_is_not_taken,
+            a_dropped_call_is_finished,
+            commits_tick,
+            drafts_and_links_come_with_their_item,
+        );
+        $crate::suite!(@module $engine, receiving:
+            a_lane_is_opened_and_continued,
+            what_is_known_is_skipped,
+            gaps_forks_and_strangers_move_nothing,
+            two_carriers_at_once_store_each_entry_once,
+            usage_is_counted_for_new_entries_only,
+            refused_content_is_not_kept,
+            steps_are_judged_against_their_subject,
+            a_subject_belongs_to_its_origin_and_audience,
+            versions_of_others_are_bounded,
+            what_waits_is_found_and_readmitted,
+            a_late_version_does_not_undo_a_later_one,
+            exceptions_are_told_newest_last,
+        );
+        $crate::suite!(@module $engine, reading:
+            entries_come_in_order_within_limits,
+            frames_are_read_apart,
+            a_situation_follows_its_entries,
+            pages_meet_without_gaps_or_repeats,
+            filters_narrow_in_every_combination,
+            what_changes_moves_to_the_front,
+        );
+        $crate::suite!(@module $engine, erasure:
+            text_is_never_on_disk_in_clear,
+            a_withdrawal_hides_at_once_and_destroys_when_finished,
+            a_received_withdrawal_takes_what_came_with_it,
+            a_withdrawal_names_entries_that_wait,
+            others_of_the_day_stay_readable,
+            an_erasure_is_finished_after_a_restart,
+            an_erasure_asked_for_meanwhile_is_not_lost,
+            what_is_due_is_destroyed,
+            requests_are_forgotten_after_their_time,
+            reads_are_whole_while_keys_change,
+        );
+        $crate::suite!(@module $engine, records:
+            the_latest_receipt_is_kept,
+            drafts_come_due,
+            alarms_are_bounded,
+            a_charter_is_followed_by_a_newer_one_only,
+            closed_means_closed,
+            there_is_room_on_the_disk,
+        );
+    };
+    (@module $engine:ty, $module:ident: $($case:ident,)+) => {
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let engine = <$engine as $crate::suite::Engine>::new().await;
+                    $crate::suite::$module::$case(&engine).await;
+                }
+            )+
+        }
+    };
+}

@@ -1,0 +1,197 @@
+//! Receipts, drafts, alarms, the charter, and the end.
+
+use verbund_store::{CharterRecord, Error, Pending, ReceiptRecord, limits};
+
+use super::kit::{ERASED_ON, Origin, Remote, agency, alarm, audience, federation, item, subject};
+use super::{Engine, holds};
+
+pub(crate) async fn the_latest_receipt_is_kept(engine: &impl Engine) {
+    let store = engine.open().await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz
+        .open(&store, &audience(&["dhz", "kod", "polizei"]))
+        .await;
+    let receipt = |recipient: &str, generation, sequence, body: u8| ReceiptRecord {
+        lane,
+        recipient: agency(recipient),
+        generation,
+        sequence,
+        body: vec![body; 40],
+        signature: [body; 64],
+    };
+    let put = async |receipts| store.put_receipts(receipts).await.unwrap();
+    put(vec![
+        receipt("kod", 1, 5, 1),
+        receipt("polizei", 1, 3, 2),
+        receipt("kod", 1, 7, 3),
+    ])
+    .await;
+    put(vec![receipt("kod", 1, 6, 4)]).await;
+    let bodies = async || {
+        let receipts = store.receipts().await.unwrap();
+        receipts
+            .into_iter()
+            .map(|it| (it.recipient.to_string(), it.body[0]))
+            .collect::<Vec<_>>()
+    };
+    let of = |kod, polizei| vec![("kod".to_owned(), kod), ("polizei".to_owned(), polizei)];
+    assert_eq!(bodies().await, of(3, 2));
+    put(vec![receipt("kod", 1, 7, 5)]).await;
+    assert_eq!(
+        bodies().await,
+        of(5, 2),
+        "an equal one may tell other exceptions"
+    );
+    put(vec![receipt("kod", 2, 1, 6), receipt("kod", 1, 99, 7)]).await;
+    assert_eq!(
+        bodies().await,
+        of(6, 2),
+        "a higher generation is newer whatever its sequence"
+    );
+    let elsewhere = ReceiptRecord {
+        lane: dhz.lane(&audience(&["dhz"])).id,
+        ..receipt("kod", 9, 9, 9)
+    };
+    put(vec![elsewhere]).await;
+    assert_eq!(store.receipts().await.unwrap()[0], receipt("kod", 2, 1, 6));
+    let many = (0..=limits::RECEIPTS)
+        .map(|_| receipt("kod", 1, 1, 1))
+        .collect();
+    assert!(matches!(
+        store.put_receipts(many).await,
+        Err(Error::TooMany { .. })
+    ));
+    store.close().await;
+}
+
+pub(crate) async fn drafts_come_due(engine: &impl Engine) {
+    let store = engine.open().await;
+    let draft = |due, body: &[u8]| Pending {
+        subject: subject(),
+        due,
+        erasure_day: ERASED_ON,
+        body: body.to_vec(),
+    };
+    let later = draft(Some(102), b"later");
+    let today = draft(Some(101), b"canary in a draft");
+    let waiting = draft(None, b"for a second coordinator");
+    for draft in [&later, &today, &waiting] {
+        store.put_pending(draft.clone()).await.unwrap();
+    }
+    assert_eq!(store.pending_due(100, 9).await.unwrap(), []);
+    assert_eq!(store.pending_due(101, 9).await.unwrap(), [today.clone()]);
+    assert_eq!(
+        store.pending_due(200, 9).await.unwrap(),
+        [today.clone(), later.clone()]
+    );
+    assert_eq!(store.pending_due(200, 1).await.unwrap(), [today.clone()]);
+    let changed = Pending {
+        due: Some(100),
+        body: b"changed".to_vec(),
+        ..today.clone()
+    };
+    store.put_pending(changed.clone()).await.unwrap();
+    assert_eq!(store.pending(&today.subject).await.unwrap(), Some(changed));
+    assert_eq!(store.pending_count().await.unwrap(), 3);
+    store.drop_pending(&today.subject).await.unwrap();
+    store.drop_pending(&subject()).await.unwrap();
+    assert_eq!(store.pending(&today.subject).await.unwrap(), None);
+    assert_eq!(
+        store.pending(&waiting.subject).await.unwrap(),
+        Some(waiting)
+    );
+    assert_eq!(store.pending_count().await.unwrap(), 2);
+    let large = draft(None, &vec![0; limits::PENDING_BYTES + 1]);
+    assert!(matches!(
+        store.put_pending(large).await,
+        Err(Error::TooMany { .. })
+    ));
+    assert!(!holds(&engine.bytes(), b"canary in a draft"));
+    store.close().await;
+}
+
+pub(crate) async fn alarms_are_bounded(engine: &impl Engine) {
+    let store = engine.open().await;
+    let first = alarm("first");
+    store.put_alarm(first.clone()).await.unwrap();
+    assert_eq!(store.alarms(9).await.unwrap(), [first.clone()]);
+    let flood = (0..limits::ALARMS).map(|_| store.put_alarm(alarm("flood")));
+    for put in futures_util::future::join_all(flood).await {
+        put.unwrap();
+    }
+    store.put_alarm(alarm("last")).await.unwrap();
+    let all = store.alarms(limits::ALARMS).await.unwrap();
+    assert_eq!(all.len(), limits::ALARMS as usize);
+    assert_eq!(all[0].detail, "last", "the newest first");
+    assert!(!all.contains(&first), "the oldest go");
+    assert!(store.alarms(limits::ALARMS + 1).await.is_err());
+    let mut large = alarm("");
+    large.evidence = Some(vec![0; limits::EVIDENCE_BYTES + 1]);
+    assert!(matches!(
+        store.put_alarm(large).await,
+        Err(Error::TooMany { .. })
+    ));
+    store.close().await;
+}
+
+pub(crate) async fn a_charter_is_followed_by_a_newer_one_only(engine: &impl Engine) {
+    let charter = |version, body: u8| CharterRecord {
+        version,
+        body: vec![body; 100],
+        signatures: vec![body],
+    };
+    let store = engine.open().await;
+    assert_eq!(store.charter().await.unwrap(), None);
+    store.put_charter(charter(3, 1)).await.unwrap();
+    store.put_charter(charter(4, 2)).await.unwrap();
+    store.close().await;
+    let store = engine.open().await;
+    for older in [charter(3, 1), charter(4, 3)] {
+        assert!(matches!(
+            store.put_charter(older).await,
+            Err(Error::CharterNotNewer(4))
+        ));
+    }
+    store.put_charter(charter(4, 2)).await.unwrap();
+    assert_eq!(store.charter().await.unwrap(), Some(charter(4, 2)));
+    store.close().await;
+}
+
+pub(crate) async fn closed_means_closed(engine: &impl Engine) {
+    let store = engine.open().await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz.open(&store, &audience(&["dhz", "kod"])).await;
+    let queued = (0..50).map(|_| store.publish(vec![item(&lane, &dhz)], dhz.signer()));
+    let queued = futures_util::future::join_all(queued);
+    let (outcomes, ()) = tokio::join!(queued, store.close());
+    // Whatever was queued before is finished, whatever came after was told.
+    let stored = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    for outcome in outcomes {
+        assert!(matches!(outcome, Ok(_) | Err(Error::Closed)), "{outcome:?}");
+    }
+    store.close().await;
+    assert!(matches!(
+        store.claim(&federation(), &agency("dhz")).await,
+        Err(Error::Closed)
+    ));
+    assert!(matches!(store.lanes().await, Err(Error::Closed)));
+    let mut kod = Remote::new("kod", &audience(&["dhz", "kod"]));
+    let entry = kod.next();
+    assert!(matches!(
+        store.receive(kod.batch(vec![entry])).await,
+        Err(Error::Closed)
+    ));
+    assert_eq!(store.fatal().reason(), None, "being closed is no failure");
+    let store = engine.open().await;
+    assert_eq!(
+        store.lanes().await.unwrap()[0].head.sequence,
+        stored as u64 + 1
+    );
+    store.close().await;
+}
+
+pub(crate) async fn there_is_room_on_the_disk(engine: &impl Engine) {
+    let store = engine.open().await;
+    assert!(store.disk_free().await.unwrap() > 0);
+    store.close().await;
+}
