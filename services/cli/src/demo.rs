@@ -6,8 +6,8 @@ mod play;
 mod system;
 mod tally;
 
-use std::cell::RefCell;
-use std::path::PathBuf;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
@@ -37,6 +37,8 @@ const COORDINATOR: &str = "koordination";
 
 /// How often the feeds are compared while all wait for the end.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a step waits for its node while somebody watches.
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 /// How often the board is drawn.
 const DRAW_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -93,14 +95,15 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     output::note(text::DEMO_FOLDER.fill(&[&folder.path.display()]));
     let mut stop = Stop::new()?;
     let board = RefCell::new(Board::new());
+    let up = Cell::new(false);
     let mut nodes = Nodes::start(&folder.members)?;
     let result = tokio::select! {
-        result = show(options, &folder, nodes.pids().to_vec(), began, &board) => result,
+        result = show(options, &folder, nodes.pids().to_vec(), began, &board, &up) => result,
         () = stop.asked() => match options.once {
             true => Err(failure(text::INTERRUPTED.to_string())),
             false => Ok(()),
         },
-        result = watch(&mut nodes, &folder, options.once, &board) => result,
+        result = watch(&mut nodes, &folder, &board, || options.once || !up.get()) => result,
     };
     if !options.once {
         output::note(text::DEMO_STOPPING.to_string());
@@ -133,12 +136,13 @@ impl Stop {
     }
 }
 
-/// Reports nodes that ended by themselves. None is started again silently; with `once` it is the end.
+/// Reports nodes that ended by themselves, with the last that they said. None is started again silently. Where `is_end`
+/// says so, it is the demonstration's end, too.
 async fn watch(
     nodes: &mut Nodes,
     folder: &Folder,
-    once: bool,
     board: &RefCell<Board>,
+    is_end: impl Fn() -> bool,
 ) -> anyhow::Result<()> {
     loop {
         let died = nodes.died().await;
@@ -146,8 +150,9 @@ async fn watch(
         let log = member
             .map(|it| it.log.display().to_string())
             .unwrap_or_default();
-        let told = text::DEMO_DIED.fill(&[&died.agency, &ending(died.status), &log]);
-        if once {
+        let last = member.map(|it| last_line(&it.log)).unwrap_or_default();
+        let told = text::DEMO_DIED.fill(&[&died.agency, &ending(died.status), &log, &last]);
+        if is_end() {
             return Err(failure(told));
         }
         let mut board = board.borrow_mut();
@@ -158,6 +163,13 @@ async fn watch(
     }
 }
 
+/// The end of a node's log: the reason, where it ended by itself.
+fn last_line(log: &Path) -> String {
+    let content = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&content);
+    output::clean(text.trim_end().lines().last().unwrap_or_default())
+}
+
 /// Plays the day, compares, and goes on showing unless it is `once`.
 async fn show(
     options: &Options,
@@ -165,9 +177,11 @@ async fn show(
     pids: Vec<(AgencyId, u32)>,
     began: Instant,
     board: &RefCell<Board>,
+    is_up: &Cell<bool>,
 ) -> anyhow::Result<()> {
     let say = |line: &str| board.borrow_mut().say(line);
     let systems = Systems::connect(&folder.members).await?;
+    is_up.set(true);
     let up = format!("{:.1}", began.elapsed().as_secs_f64());
     say(&text::DEMO_UP.fill(&[&folder.members.len(), &up]));
     for (member, (_, pid)) in folder.members.iter().zip(&pids) {
@@ -183,31 +197,14 @@ async fn show(
     say(&text::DEMO_DAY.fill(&[&day]));
 
     let mut tally = Tally::new(day, &systems);
-    let steps = day::steps(day);
-    let pause = match options.once {
-        true => Duration::ZERO,
-        false => options.day / u32::try_from(steps.len()).unwrap_or(1).max(1),
-    };
-    let mut player = Player::new(day);
-    for (index, step) in steps.iter().enumerate() {
-        let played = player.play(index, step, &systems).await?;
-        if let Played::Acknowledged(receipt) = &played {
-            let (first, due) = (matches!(step.action, Action::Publish(_)), is_due(step, day));
-            tally.acknowledged(step.agency, receipt, first, due);
-        }
-        say(&line(step, &played, &names));
-        let foot = text::DEMO_PROGRESS.fill(&[&(index + 1), &steps.len()]);
-        show_for(pause, board, &systems, &foot).await;
-    }
-
-    let figures = level(&mut tally, &systems, options.patience).await?;
-    let seconds = began.elapsed().as_secs_f64();
-    let statuses = board::ask_all(&systems).await;
-    board.borrow_mut().draw(&statuses, "");
-    report(options.format, figures, seconds)?;
-    judge(figures)?;
+    play_day(options, day, &systems, &names, &mut tally, board).await?;
+    let judged = compare(options, &mut tally, &systems, board, began).await;
     if options.once {
-        return Ok(());
+        return judged;
+    }
+    // Whoever watches may have stopped a node on purpose; the others go on, and so does the board.
+    if let Err(error) = judged {
+        say(&format!("{error:#}"));
     }
     let first = &folder.members[0];
     let client = first.config.with_file_name(format!("{PUBLISHER}.toml"));
@@ -222,6 +219,63 @@ async fn show(
         )
         .await;
     }
+}
+
+/// Plays all steps. Unless it is `once`, what can't be played since a node is down is told and passed over.
+async fn play_day(
+    options: &Options,
+    day: Day,
+    systems: &Systems,
+    names: &Names,
+    tally: &mut Tally,
+    board: &RefCell<Board>,
+) -> anyhow::Result<()> {
+    let steps = day::steps(day);
+    let (pause, patience) = match options.once {
+        true => (Duration::ZERO, options.patience),
+        false => (
+            options.day / u32::try_from(steps.len()).unwrap_or(1).max(1),
+            SHORT_PATIENCE,
+        ),
+    };
+    let mut player = Player::new(day, patience);
+    for (index, step) in steps.iter().enumerate() {
+        match player.play(index, step, systems).await {
+            Ok(played) => {
+                if let Played::Acknowledged(receipt) = &played {
+                    let first = matches!(step.action, Action::Publish(_));
+                    tally.acknowledged(step.agency, receipt, first, is_due(step, day));
+                }
+                board.borrow_mut().say(&line(step, &played, names));
+            }
+            Err(error) if !options.once && Failure::exit_of(&error) == Exit::Unreachable => {
+                let who = names.agency(step.agency);
+                board
+                    .borrow_mut()
+                    .say(&text::DEMO_STEP_SKIPPED.fill(&[&who]));
+            }
+            Err(error) => return Err(error),
+        }
+        let foot = text::DEMO_PROGRESS.fill(&[&(index + 1), &steps.len()]);
+        show_for(pause, board, systems, &foot).await;
+    }
+    Ok(())
+}
+
+/// Waits until all are level, says in figures how it went, and judges them.
+async fn compare(
+    options: &Options,
+    tally: &mut Tally,
+    systems: &Systems,
+    board: &RefCell<Board>,
+    began: Instant,
+) -> anyhow::Result<()> {
+    let figures = level(tally, systems, options.patience).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let statuses = board::ask_all(systems).await;
+    board.borrow_mut().draw(&statuses, "");
+    report(options.format, figures, seconds)?;
+    judge(figures)
 }
 
 /// Draws the board for a while. Without a terminal there is nothing to draw over.
@@ -256,11 +310,13 @@ async fn level(
 ) -> anyhow::Result<Figures> {
     let began = Instant::now();
     loop {
-        let figures = tally.look(systems).await?;
-        if figures.level || began.elapsed() >= patience {
-            return Ok(figures);
+        let looked = tally.look(systems).await;
+        let late = began.elapsed() >= patience;
+        match looked {
+            Ok(figures) if figures.level || late => return Ok(figures),
+            Err(error) if late => return Err(error),
+            Ok(_) | Err(_) => sleep(LOOK_INTERVAL).await,
         }
-        sleep(LOOK_INTERVAL).await;
     }
 }
 

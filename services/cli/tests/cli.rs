@@ -1,5 +1,10 @@
 //! The binary as users and scripts meet it: help, exit codes, files, and a real node behind it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helpers fail as the test itself does"
+)]
+
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;

@@ -17,12 +17,10 @@ use verbund_wire::error::{Explained, explain};
 use super::day::{Action, Step};
 use super::system::Systems;
 use crate::client::{ask, failed};
-use crate::exit::failure;
+use crate::exit::{Exit, Failure, failure};
 use crate::publish::may_pass;
 use crate::text;
 
-/// How long to go on with a node that doesn't answer.
-const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What came of a step.
@@ -38,13 +36,16 @@ pub(crate) enum Played {
 #[derive(Debug)]
 pub(crate) struct Player {
     day: Day,
+    patience: Duration,
     receipts: HashMap<&'static str, PublishReceipt>,
 }
 
 impl Player {
-    pub(crate) fn new(day: Day) -> Self {
+    /// `patience` is how long to go on with a node that doesn't answer.
+    pub(crate) fn new(day: Day, patience: Duration) -> Self {
         Self {
             day,
+            patience,
             receipts: HashMap::new(),
         }
     }
@@ -68,7 +69,7 @@ impl Player {
                     situation: Some(draft.clone()),
                     confirm_review: false,
                 };
-                let result = patiently(async || {
+                let result = patiently(self.patience, async || {
                     node.situations()
                         .publish_situation(ask(request.clone()))
                         .await
@@ -94,7 +95,7 @@ impl Player {
                     situation: Some(draft.clone()),
                     confirm_review: false,
                 };
-                let result = patiently(async || {
+                let result = patiently(self.patience, async || {
                     node.situations()
                         .correct_situation(ask(request.clone()))
                         .await
@@ -109,7 +110,7 @@ impl Player {
                     etag,
                     reason: (*reason).into(),
                 };
-                let result = patiently(async || {
+                let result = patiently(self.patience, async || {
                     node.situations()
                         .withdraw_situation(ask(request.clone()))
                         .await
@@ -123,18 +124,24 @@ impl Player {
     }
 
     fn published(&self, key: &str) -> anyhow::Result<(String, String)> {
-        let receipt = self.receipts.get(key).ok_or_else(|| failure(key))?;
+        let receipt = self
+            .receipts
+            .get(key)
+            .ok_or_else(|| Failure::new(Exit::Unreachable, key))?;
         Ok((receipt.subject.clone(), receipt.etag.clone()))
     }
 }
 
 /// Calls until there is an answer that the same call would get again.
-async fn patiently<T>(call: impl AsyncFn() -> Result<Response<T>, Status>) -> Result<T, Status> {
+async fn patiently<T>(
+    patience: Duration,
+    call: impl AsyncFn() -> Result<Response<T>, Status>,
+) -> Result<T, Status> {
     let began = Instant::now();
     loop {
         match call().await {
             Ok(response) => return Ok(response.into_inner()),
-            Err(status) if may_pass(&status, &explain(&status)) && began.elapsed() < PATIENCE => {
+            Err(status) if may_pass(&status, &explain(&status)) && began.elapsed() < patience => {
                 sleep(
                     explain(&status)
                         .retry_after

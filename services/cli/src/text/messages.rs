@@ -214,10 +214,11 @@ texts! { MESSAGES:
     DEMO_STEP_WITHDRAWN = "       {0} zieht {1} zurück", "       {0} withdraws {1}";
     DEMO_STEP_REFUSED = "       {0}, vom eigenen Knoten nicht angenommen, wie es sein soll:\n       {1}", "       {0}, not taken by its own node, as it should be:\n       {1}";
     DEMO_NOT_REFUSED = "{0} hätte abgelehnt werden müssen", "{0} should have been refused";
+    DEMO_STEP_SKIPPED = "       {0}: nicht gespielt, der Knoten ist aus", "       {0}: not played, the node is down";
     DEMO_PROGRESS = "Schritt {0} von {1}", "step {0} of {1}";
     DEMO_HOLDER = "hat von →", "has of →";
     DEMO_DOWN = "aus", "down";
-    DEMO_DIED = "Der Knoten {0} ist zu Ende ({1}); sein Protokoll: {2}", "The node of {0} has ended ({1}); its log: {2}";
+    DEMO_DIED = "Der Knoten {0} ist zu Ende ({1}); sein Protokoll {2} sagt zuletzt:\n  {3}", "The node of {0} has ended ({1}); its log {2} ends with:\n  {3}";
     DEMO_START_AGAIN = "  Nichts wird still neu gestartet. Wieder starten: verbund node --config {0}", "  Nothing is restarted silently. To start it again: verbund node --config {0}";
     DEMO_EXIT_CODE = "Rückgabewert {0}", "exit code {0}";
     DEMO_SIGNAL = "Signal {0}", "signal {0}";
