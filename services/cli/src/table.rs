@@ -98,11 +98,10 @@ fn marks(situation: &Situation) -> Vec<String> {
     if situation.version > 1 && situation.state() == SituationState::Current {
         marks.push(text::VERSION_N.fill(&[&situation.version]));
     }
-    match observation.map(Observation::urgency) {
-        Some(urgency @ (Urgency::Soon | Urgency::Immediate)) => {
-            marks.push(words::urgency(urgency).to_string());
-        }
-        _ => {}
+    if let Some(urgency @ (Urgency::Soon | Urgency::Immediate)) =
+        observation.map(Observation::urgency)
+    {
+        marks.push(words::urgency(urgency).to_string());
     }
     match observation {
         Some(it) if it.generalised => marks.push(text::GENERALISED.to_string()),

@@ -38,7 +38,9 @@ words! {
 }
 
 /// More than any enum of the contract has words.
-const NUMBERS: std::ops::Range<i32> = 1..64;
+fn numbers() -> std::ops::Range<i32> {
+    1..64
+}
 
 /// The short name of a number; `None` when it was not said. A word of a newer release shows as its number.
 pub(crate) fn short<W: Word>(number: i32) -> Option<String> {
@@ -51,15 +53,12 @@ pub(crate) fn short<W: Word>(number: i32) -> Option<String> {
 
 /// The number of a short name.
 pub(crate) fn number<W: Word>(short: &str) -> Option<i32> {
-    NUMBERS
-        .into_iter()
-        .find(|it| W::proto_name(*it).is_some_and(|name| kebab::<W>(name) == short))
+    numbers().find(|it| W::proto_name(*it).is_some_and(|name| kebab::<W>(name) == short))
 }
 
 /// All short names, in the contract's order.
 pub(crate) fn all<W: Word>() -> Vec<String> {
-    NUMBERS
-        .into_iter()
+    numbers()
         .filter_map(|it| W::proto_name(it).map(kebab::<W>))
         .collect()
 }
