@@ -100,6 +100,13 @@ pub(super) enum Chunk {
     },
 }
 
+impl Chunk {
+    /// Whether the erasure is complete with it.
+    pub(super) fn is_last(self) -> bool {
+        matches!(self, Self::Prune { .. } | Self::Done { .. })
+    }
+}
+
 impl Job {
     /// How much it adds to a transaction.
     pub(super) fn weight(&self) -> usize {

@@ -24,6 +24,9 @@ const MIGRATIONS: [Migration; 1] = [Migration {
 const VERSION_LEAST: [u32; 3] = [3, 51, 3];
 /// How long a connection waits for another one's lock. Only checkpoints ever take one that others need.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The writer waits for nobody's write lock, there is no other; and a checkpoint that readers stand in the way of is tried
+/// again later.
+const WRITER_BUSY_TIMEOUT: Duration = Duration::from_millis(50);
 /// Prepared statements that the writer keeps.
 const WRITER_STATEMENTS: usize = 128;
 /// KiB of pages that the writer keeps: enough for the hot ends of all trees.
@@ -55,6 +58,7 @@ fn options(database: &Path) -> SqliteConnectOptions {
 /// How the writer connects.
 pub(super) fn writer_options(database: &Path) -> SqliteConnectOptions {
     options(database)
+        .busy_timeout(WRITER_BUSY_TIMEOUT)
         .statement_cache_capacity(WRITER_STATEMENTS)
         // Checkpoints are another connection's work, off the writer's path.
         .pragma("wal_autocheckpoint", "0")

@@ -220,7 +220,7 @@ pub(super) const PAGE_DAYS_OTHERS: &str = page!(
 
 // --- what is remembered of the past, so that most lookups can be left out
 
-pub(super) const ALL_SUBJECTS: &str = "SELECT subject FROM situation INDEXED BY situation_subject";
+pub(super) const SOME_SUBJECTS: &str = "SELECT subject FROM situation INDEXED BY situation_subject WHERE subject > ? ORDER BY subject LIMIT 4096";
 pub(super) const LAST_REQUESTS: &str =
     "SELECT request_id FROM request ORDER BY request_id DESC LIMIT ?";
 

@@ -11,7 +11,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -390,7 +389,7 @@ impl Committer {
                     }
                 }
                 Work::Erase { chunk, reply } => {
-                    let done = erase::run(&mut self.connection, &self.shared.keys, chunk).await;
+                    let done = self.erase(chunk).await;
                     // A caller that has gone away needs no answer.
                     drop(reply.send(done.map_err(|error| self.shared.fail(error))));
                 }
@@ -417,11 +416,25 @@ impl Committer {
             .commit(&mut self.connection)
             .await
             .map_err(|error| self.shared.fail(engine_error("commit", error)))?;
+        if self.shared.has_failed() {
+            // Another task has found the disk bad meanwhile: its word on this flush is worth nothing.
+            return Err(Error::Poisoned);
+        }
         let before = self.shared.journal.fetch_add(pages, Ordering::Relaxed);
         if before + pages >= JOURNAL_PAGES {
             self.shared.journal_full.notify_one();
         }
         Ok(())
+    }
+
+    async fn erase(&mut self, chunk: Chunk) -> Result<u32> {
+        let erased = erase::run(&mut self.connection, &self.shared.keys, chunk).await?;
+        if chunk.is_last() {
+            // The journal holds codes that have been deleted.
+            let _alone = self.shared.checkpoint.lock().await;
+            checkpoint(&mut self.connection, sql::CHECKPOINT_TRUNCATE).await?;
+        }
+        Ok(erased)
     }
 
     /// Under steady load the journal is never written back to its end and would grow for ever: between two transactions
@@ -493,17 +506,25 @@ pub(super) async fn remember_subjects(
 ) {
     let _watchdog = Watchdog(Arc::clone(&shared));
     let read = async {
-        let mut rows = sqlx::query(sql::ALL_SUBJECTS).fetch(&mut connection);
-        while let Some(row) = rows
-            .try_next()
-            .await
-            .map_err(|error| engine_error("read", error))?
-        {
-            let subject = Cells::new(&row, "situation").bytes(0, "subject")?;
-            seen.add(&SubjectId::from_bytes(subject));
+        // In pieces: as long as a read goes on, the journal can't start again.
+        let mut after = Vec::new();
+        loop {
+            let rows = sqlx::query(sql::SOME_SUBJECTS)
+                .bind(&after)
+                .fetch_all(&mut connection)
+                .await;
+            let rows = rows.map_err(|error| engine_error("read", error))?;
+            for row in &rows {
+                let subject =
+                    SubjectId::from_bytes(Cells::new(row, "situation").bytes(0, "subject")?);
+                seen.add(&subject);
+                after = subject.as_bytes().to_vec();
+            }
+            if rows.is_empty() {
+                seen.set_complete();
+                return Ok(());
+            }
         }
-        seen.set_complete();
-        Ok::<_, Error>(())
     };
     let read = tokio::select! {
         read = read => read,

@@ -110,9 +110,11 @@ pub(crate) async fn a_withdrawal_hides_at_once_and_destroys_when_finished(engine
     );
     let read = store.entries(&lane, 3, ALL).await.unwrap();
     assert_eq!(read[0].entry, withdrawal.entry, "what stays can be read");
+    assert!(
+        !holds(&engine.bytes(), b"canary in the codes"),
+        "not even in the journal"
+    );
     store.close().await;
-    let bytes = engine.bytes();
-    assert!(!holds(&bytes, CANARY) && !holds(&bytes, b"canary in the codes"));
 }
 
 pub(crate) async fn a_received_withdrawal_takes_what_came_with_it(engine: &impl Engine) {
@@ -185,6 +187,48 @@ pub(crate) async fn a_withdrawal_names_entries_that_wait(engine: &impl Engine) {
         "what was not named stays"
     );
     assert!(read[2].entry.text.is_some());
+    store.close().await;
+}
+
+/// A node that was away gets frames without content, and then the withdrawal that took it.
+pub(crate) async fn a_withdrawal_of_what_never_came_is_understood(engine: &impl Engine) {
+    let store = engine.open().await;
+    let mut kod = Remote::new("kod", &audience(&["dhz", "kod"]));
+    let about = subject();
+    let missing: Vec<_> = (0..2)
+        .map(|_| {
+            let mut entry = kod.next();
+            entry.outcome = Outcome::Held(HeldReason::ContentMissing);
+            (entry.entry.codes, entry.entry.text) = (None, None);
+            entry
+        })
+        .collect();
+    let mut withdrawal = kod.step(about, Step::Erased);
+    withdrawal.erases = missing.iter().map(|entry| entry.hash).collect();
+    let mut other = kod.next();
+    other.outcome = Outcome::Held(HeldReason::ContentMissing);
+    (other.entry.codes, other.entry.text) = (None, None);
+    store.receive(kod.batch(missing)).await.unwrap();
+    let received = store
+        .receive(kod.batch(vec![withdrawal, other]))
+        .await
+        .unwrap();
+    assert_eq!(received.changed, []);
+    let read = store.entries(&kod.lane.id, 0, ALL).await.unwrap();
+    let outcomes: Vec<_> = read.iter().map(|entry| entry.outcome).collect();
+    let held = Outcome::Held(HeldReason::ContentMissing);
+    assert_eq!(
+        outcomes,
+        [Outcome::Erased, Outcome::Erased, Outcome::Stored, held]
+    );
+    assert_eq!(store.unadmitted(None, 9).await.unwrap().len(), 1);
+    let situation = store.situation(&about).await.unwrap().unwrap();
+    assert_eq!((situation.state, situation.versions), (State::Erased, 1));
+    assert_eq!(
+        store.finish_erasures().await.unwrap(),
+        0,
+        "there is no text to destroy"
+    );
     store.close().await;
 }
 
@@ -296,6 +340,7 @@ pub(crate) async fn what_is_due_is_destroyed(engine: &impl Engine) {
     let early = dhz.store(&store, until(TODAY - 1)).await;
     let longer = PublishItem {
         erasure_day: TODAY + 1,
+        codes: committed(b"stays"),
         ..step(&early, &dhz, Step::Corrected)
     };
     let longer = dhz.store(&store, longer).await;
@@ -332,8 +377,11 @@ pub(crate) async fn what_is_due_is_destroyed(engine: &impl Engine) {
     assert_eq!(listed, [longer.subject, today.subject]);
     assert_eq!(store.pending(&old.subject).await.unwrap(), None);
     assert_eq!(store.pending(&new.subject).await.unwrap(), Some(new));
+    assert!(
+        !holds(&engine.bytes(), b"canary in the codes"),
+        "not even in the journal"
+    );
     store.close().await;
-    assert!(!holds(&engine.bytes(), b"canary in the codes x"));
 }
 
 pub(crate) async fn requests_are_forgotten_after_their_time(engine: &impl Engine) {

@@ -95,6 +95,7 @@ macro_rules! suite {
             a_withdrawal_hides_at_once_and_destroys_when_finished,
             a_received_withdrawal_takes_what_came_with_it,
             a_withdrawal_names_entries_that_wait,
+            a_withdrawal_of_what_never_came_is_understood,
             others_of_the_day_stay_readable,
             an_erasure_is_finished_after_a_restart,
             an_erasure_asked_for_meanwhile_is_not_lost,
