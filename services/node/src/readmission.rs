@@ -31,14 +31,7 @@ pub(crate) async fn run(ctx: &Arc<Context>) -> Result<(), Error> {
         if items.is_empty() {
             continue;
         }
-        let changed = ctx.store.readmit(items).await?;
-        admitted += changed.len();
-        for stored in &changed {
-            ctx.desk
-                .note(&stored.lane, [(stored.sequence, stored.outcome)]);
-        }
-        ctx.hub.readmitted(changed);
-        ctx.erasure.notify_one();
+        admitted += admit(ctx, items).await?;
     }
     if admitted > 0 {
         info!(
@@ -47,6 +40,22 @@ pub(crate) async fn run(ctx: &Arc<Context>) -> Result<(), Error> {
         );
     }
     Ok(())
+}
+
+/// Stores what has become of entries that waited, and tells of it. Gives how many have changed.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn admit(ctx: &Context, items: Vec<Readmission>) -> Result<usize, Error> {
+    let changed = ctx.store.readmit(items).await?;
+    for stored in &changed {
+        ctx.desk
+            .note(&stored.lane, [(stored.sequence, stored.outcome)]);
+    }
+    let count = changed.len();
+    ctx.hub.readmitted(changed);
+    ctx.erasure.notify_one();
+    Ok(count)
 }
 
 fn judge(ctx: &Context, stored: &verbund_store::StoredEntry) -> Option<Readmission> {

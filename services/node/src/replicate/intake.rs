@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tracing::{Instrument as _, debug, warn};
 use verbund_ledger::{
-    Entry, Evidence, Examined, Expect, Fault, Frame, LaneHead, LaneId, Link, PublicKey, examine,
-    link,
+    Entry, Evidence, Examined, Expect, Fault, Frame, HeldReason, LaneHead, LaneId, Link, Outcome,
+    PublicKey, examine, link,
 };
 use verbund_model::{AgencyId, Audience};
-use verbund_store::{NewLane, ReceivedBatch, ReceivedEntry};
+use verbund_store::{NewLane, Readmission, ReceivedBatch, ReceivedEntry};
 use verbund_wire::convert;
 use verbund_wire::convert::codes::{self, Kind};
 use verbund_wire::federation;
@@ -125,6 +125,7 @@ impl Judging<'_> {
         };
         let (examined, fault) = self.examine(&place, entries).await;
         self.compare_known(&place, &examined).await?;
+        self.complete_known(&place, &examined).await?;
         self.hand_on(&place, examined, batch.traceparent).await?;
         match fault {
             Some(fault) => self.blame(&place, fault).await,
@@ -232,6 +233,41 @@ impl Judging<'_> {
                     .stop(place, &Fault::Forked { sequence }, Some(evidence))
                     .await;
             }
+        }
+        Ok(())
+    }
+
+    /// An entry that came without its content before and has it now is judged anew.
+    async fn complete_known(&self, place: &Place, examined: &[Next]) -> Result<(), End> {
+        let missing = Outcome::Held(HeldReason::ContentMissing);
+        let known = |next: &&Next| {
+            next.link == Link::Known && next.received.outcome != missing && {
+                let here = self
+                    .ctx
+                    .desk
+                    .own_outcome(&place.lane, next.received.sequence);
+                here == Some(missing)
+            }
+        };
+        let items: Vec<Readmission> = examined
+            .iter()
+            .filter(known)
+            .map(|next| {
+                let received = &next.received;
+                let entry = received.entry.clone();
+                Readmission {
+                    lane: place.lane,
+                    sequence: received.sequence,
+                    outcome: received.outcome,
+                    content: entry.codes.zip(entry.text),
+                    subject: received.subject,
+                    projection: received.projection.clone(),
+                    erases: received.erases.clone(),
+                }
+            })
+            .collect();
+        if !items.is_empty() {
+            crate::readmission::admit(&self.ctx, items).await?;
         }
         Ok(())
     }
@@ -496,9 +532,11 @@ async fn commit(
     for entry in &received.entries {
         ctx.metrics.received(&origin, entry.outcome);
     }
-    if received.entries.iter().any(|entry| {
-        entry.outcome == verbund_ledger::Outcome::Held(verbund_ledger::HeldReason::CharterUnknown)
-    }) {
+    if received
+        .entries
+        .iter()
+        .any(|entry| entry.outcome == Outcome::Held(HeldReason::CharterUnknown))
+    {
         crate::charter::ask_for_newer(&ctx, &origin);
     }
     ctx.hub.committed(received.entries);

@@ -55,6 +55,17 @@ pub(crate) enum End {
     Store(#[source] verbund_store::Error),
 }
 
+impl End {
+    /// What ended the incoming half of a stream.
+    fn of(status: &Status) -> Self {
+        match status.code() {
+            // The decoder's word for what is above the bound; the partner has not heard of it yet.
+            tonic::Code::OutOfRange => Self::Protocol("a message is larger than it may be"),
+            _ => Self::Stream(crate::text::bounded(status.message(), 256)),
+        }
+    }
+}
+
 impl From<verbund_store::Error> for End {
     fn from(error: verbund_store::Error) -> Self {
         use verbund_store::Error;
@@ -132,7 +143,7 @@ async fn greet(
             kind: Some(Kind::Hello(hello)),
         }))) => hello,
         Ok(Some(Ok(_))) => return Err(End::Protocol("the first message is not Hello")),
-        Ok(Some(Err(status))) => return Err(End::Stream(status.message().to_owned())),
+        Ok(Some(Err(status))) => return Err(End::of(&status)),
         Ok(None) => return Err(End::Stream("closed by the partner".to_owned())),
         Err(_) => return Err(End::Silent("said nothing")),
     };
@@ -302,7 +313,7 @@ impl Reader {
         loop {
             let message = match timeout(SILENCE_MAX, inbound.next()).await {
                 Ok(Some(Ok(message))) => message,
-                Ok(Some(Err(status))) => return End::Stream(status.message().to_owned()),
+                Ok(Some(Err(status))) => return End::of(&status),
                 Ok(None) => return End::Stream("closed by the partner".to_owned()),
                 Err(_) => return End::Silent("said nothing"),
             };

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::mpsc;
 use tracing::{debug, warn};
-use verbund_ledger::{Exceptions, LaneId, Outcome, Receipt, SignedReceipt};
+use verbund_ledger::{Exceptions, HeldReason, LaneId, Outcome, Receipt, SignedReceipt};
 use verbund_model::AgencyId;
 use verbund_store::{ReceiptRecord, StoredEntry};
 use verbund_wire::convert;
@@ -133,6 +133,23 @@ impl Desk {
             .map(|range| range.last - range.first + 1)
             .sum();
         (kept.receipt.sequence, exceptions)
+    }
+
+    /// What became of one entry here, as far as the own receipt tells.
+    pub(crate) fn own_outcome(&self, lane: &LaneId, sequence: u64) -> Option<Outcome> {
+        let inner = self.lock();
+        inner.own.get(lane)?.exceptions.outcome(sequence)
+    }
+
+    /// The first entry of a lane whose content did not come, as far as the own receipt tells.
+    pub(crate) fn first_missing(&self, lane: &LaneId) -> Option<u64> {
+        let inner = self.lock();
+        let ranges = inner.own.get(lane)?.exceptions.ranges();
+        let missing = Outcome::Held(HeldReason::ContentMissing);
+        ranges
+            .iter()
+            .find(|range| range.outcome == missing)
+            .map(|range| range.first)
     }
 
     /// The own outcomes on a lane that are not plainly stored, by outcome.

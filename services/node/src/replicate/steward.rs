@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
+use verbund_ledger::frame::SEQUENCE_MAX;
 use verbund_model::{AgencyId, Quota, UnixMillis};
 use verbund_store::{StoredEntry, Usage};
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
@@ -15,6 +16,7 @@ use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 use super::Control;
 use super::limits::{RELAY_AFTER, RELAY_TURN, STEWARD_TICK};
 use crate::context::Context;
+use crate::lanes::Lane;
 use crate::partners::Partner;
 
 /// What has been asked of whom.
@@ -157,12 +159,10 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
         let have = ctx
             .lanes
             .of(origin)
-            .into_iter()
-            .filter(|lane| lane.stopped().is_none());
-        let have = have
+            .iter()
             .map(|lane| federation::LaneCursor {
                 lane: lane.id.as_bytes().to_vec().into(),
-                sequence: lane.head().sequence,
+                sequence: position(ctx, lane, wanted),
             })
             .collect();
         // Entered first: what answers may be quicker than the next line.
@@ -187,6 +187,19 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
         .map(|source| source.via);
     partner.update(|state| state.relayed_by = relayed_by);
     Ok(())
+}
+
+/// After which entry of a lane a source is to begin.
+fn position(ctx: &Context, lane: &Lane, source: &Source) -> u64 {
+    if lane.stopped().is_some() {
+        // A lane that isn't named is sent from its beginning; of this one nothing more is taken.
+        return SEQUENCE_MAX;
+    }
+    let head = lane.head().sequence;
+    // A relay may have dropped contents. The origin itself has them; a relay that hasn't could give nothing of what follows.
+    let missing = (source.via == lane.origin).then(|| ctx.desk.first_missing(&lane.id));
+    let before_missing = missing.flatten().map(|first| first - 1);
+    before_missing.map_or(head, |before| head.min(before))
 }
 
 fn set(ctx: &Context, origin: &AgencyId, source: Option<Source>) {
