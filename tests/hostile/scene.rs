@@ -4,7 +4,7 @@
 use anyhow::Result;
 use verbund_ledger::{Entry, Outcome, Receipt};
 use verbund_tests::{Federation, Forge, HostilePartner, Plan, System, Talk, audience};
-use verbund_wire::agency::{DeliveryState, Link};
+use verbund_wire::agency::{Alarm, DeliveryState, Link, Partner};
 use verbund_wire::federation::LaneStopped;
 use verbund_wire::federation::peer_message::Kind;
 
@@ -37,7 +37,7 @@ impl Scene {
         let victim = fed.system(VICTIM, "everything").await?;
         let honest = fed.system(HONEST, "everything").await?;
         let hostile = HostilePartner::new(&fed, HOSTILE)?;
-        let connected = |partner: &verbund_wire::agency::Partner| partner.link() == Link::Connected;
+        let connected = |partner: &Partner| partner.link() == Link::Connected;
         victim.until_partner(HONEST, "connected", connected).await?;
         honest.until_partner(VICTIM, "connected", connected).await?;
         Ok(Self {
@@ -47,6 +47,15 @@ impl Scene {
             hostile,
             exchanged: 0,
         })
+    }
+
+    /// Waits until the victim says so of the honest node.
+    pub(crate) async fn honest_at_victim(
+        &self,
+        what: &str,
+        holds: impl FnMut(&Partner) -> bool,
+    ) -> Result<Partner> {
+        self.victim.until_partner(HONEST, what, holds).await
     }
 
     /// A new lane of the hostile agency for all three.
@@ -102,7 +111,7 @@ impl Scene {
         let what = format!(
             "with {received} entries, {refused} refused, {sealed} sealed, {stopped} lanes stopped"
         );
-        let holds = |partner: &verbund_wire::agency::Partner| {
+        let holds = |partner: &Partner| {
             (
                 partner.received,
                 partner.refused,
@@ -114,7 +123,7 @@ impl Scene {
         Ok(())
     }
 
-    /// The victim tells the hostile node that it stopped this lane, and says so in status and alarms.
+    /// The victim tells the hostile node that it stopped this lane after this entry, and says so in status and alarms.
     pub(crate) async fn stopped(
         &self,
         talk: &mut Talk,
@@ -122,31 +131,44 @@ impl Scene {
         sequence: u64,
         reason: &str,
     ) -> Result<()> {
-        let pick = |kind| {
-            if let Kind::LaneStopped(stopped) = kind {
+        let pick = |kind| match kind {
+            Kind::LaneStopped(stopped) if stopped.lane.as_ref() == lane.lane.as_bytes() => {
                 Some(stopped)
-            } else {
-                None
             }
+            _ => None,
         };
-        let told: LaneStopped = talk.hear("that a lane is stopped", pick).await?;
-        assert_eq!(
-            told.lane.as_ref(),
-            lane.lane.as_bytes(),
-            "the lane that is stopped"
-        );
+        let told: LaneStopped = talk.hear("that the lane is stopped", pick).await?;
         assert_eq!((told.sequence, told.reason.as_str()), (sequence, reason));
-        let alarm = self.victim.until_alarm("LANE_STOPPED", HOSTILE, "").await?;
+        let look = async || {
+            let alarms = self
+                .victim
+                .alarms()
+                .await
+                .map_err(|status| status.to_string())?;
+            let of_lane = |alarm: &&Alarm| alarm.lane.as_ref() == lane.lane.as_bytes();
+            let found = alarms.iter().find(of_lane).cloned();
+            found.ok_or_else(|| format!("{alarms:?}"))
+        };
+        let alarm = self.fed.until("an alarm about the lane", look).await?;
         assert_eq!(
-            alarm.lane.as_ref(),
-            lane.lane.as_bytes(),
-            "the lane that the alarm names"
+            (alarm.reason.as_str(), alarm.agency.as_str()),
+            ("LANE_STOPPED", HOSTILE)
         );
         assert_eq!(alarm.sequence, sequence, "the last undisputed entry");
-        let stopped = |partner: &verbund_wire::agency::Partner| partner.stopped_lanes == 1;
+        let any = |partner: &Partner| partner.stopped_lanes > 0;
         self.victim
-            .until_partner(HOSTILE, "with one lane stopped", stopped)
+            .until_partner(HOSTILE, "with a stopped lane", any)
             .await?;
+        Ok(())
+    }
+
+    /// The victim can't take this lane at all, and says why.
+    pub(crate) async fn not_opened(&self, lane: &Forge, why: &str) -> Result<()> {
+        let alarm = self
+            .victim
+            .until_alarm("LANE_NOT_OPENED", HOSTILE, why)
+            .await?;
+        assert_eq!(alarm.lane.as_ref(), lane.lane.as_bytes());
         Ok(())
     }
 

@@ -21,6 +21,7 @@ use verbund_transport::pki::Validity;
 use crate::node::NodeProcess;
 use crate::patience::Patience;
 use crate::pki::{Member, agency};
+use crate::surroundings::Surroundings;
 use crate::system::System;
 
 const VOCABULARY: &str = include_str!("../../deploy/charter/krefeld.toml");
@@ -188,9 +189,17 @@ impl Federation {
     /// # Errors
     /// When it runs already or can't be started.
     pub fn launch(&mut self, id: &str) -> Result<()> {
+        self.launch_in(id, &Surroundings::new())
+    }
+
+    /// The same in other surroundings.
+    ///
+    /// # Errors
+    /// As [`Federation::launch`].
+    pub fn launch_in(&mut self, id: &str, surroundings: &Surroundings) -> Result<()> {
         let member = self.member(id);
         let admin = member.admin();
-        let node = NodeProcess::launch(id, &self.node_folder(id), admin)?;
+        let node = NodeProcess::launch(id, &self.node_folder(id), admin, surroundings)?;
         let before = self.nodes.insert(agency(id), node);
         ensure!(
             before.is_none_or(|mut before| before.has_ended()),
@@ -277,6 +286,12 @@ impl Federation {
             let _ = writeln!(told, "--- {agency} logged last:\n{}", node.log_tail(15));
         }
         told
+    }
+
+    /// The folder of all of them, for whatever else a test keeps.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Everything of one agency's node.

@@ -10,20 +10,26 @@
 //! for what, what was there instead, and what the nodes logged last.
 
 mod binary;
+pub mod collector;
 pub mod federation;
 pub mod forge;
+pub mod load;
 pub mod node;
 pub mod partner;
 pub mod patience;
 mod pki;
+pub mod program;
 pub mod raw;
 pub mod stranger;
+pub mod surroundings;
 pub mod system;
 
 pub use federation::{Federation, Plan};
 pub use forge::Forge;
+pub use load::Load;
 pub use node::NodeProcess;
 pub use partner::{HostilePartner, Talk};
 pub use patience::Patience;
 pub use pki::{Member, agency, audience};
+pub use surroundings::{Clock, Surroundings};
 pub use system::System;

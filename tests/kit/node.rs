@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 
 use crate::binary;
 use crate::patience::Patience;
+use crate::surroundings::Surroundings;
 
 /// A process of `verbund node`. It is killed when this is dropped.
 #[derive(Debug)]
@@ -25,10 +26,16 @@ pub struct NodeProcess {
 }
 
 impl NodeProcess {
-    pub(crate) fn launch(id: &str, folder: &Path, admin: SocketAddr) -> Result<Self> {
+    pub(crate) fn launch(
+        id: &str,
+        folder: &Path,
+        admin: SocketAddr,
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
         let log = folder.join("log");
         let file = File::options().create(true).append(true).open(&log)?;
-        let child = Command::new(binary::path()?)
+        let child = surroundings
+            .command(binary::path()?)
             .args(["--lang", "en", "node", "--config"])
             .arg(folder.join("node.toml"))
             // However this test ends, its nodes end too.
@@ -154,6 +161,19 @@ impl NodeProcess {
             .context("an answer with a head")?;
         let code = head.split(' ').nth(1).context("a status line")?.parse()?;
         Ok((code, body.to_owned()))
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A path as the process sees it, which matters where it has a disk of its own.
+    #[must_use]
+    pub fn inside(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
     /// Bytes of memory that are its own and resident.

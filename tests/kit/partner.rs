@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::sync::{Mutex, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::transport::Channel;
 use tonic::{Request, Response, Status, Streaming};
 use verbund_ledger::{Entry, EntryKey, LaneId, PublicKey, Receipt};
 use verbund_model::{AgencyId, Clock as _, SystemClock};
@@ -101,16 +102,25 @@ impl HostilePartner {
         }
     }
 
+    /// A connection to a node, on which nothing has been called yet.
+    ///
+    /// # Errors
+    /// When the node does not take it.
+    pub async fn channel(&self, node: &str) -> Result<Channel> {
+        let (to, address, _) = self.node(node)?;
+        let connector = Connector::new(&self.tls);
+        let connecting = connector.connect(&address.to_string(), &to).await;
+        Ok(connecting?)
+    }
+
     /// Opens a stream to a node and says nothing yet.
     ///
     /// # Errors
     /// When the node does not take it.
     pub async fn dial(&self, node: &str) -> Result<Talk> {
-        let (to, address, key) = self.node(node)?;
+        let (to, _, key) = self.node(node)?;
         let dialling = async {
-            let channel = Connector::new(&self.tls)
-                .connect(&address.to_string(), &to)
-                .await?;
+            let channel = self.channel(node).await?;
             let (outbox, messages) = mpsc::channel(OUTBOX);
             let requests = ReceiverStream::new(messages).map(|message| ExchangeRequest {
                 message: Some(message),
@@ -290,13 +300,18 @@ impl Talk {
     /// # Errors
     /// When the stream has ended, or the node does not take it.
     pub async fn say(&self, kind: Kind) -> Result<()> {
-        let message = PeerMessage { kind: Some(kind) };
+        self.send(PeerMessage { kind: Some(kind) }).await
+    }
+
+    /// Sends a message as it is.
+    ///
+    /// # Errors
+    /// As [`Talk::say`].
+    pub async fn send(&self, message: PeerMessage) -> Result<()> {
+        let what = format!("the node of {} to take a message", self.with);
         let sent = self
             .patience
-            .within(
-                &format!("the node of {} to take a message", self.with),
-                self.outbox.send(message),
-            )
+            .within(&what, self.outbox.send(message))
             .await?;
         sent.ok()
             .with_context(|| format!("the stream with {} has ended", self.with))

@@ -35,12 +35,14 @@ impl Patience {
         what: &str,
         mut look: impl AsyncFnMut() -> Result<T, String>,
     ) -> Result<T> {
+        let mut seen = "no answer".to_owned();
         loop {
-            let seen = match timeout_at(self.ends, look()).await {
+            match timeout_at(self.ends, look()).await {
                 Ok(Ok(found)) => return Ok(found),
-                Ok(Err(seen)) => seen,
-                Err(_) => "no answer".to_owned(),
-            };
+                Ok(Err(now)) => seen = now,
+                // The look before says more than that this one was cut off.
+                Err(_) => {}
+            }
             if Instant::now() >= self.ends {
                 return Err(self.over(what, &seen));
             }

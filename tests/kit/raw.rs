@@ -1,7 +1,7 @@
 //! Messages as raw bytes: for what no message type of ours would say, and for calls by path.
 
 use bytes::{Buf as _, BufMut as _, Bytes};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
@@ -37,25 +37,34 @@ pub fn varint(mut value: u64) -> Vec<u8> {
 /// # Errors
 /// The server's answer.
 pub async fn call(channel: &Channel, path: &str, message: &[u8]) -> Result<Option<Bytes>, Status> {
+    let message = stream::iter([Bytes::copy_from_slice(message)]);
     let mut answers = open(channel, path, message).await?;
     answers.message().await
 }
 
-/// The same, leaving the answers to be read.
+/// The same with several messages, leaving the answers to be read. The caller's side stays open.
 ///
 /// # Errors
 /// The server's answer.
-pub async fn open(
+pub async fn converse(
     channel: &Channel,
     path: &str,
-    message: &[u8],
+    messages: Vec<Vec<u8>>,
+) -> Result<Streaming<Bytes>, Status> {
+    let messages = stream::iter(messages.into_iter().map(Bytes::from));
+    open(channel, path, messages.chain(stream::pending())).await
+}
+
+async fn open(
+    channel: &Channel,
+    path: &str,
+    messages: impl Stream<Item = Bytes> + Send + 'static,
 ) -> Result<Streaming<Bytes>, Status> {
     let mut grpc = tonic::client::Grpc::new(channel.clone());
     grpc.ready()
         .await
         .map_err(|error| Status::unavailable(chain(&error)))?;
     let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
-    let messages = stream::iter([Bytes::copy_from_slice(message)]);
     Ok(grpc
         .streaming(Request::new(messages), path, Raw)
         .await?
@@ -76,7 +85,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Raw;
+pub(crate) struct Raw;
 
 impl Codec for Raw {
     type Encode = Bytes;

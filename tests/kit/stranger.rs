@@ -1,59 +1,85 @@
-//! Whoever knocks: a gRPC client with tonic's own TLS, which does not ask whether its own certificate is any good.
+//! Whoever knocks: a TLS client that does not ask whether its own certificate is any good.
 
+use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
 
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use anyhow::{Context as _, Result};
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use verbund_model::UnixMillis;
 use verbund_transport::pki::{Issued, Validity};
 
-use crate::raw;
+/// What a stranger meets at a node's door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Met {
+    /// The first word of HTTP/2: it is let in.
+    Welcome,
+    /// A TLS alert, by its name in RFC 8446, such as `CertificateExpired`.
+    Alert(String),
+    /// The door, closed without a word.
+    Closed,
+}
 
-/// Connects with this certificate, or with none, to a node whose authority has this root.
+/// Knocks with this certificate, or with none, at a node whose authority has this root.
 ///
-/// In TLS 1.3 the client is done before the server has looked at its certificate: a connection that is made may still be
-/// refused at the first call.
+/// In TLS 1.3 the client is done before the server has looked at its certificate; what the server thinks of it is known
+/// when it speaks first.
 ///
 /// # Errors
-/// What ended the handshake, with all of its causes.
+/// When nobody is there, or it is not the node that the root vouches for.
 pub async fn knock(
     address: SocketAddr,
     root_pem: &str,
     certificate: Option<&Issued>,
-) -> Result<Channel, String> {
-    verbund_transport::install_crypto_provider();
-    let mut tls = ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(root_pem))
-        .domain_name("localhost");
-    if let Some(issued) = certificate {
-        tls = tls.identity(Identity::from_pem(&issued.certificate_pem, &issued.key_pem));
-    }
-    let endpoint =
-        Endpoint::from_shared(format!("https://{address}")).map_err(|error| raw::chain(&error))?;
-    let endpoint = endpoint
-        .tls_config(tls)
-        .map_err(|error| raw::chain(&error))?;
-    endpoint
-        .connect_timeout(Duration::from_secs(10))
-        .connect()
+) -> Result<Met> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(root_pem.as_bytes())?)?;
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_root_certificates(roots);
+    let mut config = match certificate {
+        Some(issued) => {
+            let chain = CertificateDer::pem_slice_iter(issued.certificate_pem.as_bytes());
+            let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes())?;
+            builder.with_client_auth_cert(chain.collect::<Result<_, _>>()?, key)?
+        }
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let tcp = TcpStream::connect(address)
         .await
-        .map_err(|error| raw::chain(&error))
+        .context("nobody is there")?;
+    let name = ServerName::try_from("localhost")?;
+    let met = match TlsConnector::from(Arc::new(config))
+        .connect(name, tcp)
+        .await
+    {
+        Ok(mut stream) => stream.read_u8().await.map(|_| Met::Welcome),
+        Err(error) => Err(error),
+    };
+    met.or_else(|error| refusal(&error))
 }
 
-/// What a stranger meets: an answer of the service behind the door, or whatever ended the connection.
-///
-/// # Errors
-/// What ended the connection, with all of its causes.
-pub async fn call(channel: &Channel, path: &str) -> Result<tonic::Code, String> {
-    match raw::call(channel, path, &[]).await {
-        Ok(_) => Ok(tonic::Code::Ok),
-        // An answer of the service comes by itself; what the connection met is its cause.
-        Err(status) if std::error::Error::source(&status).is_none() => Ok(status.code()),
-        Err(status) => Err(raw::chain(&status)),
+fn refusal(error: &io::Error) -> Result<Met> {
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    {
+        Some(rustls::Error::AlertReceived(alert)) => Ok(Met::Alert(format!("{alert:?}"))),
+        Some(other) => Err(anyhow::anyhow!(
+            "the stranger does not trust the node: {other}"
+        )),
+        None => Ok(Met::Closed),
     }
 }
 
-/// Days from so many days before now (negative) or after it, to so many.
+/// From so many days before now (negative) or after it, to so many.
 #[must_use]
 pub fn days(now: UnixMillis, from: i64, to: i64) -> Validity {
     const DAY_MS: i64 = 24 * 3600 * 1000;

@@ -1,0 +1,165 @@
+//! Clocks that are an hour and more apart. Only the sender of an update compares it with a clock, and nothing is ordered by
+//! time; so nothing stops, everybody is told, and what can't be undone waits.
+
+use anyhow::{Context as _, Result};
+use jiff::ToSpan as _;
+use verbund_model::{Clock as _, SystemClock};
+use verbund_tests::{Clock, Federation, Plan, Surroundings, System, program};
+use verbund_wire::agency::{Link, SituationDraft};
+use verbund_wire::error::{ErrorCode, explain};
+
+use crate::books::{ORIGIN, PARTNER, level};
+
+const HOUR: i64 = 3600;
+/// Between two looks at two clocks.
+const SLACK_MS: i64 = 30_000;
+
+/// Seconds from now to the beginning of a day in the charter's zone.
+fn seconds_until(fed: &Federation, day: jiff::civil::Date) -> Result<i64> {
+    let begins = day.to_zoned(fed.charter().time_zone().clone())?;
+    Ok(begins.timestamp().as_second() - SystemClock.now().0 / 1000)
+}
+
+/// Seconds by which a clock is ahead that shows half past midnight of the next day, or of the one after it where that is less
+/// than an hour away.
+fn tomorrow(fed: &Federation) -> Result<i64> {
+    let next = seconds_until(fed, fed.today().tomorrow()?)? + HOUR / 2;
+    Ok(if next > HOUR + 60 {
+        next
+    } else {
+        next + 24 * HOUR
+    })
+}
+
+fn with_clock(clock: &Clock) -> Result<Surroundings> {
+    Surroundings::new().clock(clock)
+}
+
+/// Both nodes are up and connected; the partner's clock is ahead by this.
+async fn apart(fed: &mut Federation, seconds: i64) -> Result<(System, System)> {
+    let clock = Clock::ahead(fed.folder(), PARTNER, seconds)?;
+    fed.launch(ORIGIN)?;
+    fed.launch_in(PARTNER, &with_clock(&clock)?)?;
+    fed.ready(&[ORIGIN, PARTNER]).await?;
+    let origin = fed.system(ORIGIN, "everything").await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    origin
+        .until_partner(PARTNER, "connected", |it| it.link() == Link::Connected)
+        .await?;
+    partner
+        .until_partner(ORIGIN, "connected", |it| it.link() == Link::Connected)
+        .await?;
+    Ok((origin, partner))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn updates_of_a_node_that_is_ahead_are_taken_and_exchange_goes_on_both_ways() -> Result<()> {
+    let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).build()?;
+    let ahead = tomorrow(&fed)?;
+    let (origin, partner) = apart(&mut fed, ahead).await?;
+    // "Today" where the clock is ahead.
+    let now = SystemClock.now().saturating_add_ms(ahead * 1000);
+    let draft = |system: &System| SituationDraft {
+        day: fed.charter().today(now).to_string(),
+        ..system.draft("Heute, sagt die Uhr hier.")
+    };
+    partner.publish(draft(&partner)).await?;
+    origin
+        .until_notes(PARTNER, &["Heute, sagt die Uhr hier."])
+        .await?;
+    // The clocks do differ: the origin itself may not say so.
+    let status = origin.publish(draft(&origin)).await.expect_err("tomorrow");
+    let explained = explain(&status);
+    assert_eq!(explained.code, Some(ErrorCode::ValidationFailed));
+    assert_eq!(explained.violations[0].reason, "DAY_IN_FUTURE");
+
+    origin.tell("Und zurück.", &[]).await?;
+    partner.until_notes(ORIGIN, &["Und zurück."]).await?;
+    level(&origin, &partner).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_and_doctor_tell_how_far_a_partners_clock_is_off() -> Result<()> {
+    let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).build()?;
+    let (origin, partner) = apart(&mut fed, 2 * HOUR).await?;
+    for (system, of, offset_ms) in [
+        (&origin, PARTNER, 2 * HOUR * 1000),
+        (&partner, ORIGIN, -2 * HOUR * 1000),
+    ] {
+        let told = system.partner(of).await?.clock_offset_ms;
+        assert!(
+            (told - offset_ms).abs() < SLACK_MS,
+            "the clock of {of} is said to be off by {told} ms instead of {offset_ms}"
+        );
+    }
+    let config = fed.node_folder(ORIGIN).join("node.toml");
+    let config = config.to_str().context("a path")?;
+    let doctor =
+        program::call(&fed, ["--format", "json", "doctor", "--config", config], "").await?;
+    let findings = doctor.json()?;
+    let clock = findings
+        .iter()
+        .find(|it| it["about"] == PARTNER && it["check"] == "clock")
+        .with_context(|| format!("no word of the clock: {doctor:?}"))?;
+    assert_eq!(clock["grade"], "fail", "{clock}");
+    assert_eq!(clock["reason"], "CLOCK_APART", "{clock}");
+    assert_eq!(doctor.code, Some(1), "{doctor:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_erased_while_the_clock_is_an_hour_off() -> Result<()> {
+    let mut fed = Federation::started(&[ORIGIN, PARTNER]).await?;
+    let patience = fed.patience();
+    let today = fed.today();
+    let note = "In drei Monaten vergessen.";
+    fed.system(ORIGIN, "everything")
+        .await?
+        .tell(note, &[])
+        .await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    partner.until_notes(ORIGIN, &[note]).await?;
+    for node in [ORIGIN, PARTNER] {
+        fed.node_mut(node).stop(patience).await?;
+    }
+
+    // Its last day is nearly over; the origin is an hour and more behind.
+    let kept_days = i64::from(fed.charter().retention().update_days);
+    let due = seconds_until(&fed, today.checked_add((kept_days + 1).days())?)?;
+    let origin_clock = Clock::ahead(fed.folder(), ORIGIN, due - 600 - HOUR - 60)?;
+    let clock = Clock::ahead(fed.folder(), PARTNER, due - 600)?;
+    fed.launch_in(ORIGIN, &with_clock(&origin_clock)?)?;
+    fed.launch_in(PARTNER, &with_clock(&clock)?)?;
+    fed.ready(&[ORIGIN, PARTNER]).await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    partner
+        .until_partner(ORIGIN, "an hour behind", |it| {
+            it.link() == Link::Connected && it.clock_offset_ms < -HOUR * 1000
+        })
+        .await?;
+    clock.set_ahead(due + 600)?;
+    logged(&fed, "erasure pauses").await?;
+    assert_eq!(partner.notes_of(ORIGIN).await?, [note], "it is still there");
+
+    // The origin's clock is set right, and tells so when it connects again.
+    fed.node_mut(ORIGIN).kill(patience).await?;
+    origin_clock.set_ahead(due + 600)?;
+    fed.launch_in(ORIGIN, &with_clock(&origin_clock)?)?;
+    logged(&fed, "erasure goes on").await?;
+    let gone = async || match partner.notes_of(ORIGIN).await {
+        Ok(notes) if notes.iter().all(String::is_empty) => Ok(()),
+        Ok(notes) => Err(format!("{notes:?}")),
+        Err(status) => Err(status.to_string()),
+    };
+    fed.until("the note to be erased", gone).await
+}
+
+async fn logged(fed: &Federation, words: &str) -> Result<()> {
+    let look = async || match fed.node(PARTNER).logged(&[words]) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("it does not".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    fed.until(&format!("the node of {PARTNER} to log {words:?}"), look)
+        .await
+}
