@@ -13,10 +13,9 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use verbund_model::Charter;
 use verbund_node::roles::Role;
-use verbund_wire::agency::Partner;
+use verbund_wire::agency::{Link, Partner};
 
 use super::process::{Cpu, Process, Spent, machine_busy};
-use super::scrape;
 use crate::client::Node;
 use crate::federation::{Folder, Member, Plan};
 
@@ -167,9 +166,18 @@ impl Lab {
     /// # Errors
     /// When it doesn't get them.
     pub(super) async fn linked(&self, agency: &str, links: usize) -> anyhow::Result<()> {
-        let admin = self.admin(agency)?;
+        let node = self.client(agency).await?;
         let until = Instant::now() + PATIENCE;
-        while scrape::metrics(admin).await?.sum("verbund_link_up") < links as f64 {
+        let is_up = |partner: &Partner| partner.link() == Link::Connected;
+        while node
+            .status()
+            .await?
+            .partners
+            .iter()
+            .filter(|it| is_up(it))
+            .count()
+            < links
+        {
             if Instant::now() >= until {
                 bail!("the node of {agency} doesn't get its {links} links");
             }

@@ -41,8 +41,12 @@ const PLACES: [&str; 8] = [
 const WINDOWS: [&str; 5] = ["06-10", "10-14", "14-18", "18-22", "22-06"];
 const MEASURES: [&str; 3] = ["m1", "m3", "m5"];
 const TRENDS: [Trend; 3] = [Trend::Falling, Trend::Steady, Trend::Rising];
-/// One update in so many carries a figure.
-const WITH_READING: usize = 3;
+/// Two updates of so many tell of two things in their note, as far as it has room.
+const WITH_ONE_THING: usize = 3;
+/// Characters that a note has room for.
+const NOTE_CHARS: usize = 280;
+/// One update in so many carries figures.
+const WITH_READINGS: usize = 2;
 /// Different drafts: a multiple of no list's length, so that they mix.
 const DRAFTS: usize = 1009;
 
@@ -119,11 +123,15 @@ fn drafts(audience: &[&str]) -> Vec<SituationDraft> {
         .date();
     let notes: Vec<&str> = NOTES.lines().collect();
     let draft = |index: usize| {
-        let reading = ReadingDraft {
-            indicator: "spritzenfunde".to_owned(),
-            period: Period::Window.into(),
-            value: Some(reading_draft::Value::Count(index as u32 % 40)),
+        let reading = |indicator: &str, period: Period, count: usize| ReadingDraft {
+            indicator: indicator.to_owned(),
+            period: period.into(),
+            value: Some(reading_draft::Value::Count(count as u32)),
         };
+        let readings = [
+            reading("spritzenfunde", Period::Window, index % 40),
+            reading("reinigungen", Period::Day, index % 4),
+        ];
         SituationDraft {
             category: CATEGORIES[index % CATEGORIES.len()].to_owned(),
             place: PLACES[index % PLACES.len()].to_owned(),
@@ -136,17 +144,31 @@ fn drafts(audience: &[&str]) -> Vec<SituationDraft> {
             urgency: Urgency::Routine.into(),
             handling: Handling::Amber.into(),
             audience: audience.iter().map(|it| (*it).to_owned()).collect(),
-            note: notes[index % notes.len()].to_owned(),
-            readings: index
-                .is_multiple_of(WITH_READING)
-                .then_some(reading)
-                .into_iter()
-                .collect(),
+            note: note(&notes, index),
+            readings: match index.is_multiple_of(WITH_READINGS) {
+                true => readings.into(),
+                false => Vec::new(),
+            },
             exercise: false,
             generalised_note: String::new(),
         }
     };
     (0..DRAFTS).map(draft).collect()
+}
+
+fn note(notes: &[&str], index: usize) -> String {
+    let first = notes[index % notes.len()];
+    let room = NOTE_CHARS - first.chars().count();
+    let fits = |next: &&&str| **next != first && next.chars().count() < room;
+    // From another place each time, so that all pairs turn up.
+    let others = notes
+        .iter()
+        .cycle()
+        .skip((index / notes.len() * 5 + index) % notes.len());
+    match others.take(notes.len()).find(fits) {
+        Some(next) if !index.is_multiple_of(WITH_ONE_THING) => format!("{first} {next}"),
+        _ => first.to_owned(),
+    }
 }
 
 /// The entry that a node makes of a draft, but for what is random in it.
@@ -198,10 +220,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notes_are_within_their_bounds() {
+    fn notes_are_within_their_bounds_and_many() {
         let notes: BTreeSet<_> = NOTES.lines().collect();
         assert!(notes.len() >= 60, "{} different notes", notes.len());
-        for note in notes {
+        let drafts: BTreeSet<_> = drafts(&[]).into_iter().map(|it| it.note).collect();
+        assert!(drafts.len() > 500, "{} different texts", drafts.len());
+        for note in notes.into_iter().map(str::to_owned).chain(drafts) {
             assert!((40..=280).contains(&note.chars().count()), "{note}");
         }
     }

@@ -57,16 +57,6 @@ impl Metrics {
         Self(lines.filter_map(value).collect())
     }
 
-    /// All rows of a metric together.
-    pub(super) fn sum(&self, name: &str) -> f64 {
-        let of = |row: &&String| {
-            let rest = row.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('{'))
-        };
-        let rows = self.0.keys().filter(of);
-        rows.filter_map(|row| self.0.get(row)).sum()
-    }
-
     /// The means of all histograms over what was observed since `before`, by name with labels.
     pub(super) fn means_since(&self, before: &Self) -> BTreeMap<String, Mean> {
         let mut means = BTreeMap::new();
@@ -116,11 +106,5 @@ mod tests {
         };
         assert_eq!(means.get("t_seconds{stage=\"check\"}"), Some(&expected));
         assert_eq!(means.len(), 1, "nothing was observed of n");
-    }
-
-    #[test]
-    fn rows_of_one_metric_are_added_and_others_are_not() {
-        let metrics = Metrics::parse("a_total{x=\"1\"} 2\na_total{x=\"2\"} 3\na_total_more 7\n");
-        assert_eq!(metrics.sum("a_total"), 5.0);
     }
 }
