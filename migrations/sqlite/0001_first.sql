@@ -79,12 +79,13 @@ CREATE TABLE situation (
 
 -- The one index whose pages are hit at random.
 CREATE UNIQUE INDEX situation_subject ON situation (subject);
--- Lists: each index holds the other filters too, so that a page is found without touching rows that are not shown.
-CREATE INDEX situation_changed ON situation (changed, day) WHERE state < 2;
-CREATE INDEX situation_agency ON situation (agency, changed, category, place, day) WHERE state < 2;
-CREATE INDEX situation_category ON situation (category, changed, agency, place, day) WHERE state < 2;
-CREATE INDEX situation_place ON situation (place, changed, agency, category, day) WHERE state < 2;
-CREATE INDEX situation_day ON situation (day, changed, agency, category, place) WHERE state < 2;
+-- Lists: each index holds the other filters too, so that a page is found without touching rows that are not shown (`state`
+-- for the same reason, though it is certain).
+CREATE INDEX situation_changed ON situation (changed, day, state) WHERE state < 2;
+CREATE INDEX situation_agency ON situation (agency, changed, category, place, day, state) WHERE state < 2;
+CREATE INDEX situation_category ON situation (category, changed, agency, place, day, state) WHERE state < 2;
+CREATE INDEX situation_place ON situation (place, changed, agency, category, day, state) WHERE state < 2;
+CREATE INDEX situation_day ON situation (day, changed, agency, category, place, state) WHERE state < 2;
 
 -- The series. Keyed by the position of the subject's first entry; kept after the entry's content is gone.
 CREATE TABLE reading (

@@ -123,6 +123,12 @@ impl Wanted {
         }
     }
 
+    /// How many keys are looked up.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.subjects.len() + self.requests.len()
+    }
+
     /// Reads it. `number` gives the number of a lane.
     pub(super) async fn read(
         self,

@@ -524,3 +524,6 @@ fn check_alarm(alarm: &Alarm) -> Result<()> {
     let evidence = alarm.evidence.as_ref().map_or(0, Vec::len);
     bounded("an alarm's evidence", evidence, limits::EVIDENCE_BYTES)
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,7 +207,7 @@ mod tests {
             .iter()
             .map(|it| (it.name, hex::encode(it.sha256())))
             .collect();
-        let pinned = "3ec07c6023be5876f18f6bf2d489cb2949f1c84700b5e5b5e8101aa02c37fa78";
+        let pinned = "fc30eb8862ee2a7d78d1b2f4076f17b1c39957261a82ce729add7078b7cd338c";
         assert_eq!(hashes, [("first", pinned.to_owned())]);
     }
 

@@ -76,6 +76,16 @@ impl Script {
         self.statements
     }
 
+    /// How often the engine's thread is asked, the commit included.
+    #[cfg(test)]
+    pub(super) fn round_trips(&self) -> usize {
+        if self.whole {
+            1
+        } else {
+            self.commands.len() + 1
+        }
+    }
+
     /// Commits; gives back when everything is on stable storage.
     pub(super) async fn commit(mut self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
         self.add(sql::COMMIT);
