@@ -12,8 +12,8 @@ use verbund_wire::error::{Error, ErrorCode};
 
 use super::issue::{Content, erasure_day, sha256, without_own};
 use super::{
-    Step, ready, receipt, request_key, request_reused, stale, store, subject, too_many_versions,
-    unavailable,
+    Step, has_room, not_stopping, ready, receipt, request_key, request_reused, stale, store,
+    subject, too_many_versions, unavailable,
 };
 use crate::caller::Caller;
 use crate::context::Context;
@@ -118,7 +118,7 @@ pub(crate) async fn withdraw(
     caller: &Caller,
     request: WithdrawSituationRequest,
 ) -> Result<PublishReceipt, Error> {
-    ready(ctx)?;
+    not_stopping(ctx)?;
     let key = request_key(caller, "WithdrawSituation", &request.request_id)?;
     let fingerprint = sha256(&fingerprint::withdraw(&request));
     let subject = subject(&request.subject)?;
@@ -139,6 +139,10 @@ pub(crate) async fn withdraw(
             "MISSING_FIELD",
             "the version that is withdrawn; read the update to get it",
         ));
+    }
+    if reason != WithdrawalReason::PersonalData {
+        // What must be forgotten has its room in the disk's reserve.
+        has_room(ctx)?;
     }
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
         return Ok(answer);

@@ -99,9 +99,18 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
 
 /// Refuses what can't be taken right now.
 fn ready(ctx: &Context) -> Result<(), Error> {
+    not_stopping(ctx)?;
+    has_room(ctx)
+}
+
+fn not_stopping(ctx: &Context) -> Result<(), Error> {
     if ctx.stop.is_cancelled() {
         return Err(Error::new(ErrorCode::Stopping, "the node is stopping"));
     }
+    Ok(())
+}
+
+fn has_room(ctx: &Context) -> Result<(), Error> {
     if ctx.disk.is_read_only() {
         let message = "the disk is down to its reserve: the node reads and takes nothing new until there is room";
         return Err(Error::new(ErrorCode::DiskReserve, message));
