@@ -75,6 +75,10 @@ impl<R: BufRead> Documents<R> {
                 }
             }
         }
+        if self.shape == Shape::Lines {
+            // Else a line that ends too early would be told to be wrong in the next one.
+            text.truncate(text.trim_end_matches(['\n', '\r']).len());
+        }
         Ok(Some(Document { line, text }))
     }
 
@@ -144,6 +148,13 @@ mod tests {
             ]
         );
         assert_eq!(read(""), []);
+    }
+
+    #[test]
+    fn a_line_that_ends_too_early_is_wrong_where_it_stands() {
+        let mut documents = Documents::new("{}\n{\"a\":\r\n{}\n".as_bytes());
+        let texts = [(); 3].map(|()| documents.next().unwrap().unwrap().text);
+        assert_eq!(texts, ["{}", "{\"a\":", "{}"]);
     }
 
     #[test]
