@@ -11,7 +11,7 @@ use verbund_model::{
     AgencyId, Audience, Clock as _, Day, FederationId, Handling, Observation, SourceKind,
     SubjectId, SystemClock, Transition, Trend, Urgency, day_number,
 };
-use verbund_wire::convert::codes::{self, Codes, Kind};
+use verbund_wire::convert::codes::{self, Codes, Kind, Predecessor};
 use verbund_wire::convert::text;
 
 use crate::federation::Federation;
@@ -25,7 +25,7 @@ pub struct Forge {
     pub origin: AgencyId,
     /// The key that signs.
     pub key: Arc<EntryKey>,
-    /// The lane that the frames name.
+    /// The lane that the frames name; its opening names it.
     pub lane: LaneId,
     /// The epoch that the frames name.
     pub epoch: u32,
@@ -48,7 +48,8 @@ impl Forge {
             federation: fed.id().clone(),
             origin: member.agency.clone(),
             key: member.entry_key.clone(),
-            lane: LaneId::random(&SystemEntropy),
+            // Its first entry gives it its name.
+            lane: LaneId::ZERO,
             epoch: 1,
             audience,
             charter_version: fed.charter().version(),
@@ -57,13 +58,32 @@ impl Forge {
         }
     }
 
-    /// The lane's first entry.
+    /// The lane's first entry, which gives it its name.
     pub fn opening(&mut self) -> Entry {
+        self.successor(None)
+    }
+
+    /// The first entry of a lane that goes on for another one.
+    pub fn successor(&mut self, predecessor: Option<Predecessor>) -> Entry {
+        let codes = self.opening_codes(predecessor);
+        let commitment = codes.commitment(Part::Codes);
+        self.lane = LaneId::of(&self.federation, &self.origin, self.epoch, &commitment);
+        self.seal(codes, text::encode(""))
+    }
+
+    /// The first entry of a lane under a name that is not its own.
+    pub fn opening_as(&mut self, lane: LaneId) -> Entry {
+        self.lane = lane;
+        self.seal(self.opening_codes(None), text::encode(""))
+    }
+
+    fn opening_codes(&self, predecessor: Option<Predecessor>) -> Committed {
+        let audience = self.audience.clone();
         let codes = self.codes(Kind::LaneOpened {
-            audience: self.audience.clone(),
-            predecessor: None,
+            audience,
+            predecessor,
         });
-        self.next(codes::encode(&codes), text::encode(""))
+        Committed::new(codes::encode(&codes), &SystemEntropy)
     }
 
     /// An update with nothing wrong in it.
@@ -86,20 +106,15 @@ impl Forge {
 
     /// Whatever this says, as the lane's next entry.
     pub fn next(&mut self, codes: Vec<u8>, text: Vec<u8>) -> Entry {
-        let entry = self.beside(codes, text);
-        self.take(&entry);
-        entry
+        self.seal(Committed::new(codes, &SystemEntropy), text)
     }
 
-    /// The same without going on: what is made next has the same place.
-    #[must_use]
-    pub fn beside(&self, codes: Vec<u8>, text: Vec<u8>) -> Entry {
-        let (codes, text) = (
-            Committed::new(codes, &SystemEntropy),
-            Committed::new(text, &SystemEntropy),
-        );
+    fn seal(&mut self, codes: Committed, text: Vec<u8>) -> Entry {
+        let text = Committed::new(text, &SystemEntropy);
         let frame = self.frame(&codes, &text);
-        sign(&frame, &self.key, codes, text)
+        let entry = sign(&frame, &self.key, codes, text);
+        self.take(&entry);
+        entry
     }
 
     /// Goes on after an entry that was made elsewhere.

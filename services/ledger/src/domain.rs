@@ -11,6 +11,8 @@ pub const FRAME_SIGNATURE: &[u8] = b"verbund/v1/frame-signature\0";
 pub const CODES: &[u8] = b"verbund/v1/codes\0";
 /// Before salt and content, for the commitment to the text.
 pub const TEXT: &[u8] = b"verbund/v1/text\0";
+/// Before what a lane's name is made of.
+pub const LANE: &[u8] = b"verbund/v1/lane\0";
 /// Before the receipt bytes, for a recipient's signature.
 pub const RECEIPT_SIGNATURE: &[u8] = b"verbund/v1/receipt-signature\0";
 /// Before the charter's bytes, for a member's signature.
@@ -27,6 +29,7 @@ mod tests {
             FRAME_SIGNATURE,
             CODES,
             TEXT,
+            LANE,
             RECEIPT_SIGNATURE,
             CHARTER_SIGNATURE,
         ];

@@ -7,7 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::digest;
-use verbund_model::Entropy;
+use verbund_model::{AgencyId, FederationId};
+
+use crate::domain;
 
 /// Text that isn't the hex of a value of the wanted length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +84,7 @@ bytes_type!(
     32
 );
 bytes_type!(
-    /// Names a lane; chosen at random by its origin, so that it tells nothing.
+    /// Names a lane; see [`LaneId::of`].
     LaneId,
     16
 );
@@ -93,11 +95,31 @@ bytes_type!(
 );
 
 impl LaneId {
-    /// A new lane's name.
+    /// The name of the lane that an opening opens. It hangs on the origin and on the salted commitment to the opening's codes: it
+    /// tells nothing, and nobody else can open a lane of that name.
     #[must_use]
-    pub fn random(entropy: &dyn Entropy) -> Self {
+    pub fn of(
+        federation: &FederationId,
+        origin: &AgencyId,
+        epoch: u32,
+        codes: &Commitment,
+    ) -> Self {
+        let name = |id: &str| {
+            [
+                &[u8::try_from(id.len()).expect("an id has at most 63 bytes")],
+                id.as_bytes(),
+            ]
+            .concat()
+        };
+        let hash = sha256(&[
+            domain::LANE,
+            &name(federation.as_str()),
+            &name(origin.as_str()),
+            &epoch.to_be_bytes(),
+            &codes.0,
+        ]);
         let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
+        bytes.copy_from_slice(&hash[..16]);
         Self(bytes)
     }
 }
@@ -143,6 +165,22 @@ pub(crate) fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lanes_name_is_its_origins() {
+        let federation = FederationId::parse("krefeld").unwrap();
+        let agency = |id| AgencyId::parse(id).unwrap();
+        let name = LaneId::of(&federation, &agency("kod"), 1, &Commitment([7; 32]));
+        // printf 'verbund/v1/lane\0\7krefeld\3kod\0\0\0\1' | cat - <(32 bytes of 7) | sha256sum
+        assert_eq!(name.to_string(), "00544c32e70e519ebf48ca4e4cccf18a");
+        for other in [
+            LaneId::of(&federation, &agency("dhz"), 1, &Commitment([7; 32])),
+            LaneId::of(&federation, &agency("kod"), 2, &Commitment([7; 32])),
+            LaneId::of(&federation, &agency("kod"), 1, &Commitment([8; 32])),
+        ] {
+            assert_ne!(name, other);
+        }
+    }
 
     #[test]
     fn shows_and_parses_as_lower_case_hex() {

@@ -30,11 +30,14 @@ pub(crate) struct Bench<'a> {
 pub(crate) fn judge(bench: &Bench<'_>, entry: Entry, examined: &Examined) -> ReceivedEntry {
     let judged = Judged::of(bench, &entry, examined);
     let entry = match judged.outcome {
-        Outcome::Refused(_) => Entry {
-            codes: None,
-            text: None,
-            ..entry
-        },
+        // Half a content is none: neither part is kept without the other.
+        Outcome::Refused(_) | Outcome::Erased | Outcome::Held(HeldReason::ContentMissing) => {
+            Entry {
+                codes: None,
+                text: None,
+                ..entry
+            }
+        }
         _ => entry,
     };
     ReceivedEntry {
@@ -74,11 +77,18 @@ impl Judged {
         let (Some(codes), Some(text)) = (&entry.codes, &entry.text) else {
             return Self::only(missing(bench, examined.frame.erasure_day));
         };
+        if examined.frame.erasure_day < bench.today {
+            return Self::only(Outcome::Erased);
+        }
         if examined.frame.erasure_day > latest_erasure(bench, examined.frame.sequence) {
             return Self::only(Outcome::Refused(RefusedReason::PolicyViolated));
         }
+        // First of all the guard: also what can't be read yet is stored only if nothing in it points at a person.
+        if rejects(bench, &text.content) {
+            return Self::only(Outcome::Refused(RefusedReason::GuardRejected));
+        }
         let Ok(codes) = codes::decode(&codes.content) else {
-            return Self::only(Outcome::NotUnderstood);
+            return Self::sealed(bench, &codes.content);
         };
         if codes.charter_version > bench.charter.version() {
             return Self::only(Outcome::Held(HeldReason::CharterUnknown));
@@ -93,6 +103,14 @@ impl Judged {
             },
             Err(reason) => Self::only(Outcome::Refused(reason)),
         }
+    }
+
+    /// Codes that this release does not understand. They have no place for free text; if there is some, it must pass too.
+    fn sealed(bench: &Bench<'_>, codes: &[u8]) -> Self {
+        Self::only(match rejects(bench, codes) {
+            true => Outcome::Refused(RefusedReason::GuardRejected),
+            false => Outcome::NotUnderstood,
+        })
     }
 
     fn content(
@@ -146,11 +164,7 @@ fn situation(
         Reason::NoteTooLong => RefusedReason::Oversize,
         _ => RefusedReason::PolicyViolated,
     })?;
-    match bench.guard.check(note).outcome {
-        verbund_guard::Outcome::Reject => Err(RefusedReason::GuardRejected),
-        // What wanted review was the sender's to confirm.
-        verbund_guard::Outcome::Pass | verbund_guard::Outcome::Review => Ok(()),
-    }
+    Ok(())
 }
 
 /// The last day until which a content may want to be kept: what the charter retains, for what is planned the furthest ahead. Each
@@ -179,6 +193,11 @@ fn is_vocabulary(reason: Reason) -> bool {
             | Reason::UnknownMeasure
             | Reason::UnknownWindow
     )
+}
+
+/// Whether the guard rejects anything that can be read in these bytes. What wanted review was the sender's to confirm.
+fn rejects(bench: &Bench<'_>, content: &[u8]) -> bool {
+    bench.guard.check(&String::from_utf8_lossy(content)).outcome == verbund_guard::Outcome::Reject
 }
 
 /// Content that did not come is fine once its day is over; before that, its origin's signed erasure must explain it.

@@ -102,6 +102,7 @@ pub(crate) async fn offered(
     let Ok(document) = verbund_wire::convert::charter::from_wire(document) else {
         return incidents::charter_refused(ctx, by, "it can't be read".to_owned()).await;
     };
+    let _one_at_a_time = ctx.adopting.lock().await;
     let current = ctx.charter.in_force();
     let next = match InForce::new(document) {
         Ok(next) => next,
@@ -120,17 +121,24 @@ pub(crate) async fn offered(
     if let Err(fault) = taken {
         return incidents::charter_refused(ctx, by, crate::text::chain(&fault)).await;
     }
+    if let Err(problem) = crate::node::trust(&next) {
+        return incidents::charter_refused(ctx, by, crate::text::chain(&problem)).await;
+    }
     adopt(ctx, next).await
 }
 
 async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
     let version = next.charter.version();
-    ctx.store.put_charter(record(&next)).await?;
+    match ctx.store.put_charter(record(&next)).await {
+        // Stored before a stop came between; it takes effect now.
+        Ok(()) | Err(Error::CharterNotNewer(_)) => {}
+        Err(error) => return Err(error),
+    }
     let members = next.charter.members().clone();
     ctx.charter.0.store(Arc::new(next));
     ctx.partners.follow(&members, &ctx.agency, ctx.clock.now());
     ctx.metrics.follow(&members);
-    ctx.charter_changed.notify_waiters();
+    ctx.charter_changed.send_replace(version);
     ctx.partners.changed.notify_one();
     info!(version, "a newer charter is in force");
     crate::readmission::run(ctx).await

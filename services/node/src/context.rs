@@ -1,9 +1,10 @@
 //! What every part of a running node shares.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span};
 use verbund_guard::Guard;
@@ -25,7 +26,7 @@ use crate::publish::queue::Queue;
 use crate::recent::Recent;
 use crate::replicate::receipts::Desk;
 use crate::replicate::steward::Steward;
-use crate::tasks::Tasks;
+use crate::tasks::{OnError, Tasks};
 use crate::telemetry::Traces;
 
 /// The parts of one node.
@@ -60,8 +61,12 @@ pub(crate) struct Context {
     pub(crate) erasure: Notify,
     /// Wakes the task that issues what waits for its day.
     pub(crate) due: Notify,
-    /// Woken when a newer charter is in force.
-    pub(crate) charter_changed: Notify,
+    /// Tells the version of the charter in force whenever a newer one is.
+    pub(crate) charter_changed: watch::Sender<u32>,
+    /// Held while a charter is being adopted.
+    pub(crate) adopting: Mutex<()>,
+    /// Held while a waiting draft is issued, replaced or dropped, so that what is taken back is never issued after all.
+    pub(crate) drafts: Mutex<()>,
     /// Everything that runs; work begun by a call belongs here too, so that it goes on when whoever asked for it has gone.
     pub(crate) tasks: Tasks,
     /// The soft stop: finish what you are at.
@@ -87,6 +92,22 @@ impl Context {
         self.metrics.published(outcome);
         self.metrics.publish_stage(Stage::Total, started.elapsed());
         result
+    }
+
+    /// Runs work to its end even if whoever asked for it goes away: what follows from a commit must not hang on a connection.
+    /// `None` only while the node is being torn down.
+    pub(crate) async fn owned<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (done, result) = oneshot::channel();
+        self.tasks.spawn(name, OnError::Log, async move {
+            // Nobody may be waiting any more.
+            drop(done.send(work.await));
+            Ok::<_, Infallible>(())
+        });
+        result.await.ok()
     }
 
     /// Where a partner's node is to be reached, if it can be dialled at all.

@@ -1,10 +1,12 @@
 //! Forgetting: destroys what withdrawals marked, at once, and what has reached its erasure day, some seconds after midnight.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
+use verbund_ledger::{LaneId, Outcome};
 use verbund_model::day_number;
 
 use crate::context::Context;
@@ -13,8 +15,12 @@ use crate::context::Context;
 const LOOK: Duration = Duration::from_secs(10);
 /// How often the same day's are looked for: an entry may come to this node when its day has passed.
 const AGAIN: Duration = Duration::from_secs(3600);
+/// The file that holds the last day on which erasure found the clock right, in days since 1970-01-01.
+const LAST_DAY: &str = "last-erasure-day";
+/// A node that was off for longer, or whose clock leapt by more, asks a partner's clock before it destroys anything.
+const LEAP_DAYS: i32 = 30;
 /// Erasure pauses when the own clock is this far from the partners' median: a wrong clock must not destroy anything.
-const CLOCK_OFF_MS: i64 = 3_600_000;
+const CLOCK_OFF_MS: u64 = 3_600_000;
 
 /// Destroys what is due, until the node stops.
 ///
@@ -23,14 +29,15 @@ const CLOCK_OFF_MS: i64 = 3_600_000;
 pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut paused = false;
+    let mut paused = !believable(&ctx.config.node.data, day_number(ctx.today()));
     let mut done: Option<(i32, Instant)> = None;
     loop {
+        // Read before, told after: a receipt says erased only of what has no key any more.
+        let exceptions = crate::readmission::exceptions(&ctx).await?;
         let erased = ctx.store.finish_erasures().await?;
         if erased > 0 {
             info!(days = erased, "withdrawn contents destroyed");
-            // Only now do receipts say so.
-            crate::readmission::restore_exceptions(&ctx).await?;
+            tell(&ctx, exceptions);
         }
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
@@ -48,10 +55,41 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
         let erased = ctx.store.erase_due(today).await?;
         if erased > 0 {
             info!(entries = erased, "contents destroyed on their erasure day");
-            crate::readmission::restore_exceptions(&ctx).await?;
+            ctx.recent.clear();
+            tell(&ctx, crate::readmission::exceptions(&ctx).await?);
         }
+        remember(&ctx.config.node.data, today);
         done = Some((today, Instant::now()));
     }
+}
+
+/// Whether the own clock may be believed without asking anybody: it has not leapt since it was last found right. A machine that
+/// starts with a wrong clock must not destroy what is not due.
+pub(crate) fn believable(data: &Path, today: i32) -> bool {
+    let last = std::fs::read_to_string(data.join(LAST_DAY)).ok();
+    let last = last.and_then(|text| text.trim().parse::<i32>().ok());
+    let believable = last.is_none_or(|last| today.saturating_sub(last) <= LEAP_DAYS);
+    if !believable {
+        warn!(
+            "erasure waits for a partner's clock: the own one has leapt by more than {LEAP_DAYS} days since the last erasure"
+        );
+    }
+    believable
+}
+
+/// Notes that the clock was right on this day. Lost, the next start just asks nobody.
+fn remember(data: &Path, today: i32) {
+    if let Err(problem) = std::fs::write(data.join(LAST_DAY), format!("{today}\n")) {
+        warn!(%problem, "the day of the last erasure can't be noted");
+    }
+}
+
+/// Lets the receipts say what has been erased.
+fn tell(ctx: &Context, exceptions: Vec<(LaneId, Vec<(u64, Outcome)>)>) {
+    for (lane, outcomes) in exceptions {
+        ctx.desk.replace(&lane, outcomes);
+    }
+    ctx.lanes.nudge();
 }
 
 /// Whether the own clock is too far from the partners' median. With no partner in sight there is nothing to compare with, and
@@ -67,7 +105,7 @@ fn pauses(ctx: &Context, paused: bool) -> bool {
     let Some(median) = offsets.get(offsets.len() / 2) else {
         return paused;
     };
-    let off = median.abs() >= CLOCK_OFF_MS;
+    let off = median.unsigned_abs() >= CLOCK_OFF_MS;
     match (paused, off) {
         (false, true) => warn!(
             offset_ms = median,
@@ -80,4 +118,25 @@ fn pauses(ctx: &Context, paused: bool) -> bool {
         _ => {}
     }
     off
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_leapt_is_not_believed() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(
+            believable(data.path(), 20_000),
+            "the first start has nothing to compare with"
+        );
+        remember(data.path(), 20_000);
+        assert!(believable(data.path(), 20_000 + LEAP_DAYS));
+        assert!(!believable(data.path(), 20_001 + LEAP_DAYS));
+        assert!(
+            believable(data.path(), 19_000),
+            "a clock that is late destroys too little, not too much"
+        );
+    }
 }

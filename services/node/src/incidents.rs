@@ -183,17 +183,17 @@ pub(crate) async fn receipt_beyond_head(ctx: &Context, receipt: &Receipt) -> Res
     raise(ctx, recipient, Some(lane), "RECEIPT_BEYOND_HEAD", detail).await
 }
 
-/// A partner signed for another history of a lane than this node holds.
+/// A partner signed for another history of a lane than this node holds: its origin has told two.
 pub(crate) async fn receipt_for_another_history(
     ctx: &Context,
+    origin: &AgencyId,
     receipt: &Receipt,
 ) -> Result<(), Error> {
     let detail = format!(
-        "its receipt names another entry {} than the one that is here",
-        receipt.sequence
+        "{} holds another entry {} of its lane than this node",
+        receipt.recipient, receipt.sequence
     );
-    let (recipient, lane) = (&receipt.recipient, &receipt.lane);
-    raise(ctx, recipient, Some(lane), "HISTORIES_DIFFER", detail).await
+    raise(ctx, origin, Some(&receipt.lane), "HISTORIES_DIFFER", detail).await
 }
 
 /// A partner stopped an own lane.

@@ -146,6 +146,11 @@ impl Lanes {
         self.changes.subscribe()
     }
 
+    /// Ticks although no head moved: receipts say something new.
+    pub(crate) fn nudge(&self) {
+        self.changes.send_modify(|edition| *edition += 1);
+    }
+
     /// Marks a lane as stopped.
     pub(crate) fn stop(&self, id: &LaneId, reason: &str) {
         if let Some(lane) = self.lane(id) {

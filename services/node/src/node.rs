@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, watch};
 use tracing::{error, info, warn};
 use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{EntryKey, SystemEntropy};
@@ -162,7 +162,9 @@ impl Node {
         // What was to be forgotten is gone before anything is read, and before any listener opens.
         store.finish_erasures().await?;
         let today = verbund_model::day_number(charter.today(clock.now()));
-        store.erase_due(today).await?;
+        if erasure::believable(&config.node.data, today) {
+            store.erase_due(today).await?;
+        }
         store.put_charter(charter::record(&in_force)).await?;
         let lanes = Lanes::new(store.lanes().await?);
         let desk = Desk::default();
@@ -217,7 +219,9 @@ impl Node {
             traces,
             erasure: Notify::new(),
             due: Notify::new(),
-            charter_changed: Notify::new(),
+            charter_changed: watch::Sender::new(0),
+            adopting: Mutex::new(()),
+            drafts: Mutex::new(()),
             stop: tasks.stop_token(),
             tasks,
             config,
@@ -442,10 +446,11 @@ async fn certificates(
 ) -> Result<(), verbund_transport::Error> {
     let mut look = tokio::time::interval(limits::RELOAD_INTERVAL);
     let mut revalidate = tokio::time::interval(limits::REVALIDATE_INTERVAL);
+    let mut charter_changed = ctx.charter_changed.subscribe();
     loop {
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
-            () = ctx.charter_changed.notified() => match trust(&ctx.charter.in_force()) {
+            _ = charter_changed.changed() => match trust(&ctx.charter.in_force()) {
                 Ok(trust) => if let Err(problem) = ctx.tls.replace_roots(trust) {
                     error!(problem = crate::text::chain(&problem), "the new charter's roots can't be used; the old ones stay");
                 },

@@ -28,6 +28,8 @@ pub(crate) struct PartnerState {
     pub(crate) last_heard: Option<UnixMillis>,
     pub(crate) clock_offset_ms: Option<i64>,
     pub(crate) software: String,
+    /// Of the charter that it named when the link came up.
+    pub(crate) charter_version: u32,
     /// Its entries are not taken at the moment: over its quota of the day.
     pub(crate) throttled: bool,
     /// Its entries come through this partner.
@@ -172,14 +174,14 @@ impl Partners {
         Some(id)
     }
 
-    /// Takes a link back; a newer one stays.
+    /// Takes a link back; a newer one stays. Tells whether the partner has none now.
     pub(crate) fn dismiss(
         &self,
         partner: &Partner,
         link: u64,
         problem: Option<String>,
         now: UnixMillis,
-    ) {
+    ) -> bool {
         let mut state = partner.state();
         if state
             .link
@@ -191,9 +193,11 @@ impl Partners {
             state.away_since = Some(now);
             state.problem = problem;
         }
+        let none = state.link.is_none();
         drop(state);
         partner.link_changed.notify_waiters();
         self.changed.notify_one();
+        none
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<AgencyId, Arc<Partner>>> {

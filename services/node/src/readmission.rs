@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tracing::info;
-use verbund_ledger::{Content, Examined, Frame, Outcome};
+use verbund_ledger::{Content, Examined, Frame, LaneId, Outcome};
 use verbund_model::day_number;
 use verbund_store::{Error, Readmission};
 
@@ -101,14 +101,14 @@ fn judge(ctx: &Context, stored: &verbund_store::StoredEntry) -> Option<Readmissi
     })
 }
 
-/// Reads the lanes' exceptions anew, after the store has changed many at once.
+/// The lanes' exceptions as the store has them now.
 ///
 /// # Errors
 /// The store's.
-pub(crate) async fn restore_exceptions(ctx: &Context) -> Result<(), Error> {
+pub(crate) async fn exceptions(ctx: &Context) -> Result<Vec<(LaneId, Vec<(u64, Outcome)>)>, Error> {
+    let mut all = Vec::new();
     for lane in ctx.lanes.all() {
-        let exceptions = ctx.store.exceptions(&lane.id).await?;
-        ctx.desk.note(&lane.id, exceptions);
+        all.push((lane.id, ctx.store.exceptions(&lane.id).await?));
     }
-    Ok(())
+    Ok(all)
 }

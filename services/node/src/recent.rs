@@ -89,15 +89,12 @@ impl Recent {
         (!found.is_empty()).then_some(found)
     }
 
-    /// Forgets a lane: something in it was erased.
-    pub(crate) fn forget(&self, lane: &LaneId) {
-        let mut inner = self
+    /// Forgets all: something was erased.
+    pub(crate) fn clear(&self) {
+        *self
             .inner
             .lock()
-            .expect("no code panics while it holds the cache");
-        if let Some(queue) = inner.lanes.remove(lane) {
-            inner.forget(lane, queue.len());
-        }
+            .expect("no code panics while it holds the cache") = Inner::default();
     }
 }
 
@@ -177,9 +174,7 @@ mod tests {
             );
         }
         assert!(recent.inner.lock().unwrap().bytes <= BYTES_MAX);
-        recent.forget(&lane(0));
-        recent.forget(&lane(1));
-        recent.forget(&lane(2));
+        recent.clear();
         assert_eq!(recent.inner.lock().unwrap().bytes, 0);
     }
 }

@@ -24,24 +24,17 @@ pub(crate) async fn own_lane(ctx: &Context, audience: &Audience) -> Result<Arc<L
     if let Some(lane) = ctx.lanes.open_for(&ctx.agency, audience) {
         return Ok(lane);
     }
-    let lane = NewLane {
-        id: LaneId::random(ctx.entropy.as_ref()),
-        origin: ctx.agency.clone(),
-        epoch: EPOCH,
-        audience: audience.clone(),
-    };
-    let opening = opening(ctx, &lane);
+    let (lane, opening) = opening(ctx, audience);
     let record = ctx.store.open_lane(lane, opening).await?;
     info!(lane = %record.id, agencies = record.audience.len(), "lane opened");
     Ok(ctx.lanes.learn(record))
 }
 
-fn opening(ctx: &Context, lane: &NewLane) -> SealedEntry {
+fn opening(ctx: &Context, audience: &Audience) -> (NewLane, SealedEntry) {
     let in_force = ctx.charter.in_force();
     let now = ctx.clock.now();
     let mut subject = [0; 16];
     ctx.entropy.fill(&mut subject);
-    let predecessor = last_stopped(ctx, &lane.audience);
     let codes = Codes {
         charter_version: in_force.charter.version(),
         guard_version: verbund_guard::VERSION.to_owned(),
@@ -51,35 +44,43 @@ fn opening(ctx: &Context, lane: &NewLane) -> SealedEntry {
         reviewed: false,
         handling: Handling::AmberStrict,
         kind: Kind::LaneOpened {
-            audience: lane.audience.clone(),
-            predecessor,
+            audience: audience.clone(),
+            predecessor: last_stopped(ctx, audience),
         },
     };
     let codes = Committed::new(codes::encode(&codes), ctx.entropy.as_ref());
     let text = Committed::new(text::encode(""), ctx.entropy.as_ref());
+    let codes_commitment = codes.commitment(Part::Codes);
+    let lane = NewLane {
+        id: LaneId::of(&ctx.federation, &ctx.agency, EPOCH, &codes_commitment),
+        origin: ctx.agency.clone(),
+        epoch: EPOCH,
+        audience: audience.clone(),
+    };
     // A lane's opening names nothing but its audience and is needed as long as the lane: as long as the longest-kept reading.
-    let retention = in_force.charter.retention();
-    let erasure_day = day_number(in_force.charter.today(now))
-        + i32::try_from(retention.reading_days).unwrap_or(i32::MAX / 2);
+    let kept_days = in_force.charter.retention().reading_days;
+    let kept_days = i32::try_from(kept_days).unwrap_or(i32::MAX / 2);
+    let erasure_day = day_number(in_force.charter.today(now)).saturating_add(kept_days);
     let frame = Frame {
         suite: Suite::Ed25519,
         federation: ctx.federation.clone(),
         origin: ctx.agency.clone(),
-        epoch: lane.epoch,
+        epoch: EPOCH,
         lane: lane.id,
         sequence: 1,
         previous: FrameHash::ZERO,
         key: ctx.entry_key.id(),
         erasure_day,
-        codes: codes.commitment(Part::Codes),
+        codes: codes_commitment,
         text: text.commitment(Part::Text),
     };
-    SealedEntry {
+    let opening = SealedEntry {
         frame: frame.seal(&ctx.entry_key),
         codes,
         text,
         erasure_day,
-    }
+    };
+    (lane, opening)
 }
 
 fn last_stopped(ctx: &Context, audience: &Audience) -> Option<Predecessor> {

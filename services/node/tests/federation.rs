@@ -278,6 +278,52 @@ async fn requests_repeat_safely_and_corrections_name_the_version_they_saw() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_correction_tells_nobody_whom_the_first_version_did_not() {
+    let mut federation = Federation::new();
+    for agency in ["streetwork", "polizei", "staatsanwaltschaft"] {
+        federation.start(agency).await;
+    }
+    let narrow = SituationDraft {
+        audience: vec!["kod".into(), "polizei".into()],
+        ..draft()
+    };
+    let first = federation.publish("streetwork", narrow).await;
+    assert_eq!(first.generalised_audience, ["polizei"]);
+    eventually("the generalised form arrived", async || {
+        federation.list("polizei").await.len() == 1
+    })
+    .await;
+    let correction = CorrectSituationRequest {
+        request_id: request_id(),
+        subject: first.subject.clone(),
+        etag: first.etag.clone(),
+        // Left empty, as the contract says; it means the first version's audience, not everybody.
+        situation: Some(SituationDraft {
+            trend: verbund_wire::federation::Trend::Falling.into(),
+            ..draft()
+        }),
+        confirm_review: false,
+    };
+    let corrected = federation
+        .situations("streetwork")
+        .await
+        .correct_situation(correction)
+        .await
+        .unwrap();
+    let corrected = corrected.into_inner().receipt.unwrap();
+    assert_eq!(corrected.audience, ["kod", "streetwork"]);
+    assert_eq!(corrected.generalised_audience, ["polizei"]);
+    let subject = federation.list("polizei").await[0].subject.clone();
+    federation
+        .until("polizei", &subject, "the correction arrived", |it| {
+            it.version == 2
+        })
+        .await;
+    assert!(federation.list("staatsanwaltschaft").await.is_empty());
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clear_waits_for_its_second_coordinator() {
     let mut federation = Federation::new();
     for agency in ["kod", "quartiersbuero"] {
@@ -313,6 +359,28 @@ async fn clear_waits_for_its_second_coordinator() {
             it.handling() == Handling::Clear
         })
         .await;
+    let confirmed = federation.get("kod", &receipt.subject).await.unwrap();
+    let alone = CorrectSituationRequest {
+        request_id: request_id(),
+        subject: receipt.subject.clone(),
+        etag: confirmed.etag,
+        situation: Some(SituationDraft {
+            handling: Handling::Clear.into(),
+            note: "Ganz anders".into(),
+            ..draft()
+        }),
+        confirm_review: false,
+    };
+    let refused = federation
+        .situations("kod")
+        .await
+        .correct_situation(alone)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        explain(&refused).violations[0].reason,
+        "HANDLING_NOT_ACCEPTED"
+    );
     federation.end().await;
 }
 

@@ -1,19 +1,23 @@
 //! Correcting and withdrawing own updates. Both are new entries that refer to the version they change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use verbund_ledger::FrameHash;
 use verbund_model::{Audience, SubjectId, Transition, VERSIONS_MAX, WithdrawalReason};
 use verbund_store::{Condition, PublishOutcome, RequestKey, SituationRecord, State};
-use verbund_wire::agency::{CorrectSituationRequest, PublishReceipt, WithdrawSituationRequest};
+use verbund_wire::agency::{
+    CorrectSituationRequest, PublishReceipt, SituationDraft, WithdrawSituationRequest,
+};
 use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::convert::{codes, etag, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
+use super::draft::Draft;
 use super::issue::{Content, erasure_day, sha256, without_own};
 use super::{
-    Step, has_room, not_stopping, ready, receipt, request_key, request_reused, stale, store,
-    subject, too_many_versions, unavailable,
+    Step, has_room, not_stopping, ready, receipt, repeated, request_key, request_reused, stale,
+    store, subject, too_many_versions, unavailable,
 };
 use crate::caller::Caller;
 use crate::context::Context;
@@ -43,24 +47,20 @@ pub(crate) async fn correct(
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
         return Ok(answer);
     }
+    let _drafts = ctx.drafts.lock().await;
     let current = Current::find(ctx, &subject).await?;
-    let explicit_audience = request
-        .situation
-        .as_ref()
-        .is_some_and(|draft| !draft.audience.is_empty());
-    let content = Content::check(ctx, caller, request.situation, request.confirm_review)?;
-    if explicit_audience && content.checked.audience != current.audience {
-        let message = "all versions of an update have one audience; leave it empty, or withdraw and publish anew";
-        return Err(Error::field(
-            "situation.audience",
-            "SUBJECT_MISMATCH",
-            message,
-        ));
-    }
-    if content.checked.handling != current.handling
-        && content.checked.handling.needs_second_coordinator()
-    {
-        let message = "an update can't become CLEAR by correction; publish it anew, with its second coordinator";
+    let generalised = GeneralisedForm::of(ctx, &subject).await?;
+    let mut draft = request.situation.ok_or_else(|| {
+        Error::field(
+            "situation",
+            "MISSING_FIELD",
+            "the better version is required",
+        )
+    })?;
+    hold_audience(ctx, &mut draft, &current.audience, generalised.as_ref())?;
+    let content = Content::check(ctx, caller, Some(draft), request.confirm_review)?;
+    if content.checked.handling.needs_second_coordinator() {
+        let message = "a correction can't be CLEAR: nobody else would confirm it; publish anew, with its second coordinator";
         return Err(Error::field(
             "situation.handling",
             "HANDLING_NOT_ACCEPTED",
@@ -73,16 +73,11 @@ pub(crate) async fn correct(
     if current.versions as usize >= VERSIONS_MAX {
         return Err(too_many_versions());
     }
-    let existing = ctx
-        .store
-        .generalised_of(&subject)
-        .await
-        .map_err(unavailable)?;
-    let (generalised, pending) = match existing {
-        Some(known) => content.generalised(ctx, Some(known)).unzip(),
-        // What was narrower before tells police and prosecutor nothing now either.
-        None => (None, None),
-    };
+    let known = generalised.map(|it| it.subject);
+    // What told police and prosecutor nothing before tells them nothing now either.
+    let (generalised, pending) = known
+        .and_then(|known| content.generalised(ctx, Some(known)))
+        .unzip();
     let recipients = generalised
         .and(content.checked.generalised.as_ref())
         .map(|generalised| without_own(ctx, generalised));
@@ -144,7 +139,10 @@ pub(crate) async fn withdraw(
         // What must be forgotten has its room in the disk's reserve.
         has_room(ctx)?;
     }
+    let _drafts = ctx.drafts.lock().await;
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
+        // A stop may have come between the two the first time.
+        withdraw_generalised(ctx, &subject, reason).await?;
         return Ok(answer);
     }
     if drop_waiting(ctx, &subject).await? {
@@ -259,27 +257,67 @@ async fn drop_waiting(ctx: &Context, subject: &SubjectId) -> Result<bool, Error>
     Ok(waits)
 }
 
-/// The first answer to a request that was answered before: what it changed may have moved on since.
-async fn repeated(
-    ctx: &Context,
-    key: &RequestKey,
-    fingerprint: &[u8; 32],
-) -> Result<Option<PublishReceipt>, Error> {
-    let Some(first) = ctx.store.request(key).await.map_err(unavailable)? else {
-        return Ok(None);
-    };
-    if first.matches(fingerprint) == Some(false) {
-        return Err(request_reused());
+/// What police and prosecutor are told of a protected origin's update: under which subject, and who gets it.
+struct GeneralisedForm {
+    subject: SubjectId,
+    audience: Audience,
+}
+
+impl GeneralisedForm {
+    /// The generalised form that an update has, waiting or issued.
+    async fn of(ctx: &Context, subject: &SubjectId) -> Result<Option<Self>, Error> {
+        let Some(subject) = ctx
+            .store
+            .generalised_of(subject)
+            .await
+            .map_err(unavailable)?
+        else {
+            return Ok(None);
+        };
+        if let Some(issued) = ctx.store.situation(&subject).await.map_err(unavailable)? {
+            let lane = ctx.lanes.lane(&issued.lane).ok_or_else(Error::internal)?;
+            let audience = lane.audience.clone();
+            return Ok(Some(Self { subject, audience }));
+        }
+        let pending = ctx.store.pending(&subject).await.map_err(unavailable)?;
+        let draft = pending.and_then(|pending| Draft::from_pending(&pending).ok());
+        Ok(draft.map(|draft| Self {
+            subject,
+            audience: draft.audience,
+        }))
     }
-    let audience = ctx
-        .lanes
-        .lane(&first.position.lane)
-        .map(|lane| lane.audience.clone());
-    let audience = audience.ok_or_else(Error::internal)?;
-    Ok(Some(PublishReceipt {
-        repeated_request: true,
-        ..receipt(&first.position, &first.subject, &audience, None)
-    }))
+}
+
+/// All versions of an update go to whom the first went: the caller's list is either empty or that one, with or without those who get
+/// the generalised form.
+fn hold_audience(
+    ctx: &Context,
+    draft: &mut SituationDraft,
+    full: &Audience,
+    generalised: Option<&GeneralisedForm>,
+) -> Result<(), Error> {
+    let names = |audience: &Audience| -> BTreeSet<String> {
+        let others = audience.iter().filter(|agency| **agency != ctx.agency);
+        others.map(ToString::to_string).collect()
+    };
+    let full = names(full);
+    let mut all = full.clone();
+    all.extend(generalised.iter().flat_map(|it| names(&it.audience)));
+    let mut given: BTreeSet<String> = draft.audience.drain(..).collect();
+    given.remove(ctx.agency.as_str());
+    if !given.is_empty() && given != full && given != all {
+        let message = "all versions of an update have one audience; leave it empty, or withdraw and publish anew";
+        return Err(Error::field(
+            "situation.audience",
+            "SUBJECT_MISMATCH",
+            message,
+        ));
+    }
+    draft.audience = all.into_iter().collect();
+    if draft.audience.is_empty() {
+        draft.audience.push(ctx.agency.to_string());
+    }
+    Ok(())
 }
 
 fn answer(

@@ -22,6 +22,7 @@ pub(crate) async fn confirm(
 ) -> Result<PublishReceipt, Error> {
     ready(ctx)?;
     let subject = subject(&request.subject)?;
+    let _drafts = ctx.drafts.lock().await;
     let nothing = || {
         Error::new(
             ErrorCode::NothingToConfirm,

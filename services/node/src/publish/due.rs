@@ -55,6 +55,11 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
 
 /// Issues one draft, or corrects what was issued of it before. Tells whether it went.
 async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_store::Error> {
+    let _drafts = ctx.drafts.lock().await;
+    if ctx.store.pending(&pending.subject).await?.as_ref() != Some(&pending) {
+        // Taken back or replaced since it was read; what replaced it is read next.
+        return Ok(false);
+    }
     let draft = match Draft::from_pending(&pending) {
         Ok(draft) => draft,
         Err(problem) => {

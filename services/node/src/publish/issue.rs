@@ -13,7 +13,7 @@ use verbund_wire::convert::{draft, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::draft::{Draft, WaitsFor};
-use super::{Step, guard, ready, receipt, request_key, request_reused, store};
+use super::{Step, guard, ready, receipt, repeated, request_key, request_reused, store};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::metrics::Stage;
@@ -33,7 +33,11 @@ pub(crate) async fn publish(
     ready(ctx)?;
     let key = request_key(caller, METHOD, &request.request_id)?;
     let fingerprint = sha256(&fingerprint::publish(&request));
-    let content = Content::check(ctx, caller, request.situation, request.confirm_review)?;
+    let content = match Content::check(ctx, caller, request.situation, request.confirm_review) {
+        Ok(content) => content,
+        // What was right when it was first sent may be late by now; its answer stays the same.
+        Err(wrong) => return repeated(ctx, &key, &fingerprint).await?.ok_or(wrong),
+    };
     if content.checked.handling.needs_second_coordinator() {
         return hold(ctx, caller, &key, fingerprint, content).await;
     }
@@ -147,27 +151,23 @@ impl Content {
     ) -> Option<(SubjectId, Pending)> {
         let generalised = self.checked.generalised.as_ref()?;
         let subject = subject.unwrap_or_else(|| new_subject(ctx));
+        let transition = Transition::Issued(generalised.observation.clone());
         let draft = Draft {
             waits_for: WaitsFor::Day,
             audience: generalised.audience.clone(),
             codes: codes(
                 ctx,
                 subject,
-                Transition::Issued(generalised.observation.clone()),
+                transition,
                 self.checked.handling,
                 self.reviewed,
             ),
             note: generalised.note.clone(),
             generalised: None,
         };
-        Some((
-            subject,
-            draft.to_pending(
-                subject,
-                Some(day_number(generalised.not_before)),
-                erasure_day(ctx, &self.checked),
-            ),
-        ))
+        let due = Some(day_number(generalised.not_before));
+        let pending = draft.to_pending(subject, due, erasure_day(ctx, &self.checked));
+        Some((subject, pending))
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use verbund_guard::Verdict;
-use verbund_ledger::{Committed, FrameHash};
+use verbund_ledger::{Committed, FrameHash, LaneId};
 use verbund_model::{Audience, Handling, RequestId, SubjectId, Transition};
 use verbund_store::{Condition, Pending, Position, PublishItem, PublishOutcome, RequestKey};
 use verbund_wire::agency::PublishReceipt;
@@ -55,9 +55,6 @@ struct Step {
 
 /// Puts a step into its lane and waits until it is on stable storage.
 async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> {
-    let lane = crate::succession::own_lane(ctx, &step.audience)
-        .await
-        .map_err(unavailable)?;
     let in_force = ctx.charter.in_force();
     let codes = Codes {
         charter_version: in_force.charter.version(),
@@ -69,32 +66,31 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         handling: step.handling,
         kind: Kind::Situation(step.transition),
     };
-    let projection = admission::project(&ctx.agency, &codes).expect("a step is one of a situation");
-    let erases = admission::erases(&codes);
-    let destroys = !erases.is_empty();
-    let item = PublishItem {
+    let mut item = PublishItem {
         request: step.request,
         fingerprint: step.fingerprint,
-        lane: lane.id,
+        lane: LaneId::ZERO,
         subject: step.subject,
         condition: step.condition,
+        projection: admission::project(&ctx.agency, &codes).expect("a step is one of a situation"),
+        erases: admission::erases(&codes),
         codes: Committed::new(codes::encode(&codes), ctx.entropy.as_ref()),
         text: Committed::new(text::encode(&step.note), ctx.entropy.as_ref()),
         erasure_day: step.erasure_day,
-        projection,
-        erases,
         pending: step.pending,
         generalised: step.generalised,
         consumes_pending: step.consumes_pending,
     };
-    let waiting = Instant::now();
-    let outcome = ctx.queue.publish(item).await?;
-    ctx.metrics.publish_stage(Stage::Commit, waiting.elapsed());
-    if destroys {
-        ctx.recent.forget(&lane.id);
-        ctx.erasure.notify_one();
+    let started = Instant::now();
+    // A partner may stop the lane in between; then a successor is chosen. The day's bound on successors bounds this.
+    loop {
+        let lane = crate::succession::own_lane(ctx, &step.audience).await;
+        item.lane = lane.map_err(unavailable)?.id;
+        if let Some(outcome) = ctx.queue.publish(item.clone()).await? {
+            ctx.metrics.publish_stage(Stage::Commit, started.elapsed());
+            return Ok(outcome);
+        }
     }
-    Ok(outcome)
 }
 
 /// Refuses what can't be taken right now.
@@ -206,14 +202,41 @@ fn too_many_versions() -> Error {
     )
 }
 
-/// A store that can't answer any more: the node is about to stop.
+/// The first answer to a request that was answered before: what it changed may have moved on since.
+async fn repeated(
+    ctx: &Context,
+    key: &RequestKey,
+    fingerprint: &[u8; 32],
+) -> Result<Option<PublishReceipt>, Error> {
+    let Some(first) = ctx.store.request(key).await.map_err(unavailable)? else {
+        return Ok(None);
+    };
+    if first.matches(fingerprint) == Some(false) {
+        return Err(request_reused());
+    }
+    let lane = ctx
+        .lanes
+        .lane(&first.position.lane)
+        .ok_or_else(Error::internal)?;
+    let answer = receipt(&first.position, &first.subject, &lane.audience, None);
+    Ok(Some(PublishReceipt {
+        repeated_request: true,
+        ..answer
+    }))
+}
+
+/// A store that did not do what it was asked.
 pub(crate) fn unavailable(error: verbund_store::Error) -> Error {
+    use verbund_store::Error as Store;
     tracing::error!(
         error = crate::text::chain(&error),
         "the store could not do what it was asked"
     );
-    Error::new(
-        ErrorCode::Stopping,
-        "the node's store has failed; nothing was acknowledged",
-    )
+    match error {
+        Store::Fatal { .. } | Store::DiskFull | Store::Poisoned | Store::Closed => Error::new(
+            ErrorCode::Stopping,
+            "the node's store has failed; nothing was acknowledged",
+        ),
+        _ => Error::internal(),
+    }
 }

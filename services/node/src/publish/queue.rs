@@ -15,11 +15,13 @@ use crate::context::Context;
 
 /// Items in one batch: at the full rate some 60 batches a second, so that the flush is a small part of the work.
 const BATCH: usize = 256;
+type Answer = oneshot::Sender<Result<PublishOutcome, verbund_store::Error>>;
+
 /// An item that waits, within which span it came, and where its answer goes.
 pub(crate) struct Waiting {
     item: PublishItem,
     span: Span,
-    answer: oneshot::Sender<Result<PublishOutcome, verbund_store::Error>>,
+    answer: Answer,
 }
 
 /// Where callers put their items.
@@ -41,8 +43,8 @@ impl Queue {
         self.sender.max_capacity() - self.sender.capacity()
     }
 
-    /// Publishes an item and waits until it is on stable storage.
-    pub(crate) async fn publish(&self, item: PublishItem) -> Result<PublishOutcome, Error> {
+    /// Publishes an item and waits until it is on stable storage. `None` if its lane was stopped meanwhile: choose again.
+    pub(crate) async fn publish(&self, item: PublishItem) -> Result<Option<PublishOutcome>, Error> {
         let (answer, answered) = oneshot::channel();
         self.sender
             .try_send(Waiting {
@@ -60,7 +62,8 @@ impl Queue {
                 }
             })?;
         match answered.await {
-            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Ok(outcome)) => Ok(Some(outcome)),
+            Ok(Err(verbund_store::Error::LaneStopped(_))) => Ok(None),
             Ok(Err(error)) => Err(super::unavailable(error)),
             Err(_) => Err(Error::new(
                 ErrorCode::Stopping,
@@ -100,26 +103,36 @@ pub(crate) async fn run(
             spans.push(span);
             answers.push(answer);
         }
+        let destroys = items.iter().any(|item| !item.erases.is_empty());
         match ctx.store.publish(items, seal.clone()).await {
             Ok(outcomes) => {
                 ctx.metrics.committed(count, started.elapsed());
+                if destroys {
+                    // Before the head moves: what is to be forgotten must not be sent any more.
+                    ctx.recent.clear();
+                    ctx.erasure.notify_one();
+                }
                 tell(&ctx, &outcomes, &spans);
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // A caller that has gone finds its answer by its request id.
                     let _ = answer.send(Ok(outcome));
                 }
             }
-            // A partner stopped the lane between the choice of it and now: the callers choose again.
-            Err(
-                error @ (verbund_store::Error::LaneStopped(_)
-                | verbund_store::Error::TooManyErasureDays { .. }),
-            ) => {
-                for answer in answers {
-                    let _ = answer.send(Err(error.clone()));
-                }
+            // A partner stopped a lane between the choice of it and now. Nothing of the batch is stored: all choose again.
+            Err(error @ verbund_store::Error::LaneStopped(lane)) => {
+                ctx.lanes.stop(&lane, "stopped");
+                refuse(answers, &error);
             }
+            Err(error @ verbund_store::Error::TooManyErasureDays { .. }) => refuse(answers, &error),
             Err(error) => return Err(error),
         }
+    }
+}
+
+fn refuse(answers: Vec<Answer>, error: &verbund_store::Error) {
+    for answer in answers {
+        // A caller that has gone finds its answer by its request id.
+        let _ = answer.send(Err(error.clone()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
@@ -28,8 +28,8 @@ pub(crate) async fn all(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
     }
     let mut dialling = JoinSet::new();
     let mut known = HashSet::new();
+    let mut changed = ctx.charter_changed.subscribe();
     loop {
-        let changed = ctx.charter_changed.notified();
         for partner in ctx.partners.all() {
             if known.insert(partner.agency.clone()) {
                 dialling.spawn(run(ctx.clone(), partner.agency.clone()));
@@ -37,7 +37,7 @@ pub(crate) async fn all(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
         }
         tokio::select! {
             () = ctx.stop.cancelled() => break,
-            () = changed => known.retain(|agency| ctx.partners.partner(agency).is_some()),
+            _ = changed.changed() => known.retain(|agency| ctx.partners.partner(agency).is_some()),
             Some(ended) = dialling.join_next() => match ended {
                 Ok(ended) => ended?,
                 Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
@@ -128,6 +128,7 @@ async fn attempt(
         Ok(response) => response.message.map(Ok),
         Err(status) => Some(Err(status)),
     }));
+    let began = Instant::now();
     match link::run(
         ctx.clone(),
         partner.clone(),
@@ -139,7 +140,8 @@ async fn attempt(
     {
         End::Store(error) => Err(error),
         End::Duplicate => Ok((End::Duplicate.to_string(), false)),
-        end => Ok((end.to_string(), true)),
+        // A link that ends at once is no sign that the next will last.
+        end => Ok((end.to_string(), began.elapsed() >= BACKOFF_MAX_FEW)),
     }
 }
 

@@ -5,11 +5,10 @@
 //! elsewhere.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::{Instrument as _, debug, warn};
 use verbund_ledger::{
@@ -27,7 +26,6 @@ use super::link::End;
 use crate::admission::{self, Bench};
 use crate::context::Context;
 use crate::incidents;
-use crate::tasks::OnError;
 
 /// Takes in batches until the link ends.
 pub(crate) async fn run(
@@ -337,6 +335,13 @@ impl Judging<'_> {
     }
 
     async fn blame(&self, place: &Place, (fault, entry): (Fault, Entry)) -> Result<(), End> {
+        if fault == Fault::UnknownKey && self.charter_is_older_than_theirs(&place.origin) {
+            // Its key may be in the charter that is on its way.
+            crate::charter::ask_for_newer(&self.ctx, &self.carrier);
+            return Err(End::Protocol(
+                "an entry is signed with a key that the charter here does not list yet",
+            ));
+        }
         if fault.proves_origin() || self.carrier == place.origin {
             let evidence = self.fork_evidence(place, &fault, &entry).await?;
             return self.stop(place, &fault, evidence).await;
@@ -349,22 +354,44 @@ impl Judging<'_> {
         Ok(())
     }
 
+    fn charter_is_older_than_theirs(&self, origin: &AgencyId) -> bool {
+        let own = self.ctx.charter.in_force().charter.version();
+        let version = |agency| {
+            self.ctx
+                .partners
+                .partner(agency)
+                .map_or(0, |it| it.snapshot().charter_version)
+        };
+        version(origin).max(version(&self.carrier)) > own
+    }
+
     async fn fork_evidence(
         &self,
         place: &Place,
         fault: &Fault,
         entry: &Entry,
     ) -> Result<Option<Evidence>, End> {
-        let sequence = match fault {
-            Fault::Forked { sequence } => *sequence,
-            // A frame that follows another past than ours: its predecessor is what we hold.
-            _ => return Ok(None),
+        let theirs = (entry.frame.clone(), entry.signature).into();
+        let evidence = match fault {
+            Fault::Forked { sequence } => {
+                let ours = self.ctx.store.frame(&place.lane, *sequence).await?;
+                ours.map(|ours| Evidence::Fork {
+                    a: ours.into(),
+                    b: theirs,
+                })
+            }
+            // It follows another past than the one that its origin signed before.
+            Fault::ChainBroken { sequence } => {
+                self.stored(&place.lane, sequence - 1).await?;
+                let before = self.ctx.store.frame(&place.lane, sequence - 1).await?;
+                before.map(|before| Evidence::Break {
+                    before: before.into(),
+                    after: theirs,
+                })
+            }
+            _ => None,
         };
-        let ours = self.ctx.store.frame(&place.lane, sequence).await?;
-        Ok(ours.map(|ours| Evidence::Fork {
-            a: ours.into(),
-            b: (entry.frame.clone(), entry.signature).into(),
-        }))
+        Ok(evidence)
     }
 
     /// Stops a lane, once what came before the fault is stored.
@@ -381,7 +408,18 @@ impl Judging<'_> {
         }
         let examined = self.heads.of(&place.lane, LaneHead::ORIGIN);
         self.stored(&place.lane, examined.sequence).await?;
-        incidents::stop_lane(&self.ctx, &place.origin, &place.lane, fault, evidence).await?;
+        let (ctx, origin, lane, fault) = (
+            self.ctx.clone(),
+            place.origin.clone(),
+            place.lane,
+            fault.clone(),
+        );
+        let stopping =
+            async move { incidents::stop_lane(&ctx, &origin, &lane, &fault, evidence).await };
+        self.ctx
+            .owned("stop lane", stopping)
+            .await
+            .ok_or(End::Closed)??;
         Ok(())
     }
 }
@@ -449,6 +487,9 @@ fn opening(
     if first.sequence != 1 {
         return Err("entries of a lane whose opening never came");
     }
+    if first.lane != LaneId::of(&first.federation, &first.origin, first.epoch, &first.codes) {
+        return Err("its name is not its own");
+    }
     let codes = entry
         .codes
         .as_ref()
@@ -476,25 +517,18 @@ async fn store(ctx: &Arc<Context>, heads: &Heads, mut judged: mpsc::Receiver<Jud
     while let Some(Judged { batch, traceparent }) = judged.recv().await {
         let lane = batch.lane;
         let origin = batch.origin.clone();
-        // Owned by the node, not by this link: a link that breaks must not come between a commit and what follows from it.
-        let (done, committed) = oneshot::channel();
         let committing = commit(ctx.clone(), batch, traceparent);
-        ctx.tasks.spawn("commit", OnError::Log, async move {
-            // The link may have gone; the commit counts all the same.
-            drop(done.send(committing.await));
-            Ok::<_, Infallible>(())
-        });
-        match committed.await {
-            Ok(Ok(())) => {}
-            Ok(Err(verbund_store::Error::HeadMoved { .. })) => {
+        match ctx.owned("commit", committing).await {
+            Some(Ok(())) => {}
+            Some(Err(verbund_store::Error::HeadMoved { .. })) => {
                 // Another node delivered the same meanwhile; go on from where the lane is now.
                 heads.forget(&lane);
                 ctx.steward.restart(&origin);
                 ctx.partners.changed.notify_one();
             }
-            Ok(Err(verbund_store::Error::LaneStopped(_))) => heads.forget(&lane),
-            Ok(Err(error)) => return error.into(),
-            Err(_) => return End::Closed,
+            Some(Err(verbund_store::Error::LaneStopped(_))) => heads.forget(&lane),
+            Some(Err(error)) => return error.into(),
+            None => return End::Closed,
         }
     }
     End::Closed
@@ -515,11 +549,12 @@ async fn commit(
     let received = ctx.store.receive(batch).instrument(span).await?;
     ctx.metrics
         .committed(received.entries.len(), started.elapsed());
+    // Before the head moves: a receipt that is made of the new head must know its exceptions.
+    ctx.desk.took_in(&lane, &received.entries);
     if let Some(opens) = opens {
         ctx.lanes.learn(crate::lanes::opened(opens, received.head));
     }
     ctx.lanes.advance(&lane, received.head);
-    ctx.desk.took_in(&lane, &received.entries);
     let in_force = ctx.charter.in_force();
     let quota = in_force.charter.quota();
     if ctx

@@ -122,9 +122,12 @@ pub(crate) async fn run(
 
     let end = carry(&ctx, &partner, outbox, orders, control, inbound, cancel).await;
     info!(partner = %partner.agency, reason = %end, "link down");
-    ctx.metrics.link_up(&partner.agency, false);
-    ctx.partners
-        .dismiss(&partner, id, Some(end.to_string()), ctx.clock.now());
+    if ctx
+        .partners
+        .dismiss(&partner, id, Some(end.to_string()), ctx.clock.now())
+    {
+        ctx.metrics.link_up(&partner.agency, false);
+    }
     end
 }
 
@@ -354,15 +357,22 @@ impl Reader {
             }
             Some(Kind::LaneStopped(stopped)) => {
                 if let Ok(lane) = <[u8; 16]>::try_from(stopped.lane.as_ref()) {
-                    let lane = LaneId(lane);
-                    crate::succession::partner_stopped(
-                        &self.ctx,
-                        &self.partner.agency,
-                        &lane,
-                        stopped.sequence,
-                        &stopped.reason,
-                    )
-                    .await?;
+                    let (ctx, by) = (self.ctx.clone(), self.partner.agency.clone());
+                    let closing = async move {
+                        let lane = LaneId(lane);
+                        crate::succession::partner_stopped(
+                            &ctx,
+                            &by,
+                            &lane,
+                            stopped.sequence,
+                            &stopped.reason,
+                        )
+                        .await
+                    };
+                    self.ctx
+                        .owned("close lane", closing)
+                        .await
+                        .ok_or_else(closed)??;
                 }
             }
             Some(Kind::CharterRequest(_)) => {
@@ -377,7 +387,12 @@ impl Reader {
                     .map_err(|_| closed())?;
             }
             Some(Kind::Charter(document)) => {
-                crate::charter::offered(&self.ctx, &self.partner.agency, document).await?
+                let (ctx, by) = (self.ctx.clone(), self.partner.agency.clone());
+                let adopting = async move { crate::charter::offered(&ctx, &by, document).await };
+                self.ctx
+                    .owned("adopt charter", adopting)
+                    .await
+                    .ok_or_else(closed)??;
             }
             Some(Kind::Exhausted(exhausted)) => {
                 let origin = agency(&exhausted.origin)?;
@@ -430,6 +445,7 @@ fn note_hello(
 ) {
     partner.update(|state| {
         state.software = crate::text::bounded(&hello.software, 64);
+        state.charter_version = hello.charter_version;
         state.last_heard = Some(ctx.clock.now());
     });
     note_clock(ctx, partner, hello.now_ms);

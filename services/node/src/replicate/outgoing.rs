@@ -33,9 +33,20 @@ impl Outgoing {
         }
     }
 
-    /// Serves an origin's lanes from these positions on.
+    /// Serves an origin's lanes from these positions on. What is not a member, or no lane that the partner is in, is passed over:
+    /// nobody may fill this node with names.
     pub(crate) fn serve(&mut self, origin: AgencyId, have: Vec<(LaneId, u64)>) {
-        self.origins.insert(origin, have.into_iter().collect());
+        if origin != self.ctx.agency && self.ctx.partners.partner(&origin).is_none() {
+            return;
+        }
+        let served = |lane: &LaneId| {
+            self.ctx
+                .lanes
+                .lane(lane)
+                .is_some_and(|it| it.origin == origin && it.audience.contains(&self.peer))
+        };
+        let positions = have.into_iter().filter(|(lane, _)| served(lane)).collect();
+        self.origins.insert(origin, positions);
     }
 
     /// Ends a subscription.
@@ -57,8 +68,10 @@ impl Outgoing {
         self.turn = index + 1;
         let sent = self.read(&lane, position).await?;
         if sent.is_empty() {
-            // A relay lacks what it refused or never got: another node must be asked.
-            self.cease(&origin);
+            // A relay lacks what it refused or never got: another node must be asked for the rest of this lane.
+            if let Some(lanes) = self.origins.get_mut(&origin) {
+                lanes.insert(lane.id, u64::MAX);
+            }
             return Ok(Some(exhausted(&origin)));
         }
         let reached = position + sent.len() as u64;

@@ -62,7 +62,7 @@ impl Desk {
     ) {
         let mut inner = self.lock();
         for (lane, outcomes) in exceptions {
-            inner.own.entry(lane).or_default().exceptions = Exceptions::from_outcomes(outcomes);
+            inner.own.entry(lane).or_default().exceptions = listed(outcomes);
         }
         for record in receipts {
             // They were checked when they came.
@@ -101,6 +101,17 @@ impl Desk {
                 own.exceptions.record(sequence, outcome);
                 own.edition += 1;
             }
+        }
+    }
+
+    /// Takes a lane's exceptions as the store has them, in place of what was known.
+    pub(crate) fn replace(&self, lane: &LaneId, outcomes: Vec<(u64, Outcome)>) {
+        let mut inner = self.lock();
+        let own = inner.own.entry(*lane).or_default();
+        let exceptions = listed(outcomes);
+        if own.exceptions != exceptions {
+            own.exceptions = exceptions;
+            own.edition += 1;
         }
     }
 
@@ -226,6 +237,17 @@ impl Desk {
             .lock()
             .expect("no code panics while it holds the receipts")
     }
+}
+
+/// Exceptions from the store's list. Where that is full there are older ones, of which nothing is said.
+fn listed(outcomes: Vec<(u64, Outcome)>) -> Exceptions {
+    let full = outcomes.len() >= verbund_store::limits::EXCEPTIONS as usize;
+    let first = outcomes.iter().map(|(sequence, _)| *sequence).min();
+    let mut exceptions = Exceptions::from_outcomes(outcomes);
+    if let Some(first) = first.filter(|_| full) {
+        exceptions.truncate_below(first);
+    }
+    exceptions
 }
 
 /// What one partner has been told.
@@ -395,7 +417,7 @@ async fn examine(
         .await?
         && hash != receipt.hash
     {
-        incidents::receipt_for_another_history(ctx, &receipt).await?;
+        incidents::receipt_for_another_history(ctx, &lane.origin, &receipt).await?;
         return Ok(None);
     }
     let record = ReceiptRecord {

@@ -255,6 +255,13 @@ struct Watcher {
     events: mpsc::Sender<Result<WatchFeedResponse, Status>>,
 }
 
+/// How telling of a commit went.
+enum Told {
+    All,
+    /// Something before it is missing; the store has it.
+    Behind,
+}
+
 impl Watcher {
     async fn run(mut self) {
         if let Err(status) = self.follow().await {
@@ -282,8 +289,10 @@ impl Watcher {
                         return Ok(());
                     },
                     commit = commits.recv() => match commit {
-                        Ok(commit) => if self.tell(&commit).await?.is_none() {
-                            return Ok(());
+                        Ok(commit) => match self.tell(&commit).await? {
+                            Some(Told::All) => {}
+                            Some(Told::Behind) => break,
+                            None => return Ok(()),
                         },
                         // Too slow: what was missed is in the store.
                         Err(broadcast::error::RecvError::Lagged(_)) => break,
@@ -312,12 +321,22 @@ impl Watcher {
         }
     }
 
-    async fn tell(&mut self, commit: &Commit) -> Result<Option<()>, Status> {
+    /// Sends what one commit brought. `None` when nobody listens any more.
+    async fn tell(&mut self, commit: &Commit) -> Result<Option<Told>, Status> {
         let mut events = Vec::new();
+        let mut told = Told::All;
         for stored in commit.entries.iter() {
-            // What was committed while this watcher caught up has been read from the store.
-            if !commit.readmitted && stored.sequence <= self.cursor.position(&stored.lane) {
-                continue;
+            let reached = self.cursor.position(&stored.lane);
+            if !commit.readmitted {
+                if stored.sequence <= reached {
+                    // Committed while this watcher caught up, and read from the store.
+                    continue;
+                }
+                if stored.sequence > reached + 1 {
+                    // Another commit of the lane is told after this one: read both in their order.
+                    told = Told::Behind;
+                    break;
+                }
             }
             self.cursor.advance(stored.lane, stored.sequence);
             if let Some(mut event) = event(&self.ctx, &self.filter, stored)
@@ -329,10 +348,9 @@ impl Watcher {
             }
         }
         if events.is_empty() {
-            Ok(Some(()))
-        } else {
-            Ok(self.send(events, true).await)
+            return Ok(Some(told));
         }
+        Ok(self.send(events, true).await.map(|()| told))
     }
 
     async fn send(&self, events: Vec<FeedEvent>, live: bool) -> Option<()> {

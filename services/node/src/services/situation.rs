@@ -18,7 +18,7 @@ use verbund_wire::agency::situation_service_server::SituationService;
 use verbund_wire::agency::{
     ConfirmSituationRequest, ConfirmSituationResponse, CorrectSituationRequest,
     CorrectSituationResponse, GetSituationRequest, GetSituationResponse, ListSituationsRequest,
-    ListSituationsResponse, PublishSituationRequest, PublishSituationResponse,
+    ListSituationsResponse, PublishReceipt, PublishSituationRequest, PublishSituationResponse,
     PublishSituationsRequest, PublishSituationsResponse, WithdrawSituationRequest,
     WithdrawSituationResponse,
 };
@@ -39,6 +39,17 @@ const ANSWERS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Situations(pub(crate) Arc<Context>);
+
+impl Situations {
+    /// Runs several steps to their end even if the caller goes away between them.
+    async fn finished(
+        &self,
+        work: impl Future<Output = Result<PublishReceipt, Error>> + Send + 'static,
+    ) -> Result<PublishReceipt, Error> {
+        let ended = self.0.owned("change", work).await;
+        ended.unwrap_or_else(|| Err(Error::new(ErrorCode::Stopping, "the node is stopping")))
+    }
+}
 
 #[tonic::async_trait]
 impl SituationService for Situations {
@@ -80,9 +91,9 @@ impl SituationService for Situations {
         request: Request<CorrectSituationRequest>,
     ) -> Result<Response<CorrectSituationResponse>, Status> {
         let caller = caller::of(&request)?;
+        let (ctx, request) = (self.0.clone(), request.into_inner());
         let receipt = self
-            .0
-            .measured(change::correct(&self.0, &caller, request.into_inner()))
+            .finished(async move { ctx.measured(change::correct(&ctx, &caller, request)).await })
             .await?;
         Ok(Response::new(CorrectSituationResponse {
             receipt: Some(receipt),
@@ -94,9 +105,9 @@ impl SituationService for Situations {
         request: Request<WithdrawSituationRequest>,
     ) -> Result<Response<WithdrawSituationResponse>, Status> {
         let caller = caller::of(&request)?;
+        let (ctx, request) = (self.0.clone(), request.into_inner());
         let receipt = self
-            .0
-            .measured(change::withdraw(&self.0, &caller, request.into_inner()))
+            .finished(async move { ctx.measured(change::withdraw(&ctx, &caller, request)).await })
             .await?;
         Ok(Response::new(WithdrawSituationResponse {
             receipt: Some(receipt),
@@ -108,9 +119,9 @@ impl SituationService for Situations {
         request: Request<ConfirmSituationRequest>,
     ) -> Result<Response<ConfirmSituationResponse>, Status> {
         let caller = caller::of(&request)?;
+        let (ctx, request) = (self.0.clone(), request.into_inner());
         let receipt = self
-            .0
-            .measured(confirm::confirm(&self.0, &caller, request.into_inner()))
+            .finished(async move { ctx.measured(confirm::confirm(&ctx, &caller, request)).await })
             .await?;
         Ok(Response::new(ConfirmSituationResponse {
             receipt: Some(receipt),
