@@ -11,19 +11,15 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::{Instrument as _, debug, warn};
-use verbund_ledger::{
-    Entry, Evidence, Examined, Expect, Fault, Frame, HeldReason, LaneHead, LaneId, Link, Outcome,
-    PublicKey, examine, link,
-};
-use verbund_model::{AgencyId, Audience};
-use verbund_store::{NewLane, Readmission, ReceivedBatch, ReceivedEntry};
+use verbund_ledger::{Entry, Evidence, Fault, Frame, HeldReason, LaneHead, LaneId, Link, Outcome};
+use verbund_model::AgencyId;
+use verbund_store::{Readmission, ReceivedBatch, ReceivedEntry};
 use verbund_wire::convert;
-use verbund_wire::convert::codes::{self, Kind};
 use verbund_wire::federation;
 
-use super::limits::{BATCH_ENTRIES_MAX, INLINE_ENTRIES, LANES_PER_ORIGIN_MAX, STORED_MAX};
+use super::examination::{self, Next, Place};
+use super::limits::{BATCH_ENTRIES_MAX, LANES_PER_ORIGIN_MAX, STORED_MAX};
 use super::link::End;
-use crate::admission::{self, Bench};
 use crate::context::Context;
 use crate::incidents;
 
@@ -121,7 +117,7 @@ impl Judging<'_> {
         let Some(place) = self.place(&first, &entries[0]).await? else {
             return Ok(());
         };
-        let (examined, fault) = self.examine(&place, entries).await;
+        let (examined, fault) = examination::examine(&self.ctx, &place, entries).await;
         self.compare_known(&place, &examined).await?;
         self.complete_known(&place, &examined).await?;
         self.hand_on(&place, examined, batch.traceparent).await?;
@@ -158,7 +154,7 @@ impl Judging<'_> {
             self.not_opened(&first.origin, &first.lane, detail).await?;
             return Ok(None);
         }
-        match opening(&self.ctx.agency, &self.carrier, first, entry) {
+        match examination::opening(&self.ctx.agency, &self.carrier, first, entry) {
             Ok(opens) => Ok(Some(Place {
                 lane: opens.id,
                 origin: opens.origin.clone(),
@@ -177,37 +173,6 @@ impl Judging<'_> {
     async fn not_opened(&self, origin: &AgencyId, lane: &LaneId, detail: &str) -> Result<(), End> {
         incidents::lane_not_opened(&self.ctx, origin, &self.carrier, lane, detail).await?;
         Ok(())
-    }
-
-    /// Examines and admits what follows the lane's head, up to the first fault.
-    async fn examine(
-        &self,
-        place: &Place,
-        entries: Vec<Entry>,
-    ) -> (Vec<Next>, Option<(Fault, Entry)>) {
-        let in_force = self.ctx.charter.in_force();
-        let keys = in_force.keys(&place.origin);
-        let today = verbund_model::day_number(in_force.charter.today(self.ctx.clock.now()));
-        let ctx = self.ctx.clone();
-        let place = place.clone();
-        let many = entries.len() > INLINE_ENTRIES;
-        let work = move || {
-            let bench = Bench {
-                charter: &in_force.charter,
-                guard: &ctx.guard,
-                origin: &place.origin,
-                audience: &place.audience,
-                today,
-            };
-            examine_all(&ctx, &bench, &place, &keys, entries)
-        };
-        if many {
-            tokio::task::spawn_blocking(work)
-                .await
-                .expect("examining does not panic, and the runtime outlives its links")
-        } else {
-            work()
-        }
     }
 
     /// An entry that is here already must be the same one: two signed frames for one place are evidence.
@@ -412,7 +377,7 @@ impl Judging<'_> {
             self.ctx.clone(),
             place.origin.clone(),
             place.lane,
-            fault.clone(),
+            *fault,
         );
         let stopping =
             async move { incidents::stop_lane(&ctx, &origin, &lane, &fault, evidence).await };
@@ -422,94 +387,6 @@ impl Judging<'_> {
             .ok_or(End::Closed)??;
         Ok(())
     }
-}
-
-/// Where a batch belongs.
-#[derive(Debug, Clone)]
-struct Place {
-    lane: LaneId,
-    origin: AgencyId,
-    epoch: u32,
-    audience: Audience,
-    head: LaneHead,
-    opens: Option<NewLane>,
-}
-
-/// An examined entry.
-#[derive(Debug)]
-struct Next {
-    link: Link,
-    received: ReceivedEntry,
-}
-
-fn examine_all(
-    ctx: &Context,
-    bench: &Bench<'_>,
-    place: &Place,
-    keys: &[PublicKey],
-    entries: Vec<Entry>,
-) -> (Vec<Next>, Option<(Fault, Entry)>) {
-    let expect = Expect {
-        federation: &ctx.federation,
-        origin: &place.origin,
-        keys,
-        lane: Some(place.lane),
-        epoch: Some(place.epoch),
-    };
-    let mut head = place.head;
-    let mut all = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let step = examine(&entry, &expect)
-            .and_then(|examined: Examined| Ok((link(&head, &examined)?, examined)));
-        match step {
-            Ok((link, examined)) => {
-                if link == Link::Next {
-                    head = examined.head();
-                }
-                all.push(Next {
-                    link,
-                    received: admission::judge(bench, entry, &examined),
-                });
-            }
-            Err(fault) => return (all, Some((fault, entry))),
-        }
-    }
-    (all, None)
-}
-
-/// Reads a lane's opening, or says in words why it is none for us.
-fn opening(
-    own: &AgencyId,
-    carrier: &AgencyId,
-    first: &Frame,
-    entry: &Entry,
-) -> Result<NewLane, &'static str> {
-    if first.sequence != 1 {
-        return Err("entries of a lane whose opening never came");
-    }
-    if first.lane != LaneId::of(&first.federation, &first.origin, first.epoch, &first.codes) {
-        return Err("its name is not its own");
-    }
-    let codes = entry
-        .codes
-        .as_ref()
-        .ok_or("its opening came without its codes")?;
-    let codes = codes::decode(&codes.content).map_err(|_| "its opening is not understood")?;
-    let Kind::LaneOpened { audience, .. } = codes.kind else {
-        return Err("its first entry does not open it");
-    };
-    if !audience.contains(&first.origin) {
-        return Err("its origin is not in it");
-    }
-    if !audience.contains(own) || !audience.contains(carrier) {
-        return Err("it was carried beyond its audience");
-    }
-    Ok(NewLane {
-        id: first.lane,
-        origin: first.origin.clone(),
-        epoch: first.epoch,
-        audience,
-    })
 }
 
 /// Stores judged batches in their order.

@@ -16,6 +16,8 @@ pub(crate) const CONTROL_MESSAGES: usize = 64;
 pub(crate) const INTAKE_BATCHES: usize = 2;
 /// Below this many entries a batch is checked where it is; above, on a thread that may block.
 pub(crate) const INLINE_ENTRIES: usize = 8;
+/// From this many entries on a batch is examined in two halves: below, changing threads costs more than it saves.
+pub(crate) const SPLIT_ENTRIES: usize = 32;
 /// Receipts in one message; the contract says 256.
 pub(crate) const RECEIPTS_MAX: usize = 256;
 /// Receipt messages that may wait for their check.

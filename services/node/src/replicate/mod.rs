@@ -2,13 +2,14 @@
 //!
 //! - [`dial`] keeps trying to reach each partner that has no link.
 //! - [`link`] runs one stream: says who we are, writes what the other end asked for, reads what it sends.
-//! - [`intake`] takes in what came: examines, admits, stores, and lets the receipt go after the flush.
+//! - [`intake`] takes in what came: has it examined by [`examination`], stores it, and lets the receipt go after the flush.
 //! - [`receipts`] knows every receipt there is, makes the own ones and checks the others'.
 //! - [`steward`] decides from whom each origin's entries are fetched: from itself, from a third node, or not at all.
 //!
 //! Nothing here is trusted because of who sends it: an entry authenticates itself.
 
 pub(crate) mod dial;
+mod examination;
 pub(crate) mod intake;
 pub(crate) mod limits;
 pub(crate) mod link;
