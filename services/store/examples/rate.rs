@@ -198,6 +198,16 @@ fn percentiles(what: &str, mut times: Vec<Duration>) {
     );
 }
 
+/// Memory that the process has.
+fn resident() {
+    let status = read_to_string("/proc/self/status").expect("Linux");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .expect("a resident set");
+    println!("{:<44} {}", "resident", line.trim());
+}
+
 /// What the disk takes to append and flush a few pages.
 fn flushes(folder: &Path) {
     let mut file = File::create(folder.join("flush")).expect("a file");
@@ -417,7 +427,7 @@ async fn pages(store: &Arc<dyn Store>) {
 fn new_lane(origin: &AgencyId) -> NewLane {
     let audience = ["dhz", "kod", "polizei"].map(|id| AgencyId::parse(id).expect("a slug"));
     NewLane {
-        id: LaneId::random(&SystemEntropy),
+        id: LaneId(random()),
         origin: origin.clone(),
         epoch: 1,
         audience: Audience::new(audience).expect("three agencies"),
@@ -465,6 +475,7 @@ async fn main() {
         erasure_day: ERASED_ON,
     };
     let lane = store.open_lane(lane, opening).await.expect("opened").id;
+    resident();
     publish(&store, lane, &seal, rounds).await;
     if wanted("receive") {
         receive(&store, rounds).await;
@@ -472,6 +483,7 @@ async fn main() {
     if wanted("pages") {
         pages(&store).await;
     }
+    resident();
     let begun = Instant::now();
     store.close().await;
     println!(

@@ -241,6 +241,13 @@ async fn a_failed_store_stays_failed() {
 const ROLE: &str = "VERBUND_STORE_TEST_ROLE";
 const FOLDER: &str = "VERBUND_STORE_TEST_FOLDER";
 
+/// Tells the parent, past the test harness.
+fn say(line: &str) {
+    let mut stdout = stdout().lock();
+    stdout.write_all(line.as_bytes()).unwrap();
+    stdout.write_all(b"\n").unwrap();
+}
+
 /// This test again, in a process of its own.
 fn process(role: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -285,7 +292,7 @@ async fn publish_for_ever(store: &Arc<dyn Store>, dhz: &Origin, lane: LaneId) {
         for outcomes in futures_util::future::join_all(calls).await {
             for outcome in outcomes.unwrap() {
                 let entry = suite::kit::stored(outcome);
-                writeln!(stdout(), "stored {} {}", entry.sequence, entry.hash).unwrap();
+                say(&format!("stored {} {}", entry.sequence, entry.hash));
             }
         }
     }
@@ -384,7 +391,7 @@ async fn publish_to_the_end(store: &Arc<dyn Store>, dhz: &Origin, lane: LaneId) 
     assert!(matches!(after, Err(Error::Poisoned)), "{after:?}");
     assert!(matches!(store.lanes().await, Err(Error::Poisoned)));
     store.close().await;
-    writeln!(stdout(), "stored {stored}").unwrap();
+    say(&format!("stored {stored}"));
 }
 
 #[tokio::test]

@@ -304,3 +304,25 @@ async fn a_full_disk_has_its_own_name() {
     ));
     connection.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn an_engine_that_does_not_flush_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = database(folder.path()).await;
+    schema::check_engine(&mut connection).await.unwrap();
+    for setting in ["synchronous = NORMAL", "foreign_keys = OFF"] {
+        let options = schema::writer_options(&folder.path().join("plans.db"));
+        let mut connection = super::connect(options).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA {setting}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let checked = schema::check_engine(&mut connection).await;
+        assert!(
+            matches!(checked, Err(crate::Error::Unsuitable(_))),
+            "{setting}: {checked:?}"
+        );
+        connection.close().await.unwrap();
+    }
+    connection.close().await.unwrap();
+}

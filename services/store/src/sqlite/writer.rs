@@ -33,9 +33,9 @@ use crate::fatal::FatalSignal;
 use crate::limits;
 
 /// Entries from which planning leaves the async threads: signing and sealing them takes longer than changing over.
-const OFFLOAD_ENTRIES: usize = 8;
-/// Pages of journal that are worth writing back: 8 MiB.
-const JOURNAL_PAGES: u64 = 2048;
+const OFFLOAD_ENTRIES: usize = 16;
+/// Pages of journal that are worth writing back, about 16 MiB: the hot ends of the trees are written once for all.
+const JOURNAL_PAGES: u64 = 4096;
 /// Pages at which the journal has to start again, 64 MiB: each reader looks through its index.
 const JOURNAL_PAGES_MOST: i64 = 16_384;
 
@@ -286,11 +286,12 @@ impl Planner {
         let found = wanted
             .read(&mut self.reader, keys, |lane| lanes.number(lane))
             .await?;
+        let weight: usize = jobs.iter().map(Job::weight).sum();
         let plan = move || {
             let planned = state.memory.plan(jobs, &found, &mut state.batch);
             (state, planned)
         };
-        let (state, planned) = if self.weight > OFFLOAD_ENTRIES {
+        let (state, planned) = if weight > OFFLOAD_ENTRIES {
             let planned = tokio::task::spawn_blocking(plan).await;
             planned.map_err(|error| Error::fatal("plan a transaction", error))?
         } else {

@@ -34,9 +34,13 @@ pub(crate) fn audience(ids: &[&str]) -> Audience {
 }
 
 pub(crate) fn subject() -> SubjectId {
+    SubjectId::from_random(random())
+}
+
+fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     SystemEntropy.fill(&mut bytes);
-    SubjectId::from_random(bytes)
+    bytes
 }
 
 pub(crate) fn committed(content: &[u8]) -> Committed {
@@ -79,7 +83,7 @@ impl Origin {
 
     pub(crate) fn lane(&self, audience: &Audience) -> NewLane {
         NewLane {
-            id: LaneId::random(&SystemEntropy),
+            id: LaneId(random()),
             origin: self.agency.clone(),
             epoch: 1,
             audience: audience.clone(),
