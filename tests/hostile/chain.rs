@@ -10,8 +10,7 @@ use verbund_ledger::{
 };
 use verbund_model::FederationId;
 use verbund_tests::{Forge, agency, audience};
-use verbund_wire::convert::codes::{self, Kind as CodesKind, Predecessor};
-use verbund_wire::convert::text;
+use verbund_wire::convert::codes::Predecessor;
 use verbund_wire::error::ErrorCode;
 use verbund_wire::error::explain;
 use verbund_wire::federation;
@@ -402,11 +401,7 @@ async fn a_successor_goes_on_after_a_stopped_lane_and_the_stop_survives_a_restar
         sequence: undisputed.sequence,
         frame_hash: undisputed.hash,
     };
-    let kind = CodesKind::LaneOpened {
-        audience: next.audience.clone(),
-        predecessor: Some(predecessor),
-    };
-    let opening = next.next(codes::encode(&next.codes(kind)), text::encode(""));
+    let opening = next.successor(Some(predecessor));
     talk.give(&[opening, next.update("Zwei, neu.")]).await?;
     let receipt = talk.receipt(next.lane, 2).await?;
     assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);

@@ -16,3 +16,4 @@ mod hello;
 mod receipts;
 mod relay;
 mod scene;
+mod stolen;

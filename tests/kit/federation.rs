@@ -16,7 +16,7 @@ use verbund_ledger::CharterSignature;
 use verbund_model::{
     AgencyId, Charter, Clock as _, Day, EntryKeyText, FederationId, MemberKeys, SystemClock,
 };
-use verbund_transport::pki::Validity;
+use verbund_transport::pki::{Issued, Validity};
 
 use crate::node::NodeProcess;
 use crate::patience::Patience;
@@ -245,18 +245,26 @@ impl Federation {
             .expect("a node that was launched")
     }
 
-    /// Connects one of [`SYSTEMS`] to its agency's node.
+    /// Connects a system with a certificate of this name, be it one of [`SYSTEMS`] or not, to its agency's node.
     ///
     /// # Errors
     /// Why it does not reach it.
     pub async fn system(&self, id: &str, name: &str) -> Result<System> {
-        let member = self.member(id);
-        let certificate = member.system(name)?;
+        let certificate = self.member(id).system(name)?;
+        self.system_with(id, &certificate).await
+    }
+
+    /// The same with a certificate that is there already.
+    ///
+    /// # Errors
+    /// Why it does not reach it.
+    pub async fn system_with(&self, id: &str, certificate: &Issued) -> Result<System> {
+        let (federation, today) = (self.id.clone(), self.today());
         System::connect(
-            member,
-            self.id.clone(),
-            &certificate,
-            self.today(),
+            self.member(id),
+            federation,
+            certificate,
+            today,
             self.patience,
         )
         .await

@@ -227,16 +227,16 @@ fn brief(line: &str) -> String {
     let Ok(Value::Object(mut event)) = serde_json::from_str::<Value>(line) else {
         return line.to_owned();
     };
+    let mut text = String::new();
+    for known in ["timestamp", "level", "message"] {
+        if let Some(Value::String(word)) = event.remove(known) {
+            text.push_str(&word);
+            text.push(' ');
+        }
+    }
     event.remove("target");
-    event
-        .values()
-        .map(|value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
-        })
-        .collect::<Vec<_>>()
-        .join("  ")
+    let rest = event.iter().map(|(name, value)| format!("{name}={value}"));
+    text + &rest.collect::<Vec<_>>().join(" ")
 }
 
 impl Drop for NodeProcess {

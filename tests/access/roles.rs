@@ -1,0 +1,204 @@
+//! Every method of the agency's API by every role. What the table does not allow nobody may do.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use tonic::Code;
+use verbund_tests::{Federation, HostilePartner, raw};
+use verbund_wire::error::{ErrorCode, explain};
+use verbund_wire::methods;
+
+const ROLES: [&str; 5] = ["publisher", "coordinator", "reader", "operator", "auditor"];
+
+/// Who may call what: the contract, written down a second time on purpose.
+const TABLE: &[(&str, &[&str])] = &[
+    (
+        "SituationService/PublishSituation",
+        &["publisher", "coordinator"],
+    ),
+    (
+        "SituationService/PublishSituations",
+        &["publisher", "coordinator"],
+    ),
+    (
+        "SituationService/CorrectSituation",
+        &["publisher", "coordinator"],
+    ),
+    (
+        "SituationService/WithdrawSituation",
+        &["publisher", "coordinator"],
+    ),
+    ("SituationService/ConfirmSituation", &["coordinator"]),
+    (
+        "SituationService/GetSituation",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "SituationService/ListSituations",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "FeedService/ListFeed",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "FeedService/WatchFeed",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "FeedService/GetDelivery",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "GuardService/CheckText",
+        &["publisher", "coordinator", "reader"],
+    ),
+    ("ConceptService/GetConcept", &ROLES),
+    (
+        "NodeService/GetStatus",
+        &["coordinator", "reader", "operator", "auditor"],
+    ),
+    ("NodeService/ListAlarms", &["operator", "auditor"]),
+];
+
+fn path(method: &str) -> String {
+    format!("/verbund.agency.v1.{method}")
+}
+
+#[test]
+fn the_table_names_every_method_of_the_contract() {
+    let table: BTreeSet<String> = TABLE.iter().map(|(method, _)| path(method)).collect();
+    let contract = methods::all().into_iter().map(|method| method.path);
+    let contract: BTreeSet<String> = contract
+        .filter(|path| path.starts_with("/verbund.agency.v1."))
+        .collect();
+    assert_eq!(table, contract);
+    assert_eq!(table.len(), TABLE.len());
+}
+
+#[tokio::test]
+async fn each_method_is_open_to_its_roles_and_to_no_other() -> Result<()> {
+    let fed = Federation::started(&["kod"]).await?;
+    for role in ROLES {
+        let system = fed.system("kod", role).await?;
+        for (method, allowed) in TABLE {
+            // An empty message is wrong for most methods, but not a matter of roles.
+            let answer = fed
+                .patience()
+                .within(
+                    &format!("{method} as {role}"),
+                    raw::call(&system.channel, &path(method), &[]),
+                )
+                .await?;
+            let refusal = answer.err().map(|status| explain(&status));
+            let reason = refusal.as_ref().map(|it| it.reason.as_str());
+            if allowed.contains(&role) {
+                let refused =
+                    [ErrorCode::RoleMissing, ErrorCode::CallerUnknown].map(ErrorCode::reason);
+                assert!(
+                    !reason.is_some_and(|it| refused.contains(&it)),
+                    "{method} as {role}"
+                );
+                let grpc = refusal.map(|it| it.grpc);
+                let closed = [
+                    Code::Unimplemented,
+                    Code::PermissionDenied,
+                    Code::Unauthenticated,
+                    Code::Internal,
+                ];
+                assert!(
+                    !grpc.is_some_and(|it| closed.contains(&it)),
+                    "{method} as {role}: {grpc:?}"
+                );
+            } else {
+                let refusal = refusal.unwrap();
+                assert_eq!(
+                    refusal.reason,
+                    ErrorCode::RoleMissing.reason(),
+                    "{method} as {role}"
+                );
+                assert_eq!(refusal.grpc, Code::PermissionDenied, "{method} as {role}");
+                let named = &refusal.metadata["roles"];
+                assert!(
+                    allowed.iter().all(|role| named.contains(role)),
+                    "{method}: {named}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A certificate that is in order, of a system that the configuration does not name.
+#[tokio::test]
+async fn an_unlisted_system_may_call_nothing() -> Result<()> {
+    let fed = Federation::started(&["kod"]).await?;
+    let system = fed.system("kod", "unlisted").await?;
+    for (method, _) in TABLE {
+        let status = raw::call(&system.channel, &path(method), &[])
+            .await
+            .unwrap_err();
+        assert_eq!(
+            explain(&status).reason,
+            ErrorCode::CallerUnknown.reason(),
+            "{method}"
+        );
+    }
+    let health = "/grpc.health.v1.Health/Check";
+    let status = raw::call(&system.channel, health, &[]).await.unwrap_err();
+    assert_eq!(explain(&status).reason, ErrorCode::CallerUnknown.reason());
+    Ok(())
+}
+
+/// What is in no table can be called by nobody, whatever roles he has; and the two doors are two houses.
+#[tokio::test]
+async fn what_is_in_no_table_is_closed() -> Result<()> {
+    let fed = Federation::started(&["kod"]).await?;
+    let system = fed.system("kod", "everything").await?;
+    for path in [
+        "/verbund.agency.v1.SituationService/DropEverything",
+        "/verbund.agency.v1.SituationService/PublishSituation/",
+        "/verbund.federation.v1.FederationService/Exchange",
+        "/verbund.federation.v1.FederationService/Probe",
+        "/nobody.knows/This",
+    ] {
+        let status = raw::call(&system.channel, path, &[]).await.unwrap_err();
+        let closed = [Code::PermissionDenied, Code::Unimplemented];
+        assert!(closed.contains(&status.code()), "{path}: {status:?}");
+    }
+    for path in [
+        "/grpc.health.v1.Health/Check",
+        "/verbund.agency.v1.ConceptService/GetConcept",
+    ] {
+        raw::call(&system.channel, path, &[]).await?;
+    }
+
+    let partner = HostilePartner::new(&fed, "polizei")?;
+    let channel = partner.channel("kod").await?;
+    raw::call(
+        &channel,
+        "/verbund.federation.v1.FederationService/Probe",
+        &[],
+    )
+    .await?;
+    for (method, _) in TABLE {
+        let status = raw::call(&channel, &path(method), &[]).await.unwrap_err();
+        assert_eq!(
+            status.code(),
+            Code::Unimplemented,
+            "{method} at the federation's door"
+        );
+    }
+    for path in [
+        "/grpc.health.v1.Health/Check",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    ] {
+        let status = raw::call(&channel, path, &[]).await.unwrap_err();
+        assert_eq!(
+            status.code(),
+            Code::Unimplemented,
+            "{path} at the federation's door"
+        );
+    }
+    Ok(())
+}

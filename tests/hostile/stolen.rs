@@ -1,0 +1,73 @@
+//! Names that belong to another: a lane's, a subject's. Whoever takes one first must not keep its owner out.
+
+use anyhow::Result;
+use verbund_ledger::Outcome;
+use verbund_tests::{Forge, HostilePartner, Talk, audience};
+use verbund_wire::convert::{codes, text};
+
+use crate::scene::{HONEST, HOSTILE, Scene, VICTIM, outcomes};
+
+/// An honest agency, for which the test speaks.
+const OWNER: &str = "streetwork";
+
+fn owners_lane(scene: &Scene) -> Forge {
+    Forge::new(
+        &scene.fed,
+        OWNER,
+        audience(&[OWNER, HOSTILE, VICTIM, HONEST]),
+    )
+}
+
+/// The owner's node comes, and the victim wants its entries.
+async fn owner(scene: &Scene) -> Result<Talk> {
+    let mut talk = HostilePartner::new(&scene.fed, OWNER)?
+        .greet(VICTIM)
+        .await?;
+    talk.asked_for(OWNER).await?;
+    Ok(talk)
+}
+
+#[tokio::test]
+async fn a_stolen_lane_name_keeps_nobody_out() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut talk = scene.wanted().await?;
+    let mut theirs = owners_lane(&scene);
+    let entries = theirs.lane(&["Meine Spur."]);
+    let mut stolen = scene.lane();
+    let opening = stolen.opening_as(theirs.lane);
+    talk.give(&[opening, stolen.update("Hier war ich zuerst.")])
+        .await?;
+    scene.not_opened(&stolen, "").await?;
+    let mut owner = owner(&scene).await?;
+    owner.give(&entries).await?;
+    let receipt = owner.receipt(theirs.lane, 2).await?;
+    assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
+    scene.victim.until_notes(OWNER, &["Meine Spur."]).await?;
+    scene.takes_another_lane(&mut talk).await?;
+    scene.others_go_on().await
+}
+
+#[tokio::test]
+async fn a_stolen_subject_keeps_nobody_out() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut talk = scene.wanted().await?;
+    let mut theirs = owners_lane(&scene);
+    let update = theirs.issued();
+    let mut stolen = scene.lane();
+    let same = codes::Codes {
+        subject: update.subject,
+        ..stolen.issued()
+    };
+    let opening = stolen.opening();
+    let entry = stolen.next(codes::encode(&same), text::encode("Vorgedrängt."));
+    talk.give(&[opening, entry]).await?;
+    talk.receipt(stolen.lane, 2).await?;
+    let mut owner = owner(&scene).await?;
+    let opening = theirs.opening();
+    let entry = theirs.next(codes::encode(&update), text::encode("Meine Meldung."));
+    owner.give(&[opening, entry]).await?;
+    let receipt = owner.receipt(theirs.lane, 2).await?;
+    assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
+    scene.victim.until_notes(OWNER, &["Meine Meldung."]).await?;
+    scene.others_go_on().await
+}
