@@ -11,11 +11,11 @@ use verbund_ledger::{
 use verbund_model::{AgencyId, Audience, CategoryId, IndicatorId, PlaceId, RequestId, SubjectId};
 
 use super::batch::Batch;
-use super::job::Job;
+use super::job::{Chunk, Job};
 use super::lookup::Found;
 use super::plan::Memory;
 use super::seen::{SeenRequests, SeenSubjects};
-use super::{schema, sql};
+use super::{erase, schema, sql};
 use crate::entry::{Seal, Unsealed};
 use crate::erasure::ErasureKeys;
 use crate::lane::LaneRecord;
@@ -323,6 +323,31 @@ async fn an_engine_that_does_not_flush_is_refused() {
             "{setting}: {checked:?}"
         );
         connection.close().await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_that_was_asked_for_again_is_not_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = database(folder.path()).await;
+    let keys = ErasureKeys::open(folder.path().join("keys"), Arc::new(SystemEntropy)).unwrap();
+    for _ in 0..2 {
+        sqlx::query(sql::ERASING_PUT)
+            .bind(7)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    for (times, left) in [(1, vec![(7, 2)]), (2, vec![])] {
+        erase::run(&mut connection, &keys, Chunk::Done { day: 7, times })
+            .await
+            .unwrap();
+        let days: Vec<(i64, i64)> = sqlx::query_as(sql::ERASING)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(days, left);
     }
     connection.close().await.unwrap();
 }
