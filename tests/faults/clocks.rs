@@ -11,6 +11,8 @@ use verbund_wire::error::{ErrorCode, explain};
 use crate::books::{ORIGIN, PARTNER, level};
 
 const HOUR: i64 = 3600;
+const NOTE: &str = "Nächste Woche vergessen.";
+const KEPT_DAYS: u32 = 7;
 /// Between two looks at two clocks.
 const SLACK_MS: i64 = 30_000;
 
@@ -109,23 +111,11 @@ async fn status_and_doctor_tell_how_far_a_partners_clock_is_off() -> Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_erased_while_the_clock_is_an_hour_off() -> Result<()> {
-    let mut fed = Federation::started(&[ORIGIN, PARTNER]).await?;
+    let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).kept(KEPT_DAYS).build()?;
     let patience = fed.patience();
-    let today = fed.today();
-    let note = "In drei Monaten vergessen.";
-    fed.system(ORIGIN, "everything")
-        .await?
-        .tell(note, &[])
-        .await?;
-    let partner = fed.system(PARTNER, "everything").await?;
-    partner.until_notes(ORIGIN, &[note]).await?;
-    for node in [ORIGIN, PARTNER] {
-        fed.node_mut(node).stop(patience).await?;
-    }
+    let due = due_after_telling(&mut fed).await?;
 
-    // Its last day is nearly over; the origin is an hour and more behind.
-    let kept_days = i64::from(fed.charter().retention().update_days);
-    let due = seconds_until(&fed, today.checked_add((kept_days + 1).days())?)?;
+    // The last day of the update is nearly over; the origin is an hour and more behind.
     let origin_clock = Clock::ahead(fed.folder(), ORIGIN, due - 600 - HOUR - 60)?;
     let clock = Clock::ahead(fed.folder(), PARTNER, due - 600)?;
     fed.launch_in(ORIGIN, &with_clock(&origin_clock)?)?;
@@ -139,13 +129,55 @@ async fn nothing_is_erased_while_the_clock_is_an_hour_off() -> Result<()> {
         .await?;
     clock.set_ahead(due + 600)?;
     logged(&fed, "erasure pauses").await?;
-    assert_eq!(partner.notes_of(ORIGIN).await?, [note], "it is still there");
+    assert_eq!(partner.notes_of(ORIGIN).await?, [NOTE], "it is still there");
 
     // The origin's clock is set right, and tells so when it connects again.
     fed.node_mut(ORIGIN).kill(patience).await?;
     origin_clock.set_ahead(due + 600)?;
     fed.launch_in(ORIGIN, &with_clock(&origin_clock)?)?;
-    logged(&fed, "erasure goes on").await?;
+    erased(&fed, &partner).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_clock_has_leapt_erases_nothing_until_a_partners_clock_agrees() -> Result<()> {
+    let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).kept(KEPT_DAYS).build()?;
+    let due = due_after_telling(&mut fed).await?;
+
+    // A battery has died, say; nobody is there to ask.
+    let clock = Clock::ahead(fed.folder(), PARTNER, due + 60 * 24 * HOUR)?;
+    fed.launch_in(PARTNER, &with_clock(&clock)?)?;
+    fed.ready(&[PARTNER]).await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    logged(&fed, "erasure waits for a partner's clock").await?;
+    assert_eq!(partner.notes_of(ORIGIN).await?, [NOTE], "it is still there");
+
+    // So many days have passed indeed.
+    fed.launch_in(ORIGIN, &with_clock(&clock)?)?;
+    erased(&fed, &partner).await
+}
+
+/// Both nodes get an update and are stopped. Gives the seconds until it has to be gone.
+async fn due_after_telling(fed: &mut Federation) -> Result<i64> {
+    let patience = fed.patience();
+    for node in [ORIGIN, PARTNER] {
+        fed.launch(node)?;
+    }
+    fed.ready(&[ORIGIN, PARTNER]).await?;
+    fed.system(ORIGIN, "everything")
+        .await?
+        .tell(NOTE, &[])
+        .await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    partner.until_notes(ORIGIN, &[NOTE]).await?;
+    let today = fed.today();
+    for node in [ORIGIN, PARTNER] {
+        fed.node_mut(node).stop(patience).await?;
+    }
+    seconds_until(fed, today.checked_add((i64::from(KEPT_DAYS) + 1).days())?)
+}
+
+async fn erased(fed: &Federation, partner: &System) -> Result<()> {
+    logged(fed, "erasure goes on").await?;
     let gone = async || match partner.notes_of(ORIGIN).await {
         Ok(notes) if notes.iter().all(String::is_empty) => Ok(()),
         Ok(notes) => Err(format!("{notes:?}")),

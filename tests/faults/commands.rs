@@ -1,6 +1,6 @@
 //! The command line against a running node: what it prints, and how it ends.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -217,7 +217,7 @@ async fn doctor_ends_with_nought_where_all_is_well_and_with_one_where_a_partner_
     Ok(())
 }
 
-async fn doctor(fed: &Federation, config: &PathBuf) -> Result<Called> {
+async fn doctor(fed: &Federation, config: &Path) -> Result<Called> {
     let config = config.to_str().context("a path")?;
     program::call(fed, ["--format", "json", "doctor", "--config", config], "").await
 }

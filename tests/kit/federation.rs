@@ -25,8 +25,9 @@ use crate::surroundings::Surroundings;
 use crate::system::System;
 
 const VOCABULARY: &str = include_str!("../../deploy/charter/krefeld.toml");
-/// The vocabulary's own quota, to be exchanged for a test's.
+/// What the vocabulary itself says, to be exchanged for a test's.
 const QUOTA: &str = "entries = 50000\nmebibytes = 64";
+const KEPT: &str = "[retention_days]\nupdate = 90";
 
 /// The systems that each node knows: one for each role, one with all roles, one with none.
 pub const SYSTEMS: &[(&str, &[&str])] = &[
@@ -46,7 +47,8 @@ pub const SYSTEMS: &[(&str, &[&str])] = &[
 pub struct Plan {
     nodes: Vec<AgencyId>,
     listening: Vec<AgencyId>,
-    quota: Option<(u64, u64)>,
+    /// In the vocabulary: this for that.
+    exchanged: Vec<(&'static str, String)>,
     patience: Duration,
 }
 
@@ -58,7 +60,7 @@ impl Plan {
         Self {
             listening: nodes.clone(),
             nodes,
-            quota: None,
+            exchanged: Vec::new(),
             patience: Duration::from_secs(60),
         }
     }
@@ -74,7 +76,16 @@ impl Plan {
     /// What each origin may send in a day.
     #[must_use]
     pub fn quota(mut self, entries: u64, mebibytes: u64) -> Self {
-        self.quota = Some((entries, mebibytes));
+        let quota = format!("entries = {entries}\nmebibytes = {mebibytes}");
+        self.exchanged.push((QUOTA, quota));
+        self
+    }
+
+    /// For how many days updates are kept.
+    #[must_use]
+    pub fn kept(mut self, days: u32) -> Self {
+        let kept = format!("[retention_days]\nupdate = {days}");
+        self.exchanged.push((KEPT, kept));
         self
     }
 
@@ -338,19 +349,14 @@ impl Federation {
         version: u32,
         previous: Option<[u8; 32]>,
     ) -> Result<String> {
-        let vocabulary = match plan.quota {
-            Some((entries, mebibytes)) => {
-                ensure!(
-                    VOCABULARY.contains(QUOTA),
-                    "the vocabulary's quota is written otherwise than the kit believes"
-                );
-                VOCABULARY.replace(
-                    QUOTA,
-                    &format!("entries = {entries}\nmebibytes = {mebibytes}"),
-                )
-            }
-            None => VOCABULARY.to_owned(),
-        };
+        let mut vocabulary = VOCABULARY.to_owned();
+        for (this, that) in &plan.exchanged {
+            ensure!(
+                vocabulary.contains(this),
+                "the vocabulary does not say {this:?} as the kit believes"
+            );
+            vocabulary = vocabulary.replace(this, that);
+        }
         let members = self.members.values().map(|member| MemberKeys {
             agency: member.agency.clone(),
             endpoint: match plan.listening.contains(&member.agency) {
