@@ -31,10 +31,15 @@ async fn knock_as_each(
     for Case(what, certificate, alert, reason) in cases {
         let met = knock(door, root, certificate.as_ref()).await?;
         assert_eq!(met, Met::Alert(alert.to_owned()), "{what}");
-        assert!(
-            node.logged(&["connection refused", listener, reason])?,
-            "{what}"
-        );
+        let look = async || match node.logged(&["connection refused", listener, reason]) {
+            Ok(true) => Ok(()),
+            other => Err(format!("{other:?}")),
+        };
+        fed.until(
+            &format!("a line of the log that says {reason} ({what})"),
+            look,
+        )
+        .await?;
         *expected.entry(reason).or_default() += 1.0;
     }
     for (reason, count) in expected {

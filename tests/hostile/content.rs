@@ -246,9 +246,17 @@ async fn nobody_can_erase_what_another_agency_wrote() -> Result<()> {
             WithdrawalReason::PersonalData,
         )))
     };
-    talk.give(&[lane.next(codes::encode(&withdrawal), text::encode(""))])
-        .await?;
-    talk.receipt(lane.lane, 3).await?;
+    // Once beside its own, and once under a subject that nobody knows.
+    let blind = codes::Codes {
+        subject: SubjectId::from_random([7; 16]),
+        parents: vec![their_frame],
+        ..withdrawal.clone()
+    };
+    for codes in [&withdrawal, &blind] {
+        talk.give(&[lane.next(codes::encode(codes), text::encode(""))])
+            .await?;
+    }
+    talk.receipt(lane.lane, 4).await?;
     let look = async || {
         let event = scene.victim.until_subject(&subject.to_string()).await;
         let situation = event

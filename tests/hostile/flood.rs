@@ -227,3 +227,41 @@ async fn many_faults_at_once_stay_with_their_lanes() -> Result<()> {
         .await?;
     scene.others_go_on().await
 }
+
+/// One partner can't take all the doors: its connections are bounded, and the others' come through.
+#[tokio::test]
+async fn many_connections_of_one_partner_keep_nobody_out() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut open = Vec::new();
+    let mut refused = 0;
+    for _ in 0..40 {
+        match scene.hostile.channel(VICTIM).await {
+            Ok(channel) => open.push(channel),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(
+        open.len() <= 8 && refused >= 32,
+        "{} open, {refused} refused",
+        open.len()
+    );
+    assert!(
+        scene
+            .fed
+            .node(VICTIM)
+            .logged(&["connection refused", "TOO_MANY_CONNECTIONS"])?
+    );
+    let other = HostilePartner::new(&scene.fed, OTHER)?;
+    other.greet(VICTIM).await?;
+    scene.others_go_on().await?;
+    drop(open);
+    let look = async || match scene.hostile.greet(VICTIM).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    scene
+        .fed
+        .until("room for the hostile partner again", look)
+        .await?;
+    scene.others_go_on().await
+}

@@ -7,7 +7,7 @@ use verbund_wire::agency::{Link, Partner};
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::peer_message::Kind;
 use verbund_wire::federation::{
-    Hello, LaneCursor, PeerMessage, Receipt, Receipts, Subscribe, Unsubscribe,
+    Entries, Heartbeat, Hello, LaneCursor, PeerMessage, Receipt, Receipts, Subscribe, Unsubscribe,
 };
 
 use crate::scene::{HONEST, HOSTILE, Scene, VICTIM, wire};
@@ -51,7 +51,7 @@ async fn a_wrong_hello_is_told_and_a_right_one_is_welcome() -> Result<()> {
             ..right.clone()
         })
     };
-    let heartbeat = Kind::Heartbeat(verbund_wire::federation::Heartbeat { now_ms: 0 });
+    let heartbeat = Kind::Heartbeat(Heartbeat { now_ms: 0 });
     for (word, why) in [
         (of("moers", HOSTILE), "of another federation"),
         (of("", HOSTILE), "of another federation"),
@@ -106,7 +106,7 @@ async fn words_beyond_their_bounds_end_the_stream() -> Result<()> {
     let mut lane = scene.lane();
     let mut entries = vec![lane.opening()];
     entries.extend((0..512).map(|_| lane.update("Viel.")));
-    let entries = verbund_wire::federation::Entries {
+    let entries = Entries {
         entries: entries.iter().map(wire).collect(),
         traceparent: String::new(),
     };
@@ -291,5 +291,75 @@ async fn empty_messages_are_passed_over() -> Result<()> {
         talk.send(PeerMessage { kind: None }).await?;
     }
     scene.takes_another_lane(&mut talk).await?;
+    scene.others_go_on().await
+}
+
+/// What it says of itself is shown to operators: short, and without anything that a terminal would obey.
+#[tokio::test]
+async fn what_a_partner_says_of_itself_is_bounded() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut talk = scene.hostile.dial(VICTIM).await?;
+    let hello = Hello {
+        software: format!("\u{1b}[2Jverbund\n{}", "x".repeat(1 << 20)),
+        protocol_level: u32::MAX,
+        charter_version: u32::MAX,
+        charter_hash: vec![7; 5].into(),
+        now_ms: i64::MIN,
+        generation: u64::MAX,
+        ..scene.hostile.hello()
+    };
+    talk.say(Kind::Hello(hello)).await?;
+    let asks = |kind| matches!(kind, Kind::CharterRequest(_)).then_some(());
+    talk.hear("that it wants the newer charter", asks).await?;
+    for now_ms in [i64::MAX, i64::MIN, 0] {
+        talk.say(Kind::Heartbeat(Heartbeat { now_ms })).await?;
+    }
+    let bounded = |partner: &Partner| {
+        let shown = &partner.software;
+        shown.contains("verbund") && shown.len() <= 64 && !shown.chars().any(char::is_control)
+    };
+    scene
+        .victim
+        .until_partner(HOSTILE, "with a bounded name of its software", bounded)
+        .await?;
+    scene.takes_another_lane(&mut talk).await?;
+    scene.others_go_on().await
+}
+
+/// Trace contexts are taken from those only with whom it was agreed, and never believed.
+#[tokio::test]
+async fn false_trace_contexts_are_passed_over() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut talk = scene.wanted().await?;
+    let mut lane = scene.lane();
+    let real = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let contexts = [
+        String::new(),
+        "no context".to_owned(),
+        "0".repeat(1 << 20),
+        real.to_owned(),
+    ];
+    for (traceparent, entry) in contexts
+        .into_iter()
+        .zip(lane.lane(&["Eins.", "Zwei.", "Drei."]))
+    {
+        let entries = vec![wire(&entry)];
+        talk.say(Kind::Entries(Entries {
+            entries,
+            traceparent,
+        }))
+        .await?;
+    }
+    talk.receipt(lane.lane, 4).await?;
+    scene
+        .victim
+        .until_notes(HOSTILE, &["Eins.", "Zwei.", "Drei."])
+        .await?;
+    assert!(
+        !scene
+            .fed
+            .node(VICTIM)
+            .logged(&["0af7651916cd43dd8448eb211c80319c"])?
+    );
     scene.others_go_on().await
 }

@@ -182,7 +182,7 @@ async fn a_receipt_for_another_history_raises_an_alarm() -> Result<()> {
     }
     scene
         .victim
-        .until_alarm("HISTORIES_DIFFER", HOSTILE, "another entry")
+        .until_alarm("HISTORIES_DIFFER", VICTIM, "dhz holds another entry")
         .await?;
     send(&talk, &scene, &truth).await?;
     delivered(&scene, &update.subject, HOSTILE, DeliveryState::Stored, "").await?;

@@ -25,7 +25,7 @@ pub struct Forge {
     pub origin: AgencyId,
     /// The key that signs.
     pub key: Arc<EntryKey>,
-    /// The lane that the frames name; its opening names it.
+    /// The lane that the frames name: its first entry gives it its name, whatever it says.
     pub lane: LaneId,
     /// The epoch that the frames name.
     pub epoch: u32,
@@ -48,7 +48,6 @@ impl Forge {
             federation: fed.id().clone(),
             origin: member.agency.clone(),
             key: member.entry_key.clone(),
-            // Its first entry gives it its name.
             lane: LaneId::ZERO,
             epoch: 1,
             audience,
@@ -58,17 +57,14 @@ impl Forge {
         }
     }
 
-    /// The lane's first entry, which gives it its name.
+    /// The lane's first entry.
     pub fn opening(&mut self) -> Entry {
         self.successor(None)
     }
 
     /// The first entry of a lane that goes on for another one.
     pub fn successor(&mut self, predecessor: Option<Predecessor>) -> Entry {
-        let codes = self.opening_codes(predecessor);
-        let commitment = codes.commitment(Part::Codes);
-        self.lane = LaneId::of(&self.federation, &self.origin, self.epoch, &commitment);
-        self.seal(codes, text::encode(""))
+        self.seal(self.opening_codes(predecessor), text::encode(""))
     }
 
     /// The first entry of a lane under a name that is not its own.
@@ -110,6 +106,10 @@ impl Forge {
     }
 
     fn seal(&mut self, codes: Committed, text: Vec<u8>) -> Entry {
+        if self.lane == LaneId::ZERO {
+            let commitment = codes.commitment(Part::Codes);
+            self.lane = LaneId::of(&self.federation, &self.origin, self.epoch, &commitment);
+        }
         let text = Committed::new(text, &SystemEntropy);
         let frame = self.frame(&codes, &text);
         let entry = sign(&frame, &self.key, codes, text);
