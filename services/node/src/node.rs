@@ -458,8 +458,15 @@ async fn certificates(
             },
             _ = look.tick() => {
                 let reloaded = reloader.check();
-                if !reloaded.is_quiet() {
-                    info!(?reloaded, "certificates or revocation lists reloaded");
+                for problem in &reloaded.problems {
+                    error!(problem = crate::text::chain(problem), "a changed TLS file was not taken over; what was in use stays");
+                }
+                if reloaded.identity || reloaded.revocation_lists {
+                    info!(
+                        certificate = reloaded.identity,
+                        revocation_lists = reloaded.revocation_lists,
+                        "TLS files reloaded"
+                    );
                 }
             }
             _ = revalidate.tick() => {

@@ -373,12 +373,8 @@ impl Judging<'_> {
         }
         let examined = self.heads.of(&place.lane, LaneHead::ORIGIN);
         self.stored(&place.lane, examined.sequence).await?;
-        let (ctx, origin, lane, fault) = (
-            self.ctx.clone(),
-            place.origin.clone(),
-            place.lane,
-            *fault,
-        );
+        let (ctx, origin, lane, fault) =
+            (self.ctx.clone(), place.origin.clone(), place.lane, *fault);
         let stopping =
             async move { incidents::stop_lane(&ctx, &origin, &lane, &fault, evidence).await };
         self.ctx
