@@ -99,6 +99,7 @@ impl HostilePartner {
             charter_hash: vec![0; 32].into(),
             now_ms: SystemClock.now().0,
             generation: 1,
+            stream: 0,
         }
     }
 

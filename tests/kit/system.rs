@@ -310,6 +310,7 @@ impl System {
     pub async fn delivery(&self, subject: &str, agency: &str) -> Result<AgencyDelivery, Status> {
         let request = GetDeliveryRequest {
             subject: subject.to_owned(),
+            ..GetDeliveryRequest::default()
         };
         let versions = self
             .feed

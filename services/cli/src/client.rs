@@ -190,6 +190,7 @@ impl Node {
     ) -> anyhow::Result<(Situation, Vec<Situation>)> {
         let request = GetSituationRequest {
             subject: subject.to_owned(),
+            ..GetSituationRequest::default()
         };
         let response = answer(self.situations().get_situation(ask(request)).await)?;
         let situation = response

@@ -152,6 +152,7 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
             "lag_ms": it.lag_ms,
             "throttled": it.throttled,
             "stopped_lanes": it.stopped_lanes,
+            "replica": none_if_empty(&it.replica),
         })
     });
     json!({
@@ -169,6 +170,13 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
         "alarms": it.alarms,
         "guard_version": it.guard_version,
         "generation": it.generation,
+        "replica": none_if_empty(&it.replica),
+        "store": it.store.as_ref().map(|it| json!({
+            "engine": it.engine,
+            "version": it.version,
+            "warnings": it.warnings,
+            "problem": none_if_empty(&it.problem),
+        })),
         "partners": partners.collect::<Vec<_>>(),
     })
 }

@@ -84,10 +84,17 @@ pub(crate) fn ask_for_newer(ctx: &Context, partner: &AgencyId) {
         return;
     };
     let message = PeerMessage {
-        kind: Some(Kind::CharterRequest(federation::CharterRequest {})),
+        kind: Some(Kind::CharterRequest(request(ctx))),
     };
     // A full queue means that much is going on; the next entry asks again.
     let _ = link.control.try_send(Control::Send(Box::new(message)));
+}
+
+/// Asks for the charter that follows the one in force here: one that missed several takes them one by one.
+pub(crate) fn request(ctx: &Context) -> federation::CharterRequest {
+    federation::CharterRequest {
+        after_version: ctx.charter.in_force().charter.version(),
+    }
 }
 
 /// Takes a charter that a partner offers if it is the next one and carries enough signatures; never an older one.

@@ -21,6 +21,7 @@ pub(crate) async fn run(args: Get, format: Format) -> anyhow::Result<()> {
     let (situation, history) = node.situation(&args.subject).await?;
     let request = GetDeliveryRequest {
         subject: args.subject,
+        ..GetDeliveryRequest::default()
     };
     let delivery = answer(node.feed().get_delivery(ask(request)).await)?;
     match format {

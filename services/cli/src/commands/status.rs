@@ -54,6 +54,18 @@ fn summary(it: &GetStatusResponse) -> String {
         &it.pending_entries,
         &(it.disk_free_bytes >> 20),
     ]));
+    if let Some(store) = &it.store {
+        lines.push(text::STATUS_ENGINE.fill(&[
+            &clean(&store.engine),
+            &clean(&store.version),
+            &clean(&it.replica),
+        ]));
+        if !store.problem.is_empty() {
+            lines.push(text::STATUS_STORE_PROBLEM.fill(&[&clean(&store.problem)]));
+        }
+        let warnings = store.warnings.iter();
+        lines.extend(warnings.map(|it| text::STATUS_STORE_WARNING.fill(&[&clean(it)])));
+    }
     if !it.read_only.is_empty() {
         lines.push(text::STATUS_READ_ONLY.fill(&[&clean(&it.read_only)]));
     }
@@ -69,6 +81,9 @@ fn row(it: &Partner) -> Vec<String> {
     let mut remarks = Vec::new();
     if !it.problem.is_empty() {
         remarks.push(clean(&it.problem));
+    }
+    if link == Link::Elsewhere && !it.replica.is_empty() {
+        remarks.push(text::HELD_BY.fill(&[&clean(&it.replica)]));
     }
     let counted = [
         (u64::from(it.stopped_lanes), text::STOPPED_LANES),

@@ -106,6 +106,10 @@ texts! { MESSAGES:
 
     STATUS_NODE = "{0} im Verbund {1}, Verbund-Software {2}, Charta {3} (gilt bis {4})", "{0} in {1}, software {2}, charter {3} (until {4})";
     STATUS_STORE = "Eigene Einträge {0}, von Partnern {1}, wartend {2}; frei {3} MiB", "Own entries {0}, of partners {1}, waiting {2}; free {3} MiB";
+    STATUS_ENGINE = "Datenbank {0} {1}, Replik {2}", "Database {0} {1}, replica {2}";
+    STATUS_STORE_PROBLEM = "Die Datenbank antwortet nicht ({0}); die Zahlen sind die letzten bekannten", "The database does not answer ({0}); the numbers are the last known";
+    STATUS_STORE_WARNING = "Achtung: {0}", "Warning: {0}";
+    HELD_BY = "bei Replik {0}", "at replica {0}";
     STATUS_READ_ONLY = "Der Knoten nimmt nichts Neues an: {0}", "The node takes nothing new: {0}";
     STATUS_ALARMS = "{0} offene Alarme: siehe verbund alarms", "{0} open alarms: see verbund alarms";
     STOPPED_LANES = "{0} angehaltene Spuren", "{0} stopped lanes";

@@ -97,6 +97,10 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
             "der Speicher des Knotens ist fast voll; er nimmt nichts Neues an",
             "the node's disk is nearly full; it takes nothing new",
         ),
+        ErrorCode::StoreUnavailable => Text::new(
+            "die Datenbank des Knotens antwortet nicht; dieselbe Anfrage später noch einmal senden",
+            "the node's database does not answer; send the same request again later",
+        ),
         ErrorCode::Stopping => Text::new("der Knoten wird gerade beendet", "the node is stopping"),
         ErrorCode::Overloaded => Text::new(
             "der Knoten hat zu viel zu tun",

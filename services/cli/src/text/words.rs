@@ -78,6 +78,7 @@ pub(crate) fn link(word: Link) -> Text {
         Link::Connected => Text::new("verbunden", "connected"),
         Link::Away => Text::new("nicht erreichbar", "away"),
         Link::Relayed => Text::new("über Dritte", "relayed"),
+        Link::Elsewhere => Text::new("anderswo", "elsewhere"),
     }
 }
 

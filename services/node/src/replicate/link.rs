@@ -420,6 +420,7 @@ pub(crate) fn hello_of(ctx: &Context) -> federation::Hello {
         charter_hash: charter.hash.to_vec().into(),
         now_ms: ctx.clock.now().0,
         generation: ctx.generation,
+        stream: 0,
     }
 }
 
@@ -451,7 +452,7 @@ fn note_hello(
     note_clock(ctx, partner, hello.now_ms);
     if hello.charter_version > ctx.charter.in_force().charter.version() {
         let ask = PeerMessage {
-            kind: Some(Kind::CharterRequest(federation::CharterRequest {})),
+            kind: Some(Kind::CharterRequest(crate::charter::request(ctx))),
         };
         // The queue is new and empty.
         let _ = control.try_send(Control::Send(Box::new(ask)));

@@ -62,6 +62,8 @@ impl NodeService for Node {
             alarms: u32::try_from(alarms).unwrap_or(u32::MAX),
             guard_version: verbund_guard::VERSION.to_owned(),
             generation: ctx.generation,
+            store: None,
+            replica: String::new(),
         }))
     }
 
@@ -157,6 +159,7 @@ async fn status(ctx: &Context, partner: &Partner) -> Result<PartnerStatus, verbu
             .iter()
             .filter(|lane| lane.stopped().is_some())
             .count() as u32,
+        replica: String::new(),
     })
 }
 

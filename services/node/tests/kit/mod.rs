@@ -240,8 +240,11 @@ impl Federation {
     /// An update as a node has it.
     pub(crate) async fn get(&self, agency: &str, subject: &str) -> Option<Situation> {
         let mut client = self.situations(agency).await;
-        let subject = subject.to_owned();
-        let answer = client.get_situation(GetSituationRequest { subject }).await;
+        let request = GetSituationRequest {
+            subject: subject.to_owned(),
+            ..GetSituationRequest::default()
+        };
+        let answer = client.get_situation(request).await;
         answer.ok().and_then(|answer| answer.into_inner().situation)
     }
 
@@ -262,11 +265,11 @@ impl Federation {
     /// What became of an update's versions, as its origin knows.
     pub(crate) async fn delivery(&self, agency: &str, subject: &str) -> Vec<VersionDelivery> {
         let mut client = FeedServiceClient::new(self.system(agency, "duty-log").await);
-        let subject = subject.to_owned();
-        let answer = client
-            .get_delivery(GetDeliveryRequest { subject })
-            .await
-            .unwrap();
+        let request = GetDeliveryRequest {
+            subject: subject.to_owned(),
+            ..GetDeliveryRequest::default()
+        };
+        let answer = client.get_delivery(request).await.unwrap();
         answer.into_inner().versions
     }
 

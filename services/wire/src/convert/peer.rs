@@ -30,6 +30,8 @@ pub struct Hello {
     pub now: UnixMillis,
     /// Generation of the node's store.
     pub generation: u64,
+    /// Rises whenever the node's end of the stream moves; 0 where it says nothing of that.
+    pub stream: u64,
 }
 
 impl Hello {
@@ -44,6 +46,7 @@ impl Hello {
             charter_hash: Bytes::copy_from_slice(&self.charter_hash),
             now_ms: self.now.0,
             generation: self.generation,
+            stream: self.stream,
         }
     }
 
@@ -69,6 +72,7 @@ impl Hello {
             charter_hash: fixed(&it.charter_hash, "charter_hash", "is not 32 bytes")?,
             now: UnixMillis(it.now_ms),
             generation: it.generation,
+            stream: it.stream,
         })
     }
 }

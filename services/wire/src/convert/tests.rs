@@ -129,6 +129,7 @@ fn a_hello_comes_back_as_it_was_and_is_fit_for_logs() {
         charter_hash: [4; 32],
         now: UnixMillis(-5),
         generation: 6,
+        stream: 7,
     };
     assert_eq!(peer::Hello::from_wire(&hello.to_wire()), Ok(hello.clone()));
     for software in ["0.1\n", "0 1", "ü", &"1".repeat(65)] {

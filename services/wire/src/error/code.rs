@@ -105,6 +105,8 @@ table! {
     // How the node is.
     /// The disk is down to its reserve: the node reads, and takes nothing new.
     DiskReserve = "DISK_RESERVE", Unavailable, after_ms(60_000);
+    /// The node's database does not answer; whether the request was stored may not be known.
+    StoreUnavailable = "STORE_UNAVAILABLE", Unavailable, after_ms(1_000);
     /// The node is stopping.
     Stopping = "STOPPING", Unavailable, after_ms(2_000);
     /// The node has as much to do as it takes on.
