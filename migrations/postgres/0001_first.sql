@@ -4,13 +4,12 @@
 -- Every number is a BIGINT, since SQLite's are. Text is compared by its bytes (COLLATE "C") as in SQLite, so that pages
 -- come in the same order on both engines and no index depends on the operating system's collations, which change.
 --
--- There are no foreign keys. Each entry would lock its lane's row once more and look it up when the transaction ends, in
--- the one transaction that everybody waits for, to learn what the store knows: it has just read the number from that very
--- row under a lock, and lanes are never deleted (`roles.sql` does not let anybody). `verbund store check` finds a row whose
--- lane is missing.
+-- There are no foreign keys. Each entry would look its lane up and lock that row when the transaction ends, while all other
+-- writers wait for it, to learn what the store knows: it has read the number from that very row in its turn, and lanes are
+-- never deleted (`roles.sql` does not let it). `verbund store check` finds a row whose lane is missing.
 --
--- Rows that are updated in place all the time (`usage`, `receipt`) have no index on what changes and leave room in their
--- pages, so that a new version stays in the page of the old one and touches no index.
+-- Rows that are updated in place all the time (`meta`, `usage`, `receipt`) have no index on what changes and leave room in
+-- their pages, so that a new version stays in the page of the old one and touches no index.
 
 CREATE TABLE migration (
     number BIGINT PRIMARY KEY,
@@ -18,6 +17,7 @@ CREATE TABLE migration (
     sha256 BYTEA NOT NULL
 );
 
+-- Its one row is where writers take turns.
 CREATE TABLE meta (
     only_row   BIGINT PRIMARY KEY CHECK (only_row = 1),
     federation TEXT COLLATE "C" NOT NULL,
@@ -25,7 +25,6 @@ CREATE TABLE meta (
     generation BIGINT NOT NULL
 ) WITH (fillfactor = 10);
 
--- The row that a batch of publishes locks.
 CREATE TABLE lane (
     number   BIGINT PRIMARY KEY,
     lane_id  BYTEA NOT NULL UNIQUE CHECK (octet_length(lane_id) = 16),
@@ -33,7 +32,7 @@ CREATE TABLE lane (
     epoch    BIGINT NOT NULL,
     audience TEXT COLLATE "C" NOT NULL,
     stopped  TEXT COLLATE "C"
-) WITH (fillfactor = 50);
+);
 
 CREATE TABLE entry (
     position    BIGINT PRIMARY KEY,

@@ -5,7 +5,6 @@
 -- column with a constant default does not rewrite its table. The index is made anew under a lock that publishes wait for,
 -- about a second for a million situations; no released store on this engine is older than this migration, so nobody will.
 
--- Its one row changes with every transaction: `fillfactor` (in 0001) keeps all of its versions in one page.
 ALTER TABLE meta ADD COLUMN edition BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE erasing ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
