@@ -43,7 +43,7 @@ LAYERS = {
         "verbund-node",
     },
 }
-OUTSIDE = {"verbund-tests"}
+OUTSIDE = {"verbund-tests", "verbund-test-postgres"}
 
 # Third-party crates that belong to one room (name pattern, who may ask for it, why).
 ROOMS = [

@@ -18,6 +18,7 @@ pub mod node;
 pub mod partner;
 pub mod patience;
 mod pki;
+pub mod postgres;
 pub mod program;
 pub mod raw;
 pub mod stranger;
