@@ -30,6 +30,9 @@ async fn main() {
         erasure_keys: folder.join("keys"),
         entropy: Arc::new(SystemEntropy),
         fatal: FatalSignal::new(),
+        replica: "one".to_owned(),
+        migrate: true,
+        accept_data_loss: false,
     };
     let store = open(&url, options).await.unwrap();
     content::fill(&store).await;

@@ -139,7 +139,7 @@ fn item(lane: LaneId, agency: &AgencyId) -> PublishItem {
         erases: Vec::new(),
         pending: None,
         generalised: None,
-        consumes_pending: false,
+        consumes_pending: None,
     }
 }
 
@@ -362,6 +362,7 @@ async fn receive(store: &Arc<dyn Store>, rounds: usize) {
             opens: Some(lane.clone()),
             entries: entries.by_ref().take(512).collect(),
             usage_day: TODAY,
+            hold: None,
         };
         store.receive(batch).await.expect("stored");
     }
@@ -450,6 +451,9 @@ async fn main() {
         erasure_keys: folder.join("keys"),
         entropy: Arc::new(SystemEntropy),
         fatal: FatalSignal::new(),
+        replica: "one".to_owned(),
+        migrate: true,
+        accept_data_loss: false,
     };
     let store = open(
         &format!("sqlite:{}", folder.join("rate.db").display()),

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions, read_dir, remove_file, rename};
+use std::fs::{DirBuilder, File, OpenOptions, hard_link, read_dir, remove_file};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -139,8 +139,19 @@ fn draft_place(subject: &SubjectId) -> [u8; 17] {
 pub(crate) struct ErasureKeys {
     folder: PathBuf,
     entropy: Arc<dyn Entropy>,
+    sharing: Sharing,
     known: Mutex<Known>,
     destructions: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// Who else makes and destroys keys in the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Nobody.
+    Alone,
+    /// Other replicas: a key that is not known here may be there, and one that is known may be gone.
+    Replicas,
 }
 
 #[derive(Default)]
@@ -161,14 +172,20 @@ impl fmt::Debug for ErasureKeys {
 
 impl ErasureKeys {
     /// Opens the folder, makes it if it is missing, and removes what a crash left half done.
-    pub(crate) fn open(folder: PathBuf, entropy: Arc<dyn Entropy>) -> Result<Self> {
-        let known = list(&folder)
+    pub(crate) fn open(
+        folder: PathBuf,
+        entropy: Arc<dyn Entropy>,
+        sharing: Sharing,
+    ) -> Result<Self> {
+        let known = list(&folder, sharing)
             .map_err(|error| Error::fatal("open the folder of erasure keys", error))?;
         Ok(Self {
             folder,
             entropy,
+            sharing,
             known: Mutex::new(known),
             destructions: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         })
     }
 
@@ -180,6 +197,38 @@ impl ErasureKeys {
     /// How often keys have been destroyed. What was read while this changed may have been sealed again meanwhile.
     pub(crate) fn destructions(&self) -> u64 {
         self.destructions.load(Ordering::Acquire)
+    }
+
+    /// How often a key that a row names was not there. Another replica may have sealed that row again meanwhile.
+    pub(crate) fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Acquire)
+    }
+
+    /// Takes over that a day has a newer key, made by another replica; what is older than it is not used for sealing any more.
+    pub(crate) fn renewed(&self, day: i32, generation: u32) {
+        if self.sharing == Sharing::Alone {
+            return;
+        }
+        self.known()
+            .generations
+            .entry(day)
+            .or_default()
+            .insert(generation);
+    }
+
+    /// Lets go of the keys whose files are gone.
+    pub(crate) fn forget_destroyed(&self) -> Result<()> {
+        let there = list(&self.folder, self.sharing)
+            .map_err(|error| Error::fatal("look at the folder of erasure keys", error))?;
+        let mut known = self.known();
+        known.read.retain(|(day, generation), _| {
+            there
+                .generations
+                .get(day)
+                .is_some_and(|all| all.contains(generation))
+        });
+        known.generations = there.generations;
+        Ok(())
     }
 
     /// The key that seals what is due on a day, if making one is not needed: this never touches the disk.
@@ -201,9 +250,11 @@ impl ErasureKeys {
         {
             Some(generation) => {
                 let key = self.read(&mut known, day, generation)?.ok_or_else(|| {
+                    let name = self.folder.join(file_name(day, generation));
+                    let problem = format!("{} is not there", name.display());
                     Error::fatal(
                         "read an erasure key",
-                        io::Error::from(io::ErrorKind::NotFound),
+                        io::Error::new(io::ErrorKind::NotFound, problem),
                     )
                 })?;
                 Ok(DayKey { generation, key })
@@ -232,14 +283,22 @@ impl ErasureKeys {
                 key: Arc::clone(key),
             }));
         }
-        if !known
+        let is_known = known
             .generations
             .get(&day)
-            .is_some_and(|all| all.contains(&generation))
-        {
+            .is_some_and(|all| all.contains(&generation));
+        if !is_known && self.sharing == Sharing::Alone {
             return Ok(None);
         }
         let key = self.read(&mut known, day, generation)?;
+        match &key {
+            Some(_) => {
+                known.generations.entry(day).or_default().insert(generation);
+            }
+            None => {
+                self.misses.fetch_add(1, Ordering::AcqRel);
+            }
+        }
         Ok(key.map(|key| DayKey { generation, key }))
     }
 
@@ -272,7 +331,13 @@ impl ErasureKeys {
         }
         let remove = || -> io::Result<()> {
             for (day, generation) in &doomed {
-                remove_file(self.folder.join(file_name(*day, *generation)))?;
+                match remove_file(self.folder.join(file_name(*day, *generation))) {
+                    // Another replica was quicker.
+                    Err(error)
+                        if error.kind() == io::ErrorKind::NotFound
+                            && self.sharing == Sharing::Replicas => {}
+                    removed => removed?,
+                }
             }
             sync_folder(&self.folder)
         };
@@ -297,8 +362,18 @@ impl ErasureKeys {
         }
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         self.entropy.fill(&mut bytes[..]);
-        write_key(&self.folder, &file_name(day, generation), &bytes)
+        let name = file_name(day, generation);
+        let written = write_key(&self.folder, &name, &*self.entropy, &bytes)
             .map_err(|error| Error::fatal("write an erasure key", error))?;
+        if !written {
+            // Another replica has made it since.
+            let made = read_key(&self.folder.join(&name))
+                .map_err(|error| Error::fatal("read an erasure key", error))?;
+            bytes = made.ok_or_else(|| {
+                let problem = format!("{name} was made and destroyed at once");
+                Error::fatal("read an erasure key", io::Error::other(problem))
+            })?;
+        }
         let key = aead_key(&bytes);
         known.generations.entry(day).or_default().insert(generation);
         known.read.insert((day, generation), Arc::clone(&key));
@@ -344,7 +419,7 @@ fn parse_name(name: &str) -> Option<(i32, u32)> {
     (file_name(parsed.0, parsed.1) == name).then_some(parsed)
 }
 
-fn list(folder: &Path) -> io::Result<Known> {
+fn list(folder: &Path, sharing: Sharing) -> io::Result<Known> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -353,8 +428,11 @@ fn list(folder: &Path) -> io::Result<Known> {
     for file in read_dir(folder)? {
         let name = file?.file_name();
         let Some(name) = name.to_str() else { continue };
-        if name.ends_with(".key.new") {
-            remove_file(folder.join(name))?;
+        if name.ends_with(".new") {
+            // Another replica may be about to name it.
+            if sharing == Sharing::Alone {
+                remove_file(folder.join(name))?;
+            }
         } else if let Some((day, generation)) = parse_name(name) {
             known.generations.entry(day).or_default().insert(generation);
         }
@@ -362,8 +440,16 @@ fn list(folder: &Path) -> io::Result<Known> {
     Ok(known)
 }
 
-fn write_key(folder: &Path, name: &str, bytes: &[u8; KEY_BYTES]) -> io::Result<()> {
-    let new = folder.join(format!("{name}.new"));
+/// Writes a key under its name, whole or not at all; `false` when there is one of that name already.
+fn write_key(
+    folder: &Path,
+    name: &str,
+    entropy: &dyn Entropy,
+    bytes: &[u8; KEY_BYTES],
+) -> io::Result<bool> {
+    let mut nonce = [0; 8];
+    entropy.fill(&mut nonce);
+    let new = folder.join(format!("{name}.{:016x}.new", u64::from_be_bytes(nonce)));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -371,8 +457,16 @@ fn write_key(folder: &Path, name: &str, bytes: &[u8; KEY_BYTES]) -> io::Result<(
         .open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    rename(&new, folder.join(name))?;
-    sync_folder(folder)
+    // A link and not a rename, which would take the place of another replica's key.
+    let linked = hard_link(&new, folder.join(name));
+    remove_file(&new)?;
+    let written = match linked {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+        Err(error) => return Err(error),
+    };
+    sync_folder(folder)?;
+    Ok(written)
 }
 
 fn read_key(path: &Path) -> io::Result<Option<Zeroizing<[u8; KEY_BYTES]>>> {
@@ -407,7 +501,7 @@ mod tests {
     const LANE: LaneId = LaneId([3; 16]);
 
     fn keys(folder: &Path) -> ErasureKeys {
-        ErasureKeys::open(folder.join("keys"), Arc::new(SystemEntropy)).unwrap()
+        ErasureKeys::open(folder.join("keys"), Arc::new(SystemEntropy), Sharing::Alone).unwrap()
     }
 
     fn text() -> Committed {

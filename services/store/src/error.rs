@@ -40,6 +40,16 @@ pub enum Error {
         /// The newest one that this release knows.
         known: u32,
     },
+    /// The schema is older than this release needs, and opening was not to change it.
+    #[error(
+        "the store has schema {found}, this release needs {known}: run `verbund store migrate`"
+    )]
+    SchemaBehind {
+        /// The schema version of the store; 0 when it is empty.
+        found: u32,
+        /// The one that this release needs.
+        known: u32,
+    },
     /// A migration that has been applied is not the one that this release carries.
     #[error("migration {number} was applied in another form than this release has it")]
     ChangedMigration {
@@ -72,6 +82,16 @@ pub enum Error {
         /// The row's key, as far as it is known.
         id: String,
     },
+    /// The database does not answer, or takes nothing now. Nothing of the call was stored, or whether it was is not known:
+    /// asking again with the same request id tells.
+    #[error("the database can't be used now: {reason}")]
+    Unavailable {
+        /// What was said last; never content, never a password.
+        reason: Arc<str>,
+    },
+    /// Another replica has taken what this batch came through. Nothing of it was stored.
+    #[error("another replica has taken over this partner's stream")]
+    HoldLost,
     /// There is no such lane here.
     #[error("lane {0} is not known here")]
     LaneUnknown(LaneId),
@@ -109,7 +129,7 @@ pub enum Error {
         /// The address without any password.
         url: String,
         /// What is wrong with it.
-        reason: &'static str,
+        reason: String,
     },
     /// The engine or its settings are not what promises need (version, journal mode, synchronous).
     #[error("the engine can't keep its promises: {0}")]

@@ -16,13 +16,23 @@ mod entry;
 mod erasure;
 mod error;
 mod fatal;
+mod front;
+mod health;
+mod hold;
 mod lane;
 pub mod limits;
+mod migrations;
+mod plan;
+mod postgres;
 mod publish;
+mod read;
 mod receive;
 mod record;
+mod row;
+mod shared;
 mod situation;
 mod sqlite;
+mod statement;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -36,6 +46,8 @@ use verbund_model::{AgencyId, Entropy, FederationId, SubjectId};
 pub use entry::{FrameBytes, Limit, Position, Seal, SealedEntry, StoredEntry, Unsealed};
 pub use error::{Error, Result};
 pub use fatal::FatalSignal;
+pub use health::{Engine, Health, Traits};
+pub use hold::{Hold, HoldRecord, Take};
 pub use lane::{LaneRecord, NewLane};
 pub use publish::{Condition, PublishItem, PublishOutcome, RequestKey, RequestRecord};
 pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
@@ -54,32 +66,76 @@ pub struct OpenOptions {
     pub entropy: Arc<dyn Entropy>,
     /// Raised when the store fails.
     pub fatal: FatalSignal,
+    /// This replica's name: no other process that has the store open at the same time may have it.
+    pub replica: String,
+    /// Brings the schema up to this release; otherwise an older one is refused.
+    pub migrate: bool,
+    /// Opens also a database that is set to lose what has been acknowledged; [`Store::traits`] tells of it.
+    pub accept_data_loss: bool,
 }
 
-/// Opens the store at `url`, makes it if it isn't there, and brings its schema up to this release.
-///
-/// `sqlite:<path>` is the only form so far.
+/// Opens the store at `url`: `sqlite:<path>`, made if it isn't there, or `postgres://<user>@<host>/<database>`, whose
+/// database must be there.
 ///
 /// # Errors
-/// [`Error::BadUrl`], [`Error::InUse`], [`Error::NewerSchema`], [`Error::ChangedMigration`], [`Error::Unsuitable`], or
-/// [`Error::Fatal`] with what the system said.
+/// [`Error::BadUrl`], [`Error::InUse`], [`Error::NewerSchema`], [`Error::SchemaBehind`], [`Error::ChangedMigration`],
+/// [`Error::Unsuitable`], [`Error::Unavailable`], or [`Error::Fatal`] with what the system said.
 pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Store>> {
-    match url.split_once(':') {
-        Some(("sqlite", path)) => Ok(sqlite::SqliteStore::open(path, options).await?),
-        _ => Err(Error::BadUrl {
-            url: url
-                .split_once(':')
-                .map_or(url, |(scheme, _)| scheme)
-                .to_owned(),
-            reason: "it must begin with `sqlite:`",
-        }),
+    match Address::parse(url)? {
+        Address::Sqlite(path) => sqlite::open(path, options).await,
+        Address::Postgres(url) => postgres::open(url, options).await,
+    }
+}
+
+/// Brings the schema of the store at `url` up to this release, and opens nothing. On PostgreSQL one process at a time does
+/// it, and the others wait.
+///
+/// # Errors
+/// As [`open`].
+pub async fn migrate(url: &str) -> Result<Migrated> {
+    match Address::parse(url)? {
+        Address::Sqlite(path) => sqlite::migrate(path).await,
+        Address::Postgres(url) => postgres::migrate(url).await,
+    }
+}
+
+/// What [`migrate`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema that was found; 0: an empty store.
+    pub from: u32,
+    /// The schema that is there now.
+    pub to: u32,
+}
+
+/// Where a store is.
+enum Address<'a> {
+    /// A file.
+    Sqlite(&'a str),
+    /// The whole address of a database on a server.
+    Postgres(&'a str),
+}
+
+impl<'a> Address<'a> {
+    fn parse(url: &'a str) -> Result<Self> {
+        match url.split_once(':') {
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path)),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url)),
+            _ => Err(Error::BadUrl {
+                url: url
+                    .split_once(':')
+                    .map_or(url, |(scheme, _)| scheme)
+                    .to_owned(),
+                reason: "it must begin with `sqlite:` or `postgres:`".to_owned(),
+            }),
+        }
     }
 }
 
 /// Everything a node keeps. All calls may be made at once from anywhere; a dropped call does not stop a write.
 ///
-/// Every call can give [`Error::Fatal`], [`Error::DiskFull`], [`Error::Poisoned`] and [`Error::Closed`]; further errors
-/// are named where they occur.
+/// Every call can give [`Error::Fatal`], [`Error::DiskFull`], [`Error::Poisoned`], [`Error::Closed`] and, on a server,
+/// [`Error::Unavailable`]; further errors are named where they occur.
 #[async_trait]
 pub trait Store: Send + Sync + Debug {
     /// Makes the store this agency's, or makes sure that it is. Gives the generation, raised by one with each call: call
@@ -88,6 +144,9 @@ pub trait Store: Send + Sync + Debug {
     /// # Errors
     /// [`Error::WrongNode`].
     async fn claim(&self, federation: &FederationId, agency: &AgencyId) -> Result<u64>;
+
+    /// The generation now: another replica's start raises it. 0 before the first [`claim`](Self::claim).
+    async fn generation(&self) -> Result<u64>;
 
     /// All lanes, own and foreign, in the order in which they came to be here.
     async fn lanes(&self) -> Result<Vec<LaneRecord>>;
@@ -111,7 +170,7 @@ pub trait Store: Send + Sync + Debug {
     /// Stores others' entries that continue a lane, or open it. Entries that are here already are skipped.
     ///
     /// # Errors
-    /// [`Error::HeadMoved`] when the batch does not continue the lane as it stands, [`Error::LaneUnknown`],
+    /// [`Error::HoldLost`], [`Error::HeadMoved`] when the batch does not continue the lane as it stands, [`Error::LaneUnknown`],
     /// [`Error::LaneStopped`], [`Error::TooMany`], [`Error::TooManyErasureDays`]: nothing of the batch is stored.
     async fn receive(&self, batch: ReceivedBatch) -> Result<Received>;
 
@@ -130,11 +189,20 @@ pub trait Store: Send + Sync + Debug {
     /// One frame and its signature, for evidence.
     async fn frame(&self, lane: &LaneId, sequence: u64) -> Result<Option<FrameBytes>>;
 
-    /// A subject with its latest word.
-    async fn situation(&self, subject: &SubjectId) -> Result<Option<SituationRecord>>;
+    /// A subject with its latest word. Subjects are unique for each origin: where none is given and several have used the
+    /// same, the one that came first.
+    async fn situation(
+        &self,
+        subject: &SubjectId,
+        origin: Option<&AgencyId>,
+    ) -> Result<Option<SituationRecord>>;
 
-    /// All entries that have spoken on a subject, oldest first; at most 17.
-    async fn history(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>>;
+    /// All entries that have spoken on a subject, oldest first; at most 17. `origin` as in [`situation`](Self::situation).
+    async fn history(
+        &self,
+        subject: &SubjectId,
+        origin: Option<&AgencyId>,
+    ) -> Result<Vec<StoredEntry>>;
 
     /// Subjects, the last changed first, beginning before a key. `limit` is at most [`limits::PAGE_ROWS`].
     async fn situations(
@@ -221,11 +289,31 @@ pub trait Store: Send + Sync + Debug {
     /// [`Error::CharterNotNewer`].
     async fn put_charter(&self, charter: CharterRecord) -> Result<()>;
 
-    /// Bytes that are free for the node on the disk that holds the store.
-    async fn disk_free(&self) -> Result<u64>;
+    /// The first charter that was adopted after a version.
+    async fn charter_after(&self, version: u32) -> Result<Option<CharterRecord>>;
 
-    /// Ticks after every commit that added or readmitted entries, also another replica's. The value is opaque and grows.
-    fn commits(&self) -> watch::Receiver<u64>;
+    /// Takes a hold for this replica, under a new generation. `None`: another replica's is in force, and it was to be taken
+    /// only if free. On an engine with one process holds end when they are released, or at the next [`claim`](Self::claim).
+    async fn take_hold(&self, name: &str, take: Take) -> Result<Option<Hold>>;
+
+    /// Keeps a hold in force for [`limits::HOLD_SECONDS`] more; `false` when it has been lost. Call it each second.
+    async fn keep_hold(&self, hold: &Hold) -> Result<bool>;
+
+    /// Gives a hold back. One that has been lost stays its holder's.
+    async fn release_hold(&self, hold: &Hold) -> Result<()>;
+
+    /// All holds that were ever taken.
+    async fn holds(&self) -> Result<Vec<HoldRecord>>;
+
+    /// Ticks after commits of other replicas: what a caller remembers of lanes, receipts, charter and generation may be
+    /// older than the store. The value is opaque and grows. Never ticks on an engine with one process.
+    fn elsewhere(&self) -> watch::Receiver<u64>;
+
+    /// Whether the database answers.
+    fn health(&self) -> watch::Receiver<Health>;
+
+    /// What a status shows.
+    fn traits(&self) -> Traits;
 
     /// Resolves when the store has failed; see [`FatalSignal`].
     fn fatal(&self) -> FatalSignal;

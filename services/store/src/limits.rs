@@ -1,5 +1,7 @@
 //! Every bound of the store, with its reason.
 
+use std::time::Duration;
+
 /// Entries in one `publish` or `receive` call: about 20 MiB at worst, and a transaction that still flushes within a second.
 pub const BATCH_ENTRIES: usize = 1024;
 /// Entries that share one transaction: group commit stops gaining beyond, and the wait of the first one grows.
@@ -28,3 +30,7 @@ pub const REQUEST_DAYS: i32 = 30;
 pub const USAGE_DAYS: i32 = 30;
 /// Rows that one transaction of an erasure rewrites, so that publishes get their turn in between.
 pub const ERASE_ROWS: u32 = 256;
+/// How long a hold is in force without being kept, seconds: a stream moves to another replica within five when its holder dies.
+pub const HOLD_SECONDS: i64 = 3;
+/// How long a call waits for a database that does not answer before it gives up.
+pub const UNAVAILABLE_WAIT: Duration = Duration::from_secs(5);

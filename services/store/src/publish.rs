@@ -59,8 +59,9 @@ pub struct PublishItem {
     pub pending: Option<Pending>,
     /// The subject of this one's generalised second entry.
     pub generalised: Option<SubjectId>,
-    /// Drops the pending draft of [`subject`](Self::subject) in the same transaction: this item is what it became.
-    pub consumes_pending: bool,
+    /// The pending draft of [`subject`](Self::subject) as it was read: dropped in the same transaction, since this item is
+    /// what it became. If it has been replaced or dropped meanwhile nothing is stored.
+    pub consumes_pending: Option<Pending>,
 }
 
 /// What became of an item.
@@ -91,6 +92,8 @@ pub enum PublishOutcome {
     SubjectExists,
     /// [`Condition::Supersedes`], but nobody has spoken on the subject, or it was erased.
     SubjectUnknown,
+    /// [`PublishItem::consumes_pending`], but another draft waits by now, or none.
+    PendingChanged,
     /// The subject has as many versions as it may have.
     TooManyVersions,
 }

@@ -6,6 +6,7 @@ use verbund_ledger::{Committed, Entry, FrameHash, LaneHead, LaneId, Outcome};
 use verbund_model::{AgencyId, SubjectId};
 
 use crate::entry::StoredEntry;
+use crate::hold::Hold;
 use crate::lane::NewLane;
 use crate::situation::SituationProjection;
 
@@ -22,6 +23,8 @@ pub struct ReceivedBatch {
     pub entries: Vec<ReceivedEntry>,
     /// The day that the usage is counted on, in days since 1970-01-01.
     pub usage_day: i32,
+    /// The hold on the stream that it came through; refused once another replica has taken that.
+    pub hold: Option<Hold>,
 }
 
 /// One of others' entries, judged.

@@ -42,6 +42,9 @@ impl Sqlite {
             erasure_keys: self.key_folder(),
             entropy: Arc::new(SystemEntropy),
             fatal,
+            replica: "one".to_owned(),
+            migrate: true,
+            accept_data_loss: false,
         }
     }
 }
@@ -124,7 +127,6 @@ async fn only_files_are_stores() {
         "sqlite:",
         "sqlite::memory:",
         "sqlite:a.db?mode=ro",
-        "postgres://user:secret@host/db",
         "a.db",
     ] {
         match verbund_store::open(url, engine.options(FatalSignal::new())).await {
@@ -271,6 +273,9 @@ async fn a_process_of_its_own() {
         erasure_keys: folder.join("keys"),
         entropy: Arc::new(SystemEntropy),
         fatal: FatalSignal::new(),
+        replica: "one".to_owned(),
+        migrate: true,
+        accept_data_loss: false,
     };
     let store = verbund_store::open(&url, options).await.unwrap();
     let dhz = Origin::new("dhz");

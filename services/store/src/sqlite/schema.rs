@@ -6,19 +6,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection};
 
 use super::sql;
 use super::writer::engine_error;
+use crate::Migrated;
 use crate::error::{Error, Result};
-
-/// The schema's versions. A released one never changes.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    name: "first",
-    sql: include_str!("../../../../migrations/sqlite/0001_first.sql"),
-}];
+use crate::migrations::{self, Dialect, KNOWN, Migration};
 
 /// Before 3.51.3 a journal that starts again while a checkpoint runs could corrupt the database.
 const VERSION_LEAST: [u32; 3] = [3, 51, 3];
@@ -31,17 +26,6 @@ const WRITER_BUSY_TIMEOUT: Duration = Duration::from_millis(50);
 const WRITER_STATEMENTS: usize = 128;
 /// KiB of pages that the writer keeps: enough for the hot ends of all trees.
 const WRITER_CACHE_KIB: u32 = 8192;
-
-struct Migration {
-    name: &'static str,
-    sql: &'static str,
-}
-
-impl Migration {
-    fn sha256(&self) -> Vec<u8> {
-        digest(&SHA256, self.sql.as_bytes()).as_ref().to_vec()
-    }
-}
 
 fn options(database: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -140,76 +124,67 @@ fn is_recent(version: &str) -> bool {
     numbers.is_some_and(|numbers| numbers.as_slice() >= VERSION_LEAST.as_slice())
 }
 
-/// Brings the schema up to this release; refuses one that a newer release has written.
-pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+/// Brings the schema up to this release, or refuses to where it may not; refuses one that a newer release has written.
+pub(super) async fn migrate(connection: &mut SqliteConnection, may: bool) -> Result<Migrated> {
     let failed = |error| engine_error("bring the schema up to date", error);
     let found: i64 = sqlx::query_scalar(sql::USER_VERSION)
         .fetch_one(&mut *connection)
         .await
         .map_err(failed)?;
-    let found = usize::try_from(found).unwrap_or(usize::MAX);
-    if found > MIGRATIONS.len() {
-        return Err(Error::NewerSchema {
-            found: number(found),
-            known: number(MIGRATIONS.len()),
-        });
-    }
+    let found = u32::try_from(found).unwrap_or(u32::MAX);
+    let mut applied: Vec<(u32, Vec<u8>)> = Vec::new();
     if found > 0 {
-        let applied: Vec<(u32, Vec<u8>)> = sqlx::query_as(sql::MIGRATIONS)
+        applied = sqlx::query_as(sql::MIGRATIONS)
             .fetch_all(&mut *connection)
             .await
             .map_err(failed)?;
-        for ((at, sha256), migration) in applied.iter().zip(&MIGRATIONS) {
-            if *sha256 != migration.sha256() {
-                return Err(Error::ChangedMigration { number: *at });
-            }
-        }
     }
-    for (migration, at) in MIGRATIONS.iter().zip(1..).skip(found) {
-        apply(connection, at, migration).await.map_err(failed)?;
-        tracing::info!(number = at, name = migration.name, "applied a migration");
+    if found > KNOWN {
+        return Err(Error::NewerSchema {
+            found,
+            known: KNOWN,
+        });
     }
-    Ok(())
+    let missing = migrations::missing(&applied, Dialect::Sqlite)?;
+    if found < KNOWN && !may {
+        return Err(Error::SchemaBehind {
+            found,
+            known: KNOWN,
+        });
+    }
+    for (number, migration) in missing {
+        apply(connection, number, migration).await.map_err(failed)?;
+        tracing::info!(number, name = migration.name, "applied a migration");
+    }
+    Ok(Migrated {
+        from: found,
+        to: KNOWN,
+    })
 }
 
 async fn apply(
     connection: &mut SqliteConnection,
-    at: u32,
+    number: u32,
     migration: &Migration,
 ) -> sqlx::Result<()> {
     connection.execute(sql::BEGIN).await?;
-    connection.execute(migration.sql).await?;
+    connection.execute(migration.sql(Dialect::Sqlite)).await?;
     let insert = sqlx::query(sql::MIGRATION_INSERT)
-        .bind(at)
+        .bind(number)
         .bind(migration.name)
-        .bind(migration.sha256());
+        .bind(migration.sha256(Dialect::Sqlite));
     insert.execute(&mut *connection).await?;
     // Takes no parameter; the number is this program's own.
     connection
-        .execute(AssertSqlSafe(format!("PRAGMA user_version = {at}")))
+        .execute(AssertSqlSafe(format!("PRAGMA user_version = {number}")))
         .await?;
     connection.execute(sql::COMMIT).await?;
     Ok(())
 }
 
-fn number(version: usize) -> u32 {
-    u32::try_from(version).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A released migration never changes. A new one gets a new line here.
-    #[test]
-    fn migrations_are_as_released() {
-        let hashes: Vec<_> = MIGRATIONS
-            .iter()
-            .map(|it| (it.name, hex::encode(it.sha256())))
-            .collect();
-        let pinned = "fc30eb8862ee2a7d78d1b2f4076f17b1c39957261a82ce729add7078b7cd338c";
-        assert_eq!(hashes, [("first", pinned.to_owned())]);
-    }
 
     #[test]
     fn versions_compare_by_number() {

@@ -1,40 +1,66 @@
-//! A transaction's statements with their parameters, ready to run.
+//! Runs a transaction's statements.
 
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, AssertSqlSafe, Encode, Executor, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, AssertSqlSafe, Executor, SqliteConnection};
 
-use super::sql::{self, Rows};
+use super::sql::{self, Form, Rows};
+use crate::statement::{Script, Step, Value, Write};
 
-/// Statements from `BEGIN` to `COMMIT`.
-///
-/// A short one is run as a whole, in a single round trip to the engine's thread, since each costs a lone publish more than
-/// its statements do. A long one is run statement by statement, since every new composition would have to be prepared anew.
-pub(super) struct Script {
-    whole: bool,
-    statements: usize,
-    commands: Vec<Command>,
-}
+/// Rows of each statement up to which a transaction is run as a whole: few enough for its compositions to stay prepared.
+const WHOLE_ROWS: usize = 2;
 
+/// A statement, or several, with all their parameters.
 struct Command {
     sql: String,
     args: SqliteArguments,
 }
 
-impl Script {
-    /// Begins a transaction that is run as a whole, or not.
-    pub(super) fn begin(whole: bool) -> Self {
-        let mut script = Self {
-            whole,
-            statements: 0,
-            commands: Vec::new(),
-        };
-        script.add(sql::BEGIN);
-        script
+/// Commits what a script says; gives back when everything is on stable storage.
+///
+/// A short one is run as a whole, in a single round trip to the engine's thread, since each costs a lone publish more than
+/// its statements do. A long one is run statement by statement, since every new composition would have to be prepared anew.
+pub(super) async fn commit(script: Script, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    for Command { sql, args } in commands(script) {
+        // Safe: put together from the constants of `sql` alone.
+        connection
+            .execute(sqlx::query_with(AssertSqlSafe(sql), args))
+            .await?;
     }
+    Ok(())
+}
 
-    /// Adds a statement; its parameters are put into what is given back, in their order.
-    pub(super) fn add(&mut self, sql: &'static str) -> Args<'_> {
-        self.statements += 1;
+fn commands(script: Script) -> Vec<Command> {
+    let few = |step: &Step| step.rows <= WHOLE_ROWS || step.write == Write::ReadingInsert;
+    let whole = script.steps.iter().all(few);
+    let mut commands = Commands {
+        whole,
+        commands: Vec::new(),
+    };
+    commands.add(sql::BEGIN, std::iter::empty());
+    for step in script.steps {
+        let width = step.values.len() / step.rows;
+        let mut values = step.values.into_iter();
+        let mut rest = step.rows;
+        while rest > 0 {
+            let (sql, rows) = match sql::write(step.write) {
+                Form::Each(sql) => (sql, 1),
+                Form::Many(rows) => rows.at_most(rest),
+            };
+            commands.add(sql, values.by_ref().take(rows * width));
+            rest -= rows;
+        }
+    }
+    commands.add(sql::COMMIT, std::iter::empty());
+    commands.commands
+}
+
+struct Commands {
+    whole: bool,
+    commands: Vec<Command>,
+}
+
+impl Commands {
+    fn add(&mut self, sql: &'static str, values: impl Iterator<Item = Value>) {
         match self.commands.last_mut() {
             Some(command) if self.whole => {
                 command.sql.push_str("; ");
@@ -45,93 +71,46 @@ impl Script {
                 args: SqliteArguments::default(),
             }),
         }
-        Args(
-            &mut self
-                .commands
-                .last_mut()
-                .expect("just made sure that there is one")
-                .args,
-        )
-    }
-
-    /// Adds a statement over rows, in as few pieces as its sizes allow.
-    pub(super) fn add_rows<T>(
-        &mut self,
-        rows: &'static Rows,
-        mut items: Vec<T>,
-        put: impl Fn(&mut Args<'_>, T),
-    ) {
-        let mut rest = items.drain(..);
-        while rest.len() > 0 {
-            let (sql, size) = rows.at_most(rest.len());
-            let mut args = self.add(sql);
-            for item in rest.by_ref().take(size) {
-                put(&mut args, item);
-            }
-        }
-    }
-
-    /// How many statements there are.
-    pub(super) fn len(&self) -> usize {
-        self.statements
-    }
-
-    /// How often the engine's thread is asked, the commit included.
-    #[cfg(test)]
-    pub(super) fn round_trips(&self) -> usize {
-        if self.whole {
-            1
-        } else {
-            self.commands.len() + 1
-        }
-    }
-
-    /// Commits; gives back when everything is on stable storage.
-    pub(super) async fn commit(mut self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
-        self.add(sql::COMMIT);
-        for Command { sql, args } in self.commands {
-            // Safe: put together from the constants of `sql` alone.
-            connection
-                .execute(sqlx::query_with(AssertSqlSafe(sql), args))
-                .await?;
-        }
-        Ok(())
+        let command = self.commands.last_mut();
+        let args = &mut command.expect("just made sure that there is one").args;
+        values.for_each(|value| add(args, value));
     }
 }
 
-/// The parameters of a statement.
-pub(super) struct Args<'a>(&'a mut SqliteArguments);
+/// How often the engine's thread is asked for a script.
+#[cfg(test)]
+pub(super) fn round_trips(script: Script) -> usize {
+    commands(script).len()
+}
 
-impl Args<'_> {
-    /// Puts the next parameter.
-    pub(super) fn put<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
-        self.0
-            .add(value)
-            .expect("numbers, texts and bytes can always be encoded");
-        self
-    }
+/// Parameters as the engine takes them.
+pub(super) fn arguments(values: impl IntoIterator<Item = Value>) -> SqliteArguments {
+    let mut args = SqliteArguments::default();
+    values.into_iter().for_each(|value| add(&mut args, value));
+    args
+}
+
+fn add(args: &mut SqliteArguments, value: Value) {
+    let added = match value {
+        Value::Int(value) => args.add(value),
+        Value::Text(value) => args.add(value),
+        Value::Blob(value) => args.add(value),
+    };
+    added.expect("numbers, texts and bytes can always be encoded");
 }
 
 /// Looks several keys up, in as few round trips as the sizes allow.
-pub(super) fn lookups<'k, K, T>(
+pub(super) fn lookups(
     rows: &'static Rows,
-    keys: &'k [K],
-    key: impl Fn(&'k K) -> T,
-) -> Vec<(&'static str, SqliteArguments)>
-where
-    T: Encode<'k, Sqlite> + Type<Sqlite>,
-{
+    keys: Vec<Value>,
+) -> Vec<(&'static str, SqliteArguments)> {
     let mut lookups = Vec::new();
-    let mut rest = keys;
-    while !rest.is_empty() {
-        let (sql, size) = rows.at_most(rest.len());
-        let (now, later) = rest.split_at(size);
-        let mut args = SqliteArguments::default();
-        for item in now {
-            Args(&mut args).put(key(item));
-        }
-        lookups.push((sql, args));
-        rest = later;
+    let mut rest = keys.len();
+    let mut keys = keys.into_iter();
+    while rest > 0 {
+        let (sql, size) = rows.at_most(rest);
+        lookups.push((sql, arguments(keys.by_ref().take(size))));
+        rest -= size;
     }
     lookups
 }

@@ -1,4 +1,4 @@
-//! Every statement that the embedded engine runs, written out.
+//! Every statement that the embedded engine runs, written out. PostgreSQL's are in `postgres/sql.rs`, in the same order.
 //!
 //! Inserts say `OR ROLLBACK`, since an error is the end of the store in any case: without it SQLite keeps a journal for each
 //! statement of several rows, to undo that statement alone, and writes every page twice.
@@ -7,6 +7,8 @@
 //! the engine's thread, and few distinct statements have to be kept prepared.
 
 use std::sync::OnceLock;
+
+use crate::statement::{Lookup, Read, Write};
 
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 pub(super) const COMMIT: &str = "COMMIT";
@@ -50,6 +52,105 @@ impl Rows {
     #[cfg(test)]
     fn parameters(&self) -> usize {
         self.row.matches('?').count()
+    }
+}
+
+/// How a writing statement takes several rows.
+pub(super) enum Form {
+    /// One after the other.
+    Each(&'static str),
+    /// Many at once.
+    Many(&'static Rows),
+}
+
+/// The statement that reads.
+pub(super) const fn read(read: Read) -> &'static str {
+    match read {
+        Read::Meta => META,
+        Read::LastPosition => LAST_POSITION,
+        Read::LastRequests => LAST_REQUESTS,
+        Read::Lanes => LANES,
+        Read::Entries => ENTRIES,
+        Read::EntryAt => ENTRY_AT,
+        Read::FrameHash => FRAME_HASH,
+        Read::Frame => FRAME,
+        Read::Exceptions => EXCEPTIONS,
+        Read::Unadmitted => UNADMITTED,
+        Read::Situation => SITUATION,
+        Read::History => HISTORY,
+        Read::PageAll => PAGE_ALL,
+        Read::PageDay => PAGE_DAY,
+        Read::PageDays => PAGE_DAYS,
+        Read::PageDaysWide => PAGE_DAYS_WIDE,
+        Read::PageAgency => PAGE_AGENCY,
+        Read::PageCategory => PAGE_CATEGORY,
+        Read::PagePlace => PAGE_PLACE,
+        Read::PageDayOthers => PAGE_DAY_OTHERS,
+        Read::PageDaysOthers => PAGE_DAYS_OTHERS,
+        Read::Receipts => RECEIPTS,
+        Read::Pending => PENDING,
+        Read::PendingDue => PENDING_DUE,
+        Read::PendingCount => PENDING_COUNT,
+        Read::PendingOfDay => PENDING_OF_DAY,
+        Read::Link => LINK,
+        Read::Usage => USAGE,
+        Read::Alarms => ALARMS,
+        Read::Charter => CHARTER,
+        Read::CharterAfter => CHARTER_AFTER,
+        Read::ErasableOfSubject => ERASABLE_OF_SUBJECT,
+        Read::ErasableOfLane => ERASABLE_OF_LANE,
+        Read::Erasing => ERASING,
+        Read::Renewed => RENEWED,
+        Read::SealedBefore => SEALED_BEFORE,
+        Read::Due => DUE,
+        Read::Holds => HOLDS,
+    }
+}
+
+/// The statement that looks rows up by their keys.
+pub(super) const fn look_up(lookup: Lookup) -> &'static Rows {
+    match lookup {
+        Lookup::Subjects => &SUBJECTS,
+        Lookup::Requests => &REQUESTS,
+        Lookup::Pendings => &PENDINGS,
+    }
+}
+
+/// The statement that writes.
+pub(super) const fn write(write: Write) -> Form {
+    match write {
+        Write::MetaPut => Form::Each(META_PUT),
+        Write::LaneInsert => Form::Each(LANE_INSERT),
+        Write::LaneStop => Form::Each(LANE_STOP),
+        Write::EntryInsert => Form::Many(&ENTRY_INSERT),
+        Write::Readmit => Form::Each(READMIT),
+        Write::EntryErase => Form::Many(&ENTRY_ERASE),
+        Write::SituationInsert => Form::Many(&SITUATION_INSERT),
+        Write::SituationReplace => Form::Many(&SITUATION_REPLACE),
+        Write::SituationErase => Form::Many(&SITUATION_ERASE),
+        Write::ReadingInsert => Form::Many(&READING_INSERT),
+        Write::ReadingDelete => Form::Many(&READING_DELETE),
+        Write::RequestInsert => Form::Many(&REQUEST_INSERT),
+        Write::RequestPrune => Form::Each(REQUEST_PRUNE),
+        Write::ReceiptPut => Form::Many(&RECEIPT_PUT),
+        Write::PendingPut => Form::Each(PENDING_PUT),
+        Write::PendingDrop => Form::Many(&PENDING_DROP),
+        Write::PendingPrune => Form::Each(PENDING_PRUNE),
+        Write::LinkPut => Form::Each(LINK_PUT),
+        Write::LinkDrop => Form::Many(&LINK_DROP),
+        Write::UsageAdd => Form::Each(USAGE_ADD),
+        Write::UsagePrune => Form::Each(USAGE_PRUNE),
+        Write::AlarmInsert => Form::Each(ALARM_INSERT),
+        Write::AlarmPrune => Form::Each(ALARM_PRUNE),
+        Write::CharterPut => Form::Each(CHARTER_PUT),
+        Write::ErasingPut => Form::Each(ERASING_PUT),
+        Write::ErasingRenewed => Form::Each(ERASING_RENEWED),
+        Write::ErasingDone => Form::Each(ERASING_DONE),
+        Write::ErasingPrune => Form::Each(ERASING_PRUNE),
+        Write::Reseal => Form::Many(&RESEAL),
+        Write::HoldPut => Form::Each(HOLD_PUT),
+        Write::HoldRelease => Form::Each(HOLD_RELEASE),
+        Write::HoldReleaseAll => Form::Each(HOLD_RELEASE_ALL),
     }
 }
 
@@ -167,13 +268,16 @@ macro_rules! situations {
     };
 }
 
-pub(super) const SITUATION: &str = situations!("SELECT changed FROM situation WHERE subject = ?");
+pub(super) const SITUATION: &str = situations!(
+    "SELECT changed FROM situation WHERE subject = ?1 AND (?2 IS NULL OR agency = ?2) ORDER BY first LIMIT 1"
+);
 pub(super) const HISTORY: &str = concat!(
     "SELECT ",
     entry_columns!(),
     " FROM entry e JOIN lane l ON l.number = e.lane WHERE e.version > 0 AND e.position IN (\
      SELECT first FROM situation WHERE subject = ?1 UNION ALL \
      SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL) \
+     AND l.origin = coalesce(?2, (SELECT agency FROM situation WHERE subject = ?1 ORDER BY first LIMIT 1)) \
      ORDER BY e.position"
 );
 
@@ -274,6 +378,12 @@ pub(super) static PENDING_DROP: Rows =
     Rows::new("DELETE FROM pending WHERE subject IN (", "?", ")");
 pub(super) const PENDING: &str =
     "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject = ?";
+/// Drafts that are about to be used up.
+pub(super) static PENDINGS: Rows = Rows::new(
+    "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject IN (",
+    "?",
+    ")",
+);
 pub(super) const PENDING_DUE: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
      WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
 pub(super) const PENDING_COUNT: &str = "SELECT count(*) FROM pending";
@@ -298,6 +408,8 @@ pub(super) const ALARM_PRUNE: &str =
 pub(super) const ALARMS: &str = "SELECT number, at, kind, lane_id, agency, detail, evidence FROM alarm ORDER BY number DESC LIMIT ?";
 pub(super) const CHARTER_PUT: &str =
     "INSERT INTO charter (version, body, signatures) VALUES (?, ?, ?)";
+pub(super) const CHARTER_AFTER: &str =
+    "SELECT version, body, signatures FROM charter WHERE version > ? ORDER BY version LIMIT 1";
 pub(super) const CHARTER: &str =
     "SELECT version, body, signatures FROM charter ORDER BY version DESC LIMIT 1";
 
@@ -315,8 +427,11 @@ pub(super) static ENTRY_ERASE: Rows = Rows::new(
     ")",
 );
 pub(super) const ERASING_PUT: &str = "INSERT INTO erasing (day, times) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET times = times + 1";
-pub(super) const ERASING: &str = "SELECT day, times FROM erasing ORDER BY day";
-pub(super) const ERASING_DONE: &str = "DELETE FROM erasing WHERE day = ? AND times = ?";
+pub(super) const ERASING: &str = "SELECT day, times FROM erasing WHERE times > 0 ORDER BY day";
+pub(super) const RENEWED: &str = "SELECT day, generation FROM erasing WHERE generation > 0";
+pub(super) const ERASING_RENEWED: &str = "INSERT INTO erasing (day, times, generation) VALUES (?, 0, ?) \
+     ON CONFLICT (day) DO UPDATE SET generation = excluded.generation";
+pub(super) const ERASING_DONE: &str = "UPDATE erasing SET times = 0 WHERE day = ? AND times = ?";
 pub(super) const ERASING_PRUNE: &str = "DELETE FROM erasing WHERE day < ?";
 pub(super) const SEALED_BEFORE: &str = "SELECT e.position, l.lane_id, e.sequence, e.generation, e.text FROM entry e JOIN lane l ON l.number = e.lane \
      WHERE e.erasure_day = ? AND e.generation > 0 AND e.generation < ? LIMIT ?";
@@ -325,7 +440,10 @@ pub(super) static RESEAL: Rows = Rows::new(
     "(?, ?, ?)",
     ") AS v WHERE entry.position = v.column1",
 );
-pub(super) const DUE: &str = "SELECT position, subject FROM entry INDEXED BY entry_due WHERE generation > 0 AND erasure_day < ? LIMIT ?";
+pub(super) const DUE: &str = "SELECT e.position, e.subject, \
+     l.origin <> coalesce((SELECT nullif(agency, '') FROM meta WHERE only_row = 1), l.origin) \
+     FROM entry e INDEXED BY entry_due CROSS JOIN lane l ON l.number = e.lane \
+     WHERE e.generation > 0 AND e.erasure_day < ? LIMIT ?";
 /// Only where the observation itself is gone: a later correction may be due later.
 pub(super) static SITUATION_ERASE: Rows = Rows::new(
     "UPDATE situation SET state = 2, category = NULL, place = NULL, day = NULL, time_window = NULL FROM (VALUES ",
@@ -333,6 +451,15 @@ pub(super) static SITUATION_ERASE: Rows = Rows::new(
     ") AS v WHERE situation.subject = v.column1 AND situation.observed = v.column2",
 );
 pub(super) static LINK_DROP: Rows = Rows::new("DELETE FROM link WHERE subject IN (", "?", ")");
+
+// --- holds: with one process they are in force until they are released
+
+pub(super) const HOLDS: &str = "SELECT name, holder, generation, until FROM hold ORDER BY name";
+pub(super) const HOLD_PUT: &str = "INSERT INTO hold (name, holder, generation, until) \
+     VALUES (?, ?, ?, CASE WHEN ? > 0 THEN 9223372036854775807 ELSE 0 END) ON CONFLICT (name) \
+     DO UPDATE SET holder = excluded.holder, generation = excluded.generation, until = excluded.until";
+pub(super) const HOLD_RELEASE: &str = "UPDATE hold SET until = 0 WHERE name = ? AND generation = ?";
+pub(super) const HOLD_RELEASE_ALL: &str = "UPDATE hold SET until = 0 WHERE until <> 0";
 
 // --- the journal
 

@@ -10,15 +10,15 @@ use verbund_ledger::{
 };
 use verbund_model::{AgencyId, Audience, CategoryId, IndicatorId, PlaceId, RequestId, SubjectId};
 
-use super::batch::Batch;
-use super::job::{Chunk, Job};
-use super::lookup::Found;
-use super::plan::Memory;
-use super::seen::{SeenRequests, SeenSubjects};
-use super::{erase, schema, sql};
+use super::{schema, script, sql};
 use crate::entry::{Seal, Unsealed};
-use crate::erasure::ErasureKeys;
+use crate::erasure::{ErasureKeys, Sharing};
 use crate::lane::LaneRecord;
+use crate::plan::batch::{Batch, EntryRow};
+use crate::plan::job::{Chunk, Job, Reply};
+use crate::plan::lookup::{Found, Wanted};
+use crate::plan::seen::{Seen, SeenRequests, SeenSubjects};
+use crate::plan::{Memory, erase};
 use crate::publish::{Condition, PublishItem, RequestKey};
 use crate::situation::{ReadingRow, SituationProjection, Step};
 
@@ -27,7 +27,7 @@ async fn database(folder: &Path) -> SqliteConnection {
         super::connect(schema::writer_options(&folder.join("plans.db")).create_if_missing(true))
             .await
             .unwrap();
-    schema::migrate(&mut connection).await.unwrap();
+    schema::migrate(&mut connection, true).await.unwrap();
     connection
 }
 
@@ -143,10 +143,12 @@ impl Seal for Blank {
 
 fn memory(folder: &Path) -> Memory {
     let entropy = Arc::new(SystemEntropy);
-    let keys = ErasureKeys::open(folder.join("keys"), entropy.clone()).unwrap();
-    let subjects = Arc::new(SeenSubjects::new(0));
-    let requests = SeenRequests::new(std::collections::BTreeSet::new());
-    let mut memory = Memory::new(Arc::new(keys), entropy, subjects, requests);
+    let keys = ErasureKeys::open(folder.join("keys"), entropy.clone(), Sharing::Alone).unwrap();
+    let seen = Seen {
+        subjects: Arc::new(SeenSubjects::new(0)),
+        requests: SeenRequests::new(std::collections::BTreeSet::new()),
+    };
+    let mut memory = Memory::new(Arc::new(keys), entropy, "one".into(), true, Some(seen));
     memory.lanes.add(LaneRecord {
         id: LaneId([1; 16]),
         origin: AgencyId::parse("dhz").unwrap(),
@@ -192,7 +194,7 @@ fn item(readings: usize) -> PublishItem {
         erases: Vec::new(),
         pending: None,
         generalised: None,
-        consumes_pending: false,
+        consumes_pending: None,
     }
 }
 
@@ -202,13 +204,13 @@ fn round_trips(memory: &mut Memory, items: Vec<PublishItem>) -> usize {
     let job = Job::Publish {
         items,
         seal: Arc::new(Blank),
-        reply,
+        reply: Reply::new(reply),
     };
     memory
         .plan(vec![job], &Found::default(), &mut batch)
         .unwrap();
     memory.handed_over(&batch);
-    batch.into_script().unwrap().round_trips()
+    script::round_trips(batch.into_script())
 }
 
 #[test]
@@ -228,14 +230,14 @@ fn a_lone_publish_is_one_round_trip_and_a_batch_few() {
 fn whatever_is_new_for_certain_is_not_looked_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut memory = memory(folder.path());
-    memory.seen_subjects.set_complete();
+    memory.seen.as_ref().unwrap().subjects.set_complete();
     let wants = |memory: &Memory, item: &PublishItem| {
         let (reply, _answer) = oneshot::channel();
-        let mut wanted = super::lookup::Wanted::default();
+        let mut wanted = Wanted::default();
         let job = Job::Publish {
             items: vec![item.clone()],
             seal: Arc::new(Blank),
-            reply,
+            reply: Reply::new(reply),
         };
         wanted.add(&job, memory);
         wanted.len()
@@ -254,7 +256,7 @@ fn rows_say_what_their_entry_says() {
         codes: Some(Committed::new(vec![3], &SystemEntropy)),
         text: Some(Committed::new(vec![4], &SystemEntropy)),
     };
-    let mut row = super::batch::EntryRow {
+    let mut row = EntryRow {
         stored: Arc::new(crate::StoredEntry {
             lane: LaneId([1; 16]),
             sequence: 1,
@@ -331,7 +333,12 @@ async fn an_engine_that_does_not_flush_is_refused() {
 async fn a_day_that_was_asked_for_again_is_not_done() {
     let folder = tempfile::tempdir().unwrap();
     let mut connection = database(folder.path()).await;
-    let keys = ErasureKeys::open(folder.path().join("keys"), Arc::new(SystemEntropy)).unwrap();
+    let keys = ErasureKeys::open(
+        folder.path().join("keys"),
+        Arc::new(SystemEntropy),
+        Sharing::Alone,
+    )
+    .unwrap();
     for _ in 0..2 {
         sqlx::query(sql::ERASING_PUT)
             .bind(7)
@@ -340,9 +347,10 @@ async fn a_day_that_was_asked_for_again_is_not_done() {
             .unwrap();
     }
     for (times, left) in [(1, vec![(7, 2)]), (2, vec![])] {
-        erase::run(&mut connection, &keys, Chunk::Done { day: 7, times })
+        let (_, script) = erase::plan(&mut connection, &keys, Chunk::Done { day: 7, times })
             .await
             .unwrap();
+        script::commit(script, &mut connection).await.unwrap();
         let days: Vec<(i64, i64)> = sqlx::query_as(sql::ERASING)
             .fetch_all(&mut connection)
             .await

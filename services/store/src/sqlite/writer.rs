@@ -8,29 +8,27 @@
 //! callers learn [`Error::Poisoned`] from [`Shared::gone`].
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use sqlx::sqlite::SqliteArguments;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, SqliteConnection};
-use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use verbund_model::SubjectId;
 
-use super::batch::{Acks, Batch};
-use super::erase;
-use super::job::{Chunk, Job, Reply};
 use super::lock::Lock;
-use super::lookup::Wanted;
-use super::plan::Memory;
-use super::row::Cells;
-use super::script::Script;
-use super::seen::SeenSubjects;
-use super::sql;
-use crate::erasure::ErasureKeys;
+use super::{script, sql};
 use crate::error::{Error, Result};
-use crate::fatal::FatalSignal;
 use crate::limits;
+use crate::plan::batch::{Acks, Batch};
+use crate::plan::job::{Chunk, Job, Reply};
+use crate::plan::lookup::Wanted;
+use crate::plan::seen::SeenSubjects;
+use crate::plan::{Memory, erase};
+use crate::row::Cells;
+use crate::shared::{Shared, Watchdog};
+use crate::statement::{Lookup, Read, Script, Session, Value, columns};
 
 /// Entries from which planning leaves the async threads: signing and sealing them takes longer than changing over.
 const OFFLOAD_ENTRIES: usize = 16;
@@ -39,84 +37,22 @@ const JOURNAL_PAGES: u64 = 4096;
 /// Pages at which the journal has to start again, 64 MiB: each reader looks through its index.
 const JOURNAL_PAGES_MOST: i64 = 16_384;
 
-/// What the store's tasks and its callers share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) keys: Arc<ErasureKeys>,
-    pub(super) commits: watch::Sender<u64>,
-    fatal: FatalSignal,
-    failed: OnceLock<()>,
-    /// Pages since the journal was last written back, about.
-    journal: AtomicU64,
-    journal_full: Notify,
-    journal_restart: AtomicBool,
+/// How the journal stands.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    /// Pages since it was last written back, about.
+    pages: AtomicU64,
+    full: Notify,
+    restart: AtomicBool,
     /// One checkpoint at a time, so that the committer never waits for the other one.
     checkpoint: Mutex<()>,
-}
-
-impl Shared {
-    pub(super) fn new(keys: Arc<ErasureKeys>, fatal: FatalSignal) -> Self {
-        Self {
-            keys,
-            commits: watch::Sender::new(0),
-            fatal,
-            failed: OnceLock::new(),
-            journal: AtomicU64::new(0),
-            journal_full: Notify::new(),
-            journal_restart: AtomicBool::new(false),
-            checkpoint: Mutex::new(()),
-        }
-    }
-
-    /// Ends the store, if an error is the end of it; gives the error back.
-    pub(super) fn fail(&self, error: Error) -> Error {
-        let reason = match &error {
-            Error::Fatal { source, .. } => format!("{error}: {source}"),
-            Error::DiskFull => error.to_string(),
-            _ => return error,
-        };
-        if self.failed.set(()).is_ok() {
-            tracing::error!(reason, "the store has failed");
-            self.fatal.raise(&reason);
-        }
-        error
-    }
-
-    /// Why nothing is taken any more.
-    pub(super) fn gone(&self) -> Error {
-        match self.failed.get() {
-            Some(()) => Error::Poisoned,
-            None => Error::Closed,
-        }
-    }
-
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed.get().is_some()
-    }
-
-    pub(super) fn fatal(&self) -> FatalSignal {
-        self.fatal.clone()
-    }
-}
-
-/// Ends the store when a task of it ends in any other way than by its own decision.
-struct Watchdog(Arc<Shared>);
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let panicked = std::io::Error::other("a task of the store panicked");
-            drop(self.0.fail(Error::fatal("go on", panicked)));
-        }
-    }
 }
 
 /// What the planner hands to the committer.
 enum Work {
     Commit {
-        script: Option<Script>,
+        script: Script,
         acks: Acks,
-        ticks: bool,
         pages: u64,
     },
     Erase {
@@ -137,6 +73,7 @@ pub(super) struct Writer {
 
 pub(super) fn writer(
     shared: &Arc<Shared>,
+    journal: &Arc<Journal>,
     lock: Lock,
     memory: Memory,
     reader: SqliteConnection,
@@ -162,10 +99,10 @@ pub(super) fn writer(
         },
         committer: Committer {
             shared: Arc::clone(shared),
+            journal: Arc::clone(journal),
             idle,
             connection,
             handed_over,
-            ticks: 0,
             _lock: lock,
         },
     }
@@ -281,10 +218,8 @@ impl Planner {
         for job in &jobs {
             wanted.add(job, &state.memory);
         }
-        let lanes = &state.memory.lanes;
-        let keys = &self.shared.keys;
         let found = wanted
-            .read(&mut self.reader, keys, |lane| lanes.number(lane))
+            .read(&mut self.reader, &self.shared.keys, &state.memory)
             .await?;
         let weight: usize = jobs.iter().map(Job::weight).sum();
         let plan = move || {
@@ -335,8 +270,8 @@ impl Planner {
         self.weight = 0;
         let work = Work::Commit {
             acks: batch.take_acks(),
-            ticks: batch.ticks(),
-            pages: batch.pages(),
+            // About how many pages the journal grows by: only to know when it is time to write it back.
+            pages: 10 + 2 * batch.rows() as u64,
             script: batch.into_script(),
         };
         self.send(work, permit).await
@@ -353,10 +288,10 @@ impl Planner {
 
 pub(super) struct Committer {
     shared: Arc<Shared>,
+    journal: Arc<Journal>,
     idle: Arc<Semaphore>,
     connection: SqliteConnection,
     handed_over: mpsc::Receiver<Handover>,
-    ticks: u64,
     /// Let go when everything is written back.
     _lock: Lock,
 }
@@ -374,25 +309,14 @@ impl Committer {
                 Work::Commit {
                     script,
                     acks,
-                    ticks,
                     pages,
-                } => {
-                    match self.commit(script, pages).await {
-                        Ok(()) => {
-                            // First, so that a caller who has its answer can rely on others having been told.
-                            if ticks {
-                                self.ticks += 1;
-                                self.shared.commits.send_replace(self.ticks);
-                            }
-                            acks.done();
-                        }
-                        Err(error) => acks.failed(&error),
-                    }
-                }
+                } => match self.commit(script, pages).await {
+                    Ok(()) => acks.done(),
+                    Err(error) => acks.failed(&error),
+                },
                 Work::Erase { chunk, reply } => {
                     let done = self.erase(chunk).await;
-                    // A caller that has gone away needs no answer.
-                    drop(reply.send(done.map_err(|error| self.shared.fail(error))));
+                    reply.send(done.map_err(|error| self.shared.fail(error)));
                 }
             }
             if self.shared.has_failed() {
@@ -409,30 +333,34 @@ impl Committer {
         }
     }
 
-    async fn commit(&mut self, script: Option<Script>, pages: u64) -> Result<()> {
-        let Some(script) = script else {
+    async fn commit(&mut self, script: Script, pages: u64) -> Result<()> {
+        if script.is_empty() {
             return Ok(());
-        };
-        script
-            .commit(&mut self.connection)
+        }
+        script::commit(script, &mut self.connection)
             .await
             .map_err(|error| self.shared.fail(engine_error("commit", error)))?;
         if self.shared.has_failed() {
             // Another task has found the disk bad meanwhile: its word on this flush is worth nothing.
             return Err(Error::Poisoned);
         }
-        let before = self.shared.journal.fetch_add(pages, Ordering::Relaxed);
+        let before = self.journal.pages.fetch_add(pages, Ordering::Relaxed);
         if before + pages >= JOURNAL_PAGES {
-            self.shared.journal_full.notify_one();
+            self.journal.full.notify_one();
         }
         Ok(())
     }
 
     async fn erase(&mut self, chunk: Chunk) -> Result<u32> {
-        let erased = erase::run(&mut self.connection, &self.shared.keys, chunk).await?;
+        let (erased, script) = erase::plan(&mut self.connection, &self.shared.keys, chunk).await?;
+        if !script.is_empty() {
+            script::commit(script, &mut self.connection)
+                .await
+                .map_err(|error| engine_error("erase", error))?;
+        }
         if chunk.is_last() {
             // The journal holds codes that have been deleted.
-            let _alone = self.shared.checkpoint.lock().await;
+            let _alone = self.journal.checkpoint.lock().await;
             checkpoint(&mut self.connection, sql::CHECKPOINT_TRUNCATE).await?;
         }
         Ok(erased)
@@ -441,20 +369,20 @@ impl Committer {
     /// Under steady load the journal is never written back to its end and would grow for ever: between two transactions
     /// there is little left of it to write.
     async fn restart_journal(&mut self) -> Result<()> {
-        if !self.shared.journal_restart.load(Ordering::Relaxed) {
+        if !self.journal.restart.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let Ok(_alone) = self.shared.checkpoint.try_lock() else {
+        let Ok(_alone) = self.journal.checkpoint.try_lock() else {
             return Ok(());
         };
-        self.shared.journal_restart.store(false, Ordering::Relaxed);
+        self.journal.restart.store(false, Ordering::Relaxed);
         checkpoint(&mut self.connection, sql::CHECKPOINT_RESTART)
             .await
             .map(drop)
     }
 
     async fn finish(mut self) {
-        let _alone = self.shared.checkpoint.lock().await;
+        let _alone = self.journal.checkpoint.lock().await;
         let finished = async {
             checkpoint(&mut self.connection, sql::CHECKPOINT_TRUNCATE).await?;
             self.connection
@@ -471,6 +399,7 @@ impl Committer {
 /// Writes the journal back off the writer's path, until the store is closed.
 pub(super) async fn keep_journal_short(
     shared: Arc<Shared>,
+    journal: Arc<Journal>,
     mut connection: SqliteConnection,
     closed: CancellationToken,
 ) {
@@ -478,13 +407,13 @@ pub(super) async fn keep_journal_short(
     loop {
         tokio::select! {
             () = closed.cancelled() => break,
-            () = shared.journal_full.notified() => {}
+            () = journal.full.notified() => {}
         }
-        let _alone = shared.checkpoint.lock().await;
-        shared.journal.store(0, Ordering::Relaxed);
+        let _alone = journal.checkpoint.lock().await;
+        journal.pages.store(0, Ordering::Relaxed);
         match checkpoint(&mut connection, sql::CHECKPOINT_PASSIVE).await {
             Ok(pages) if pages > JOURNAL_PAGES_MOST => {
-                shared.journal_restart.store(true, Ordering::Relaxed)
+                journal.restart.store(true, Ordering::Relaxed)
             }
             Ok(_) => {}
             Err(error) => {
@@ -560,4 +489,31 @@ pub(super) fn engine_error(doing: &'static str, error: sqlx::Error) -> Error {
         sqlx::Error::PoolClosed => Error::Closed,
         error => Error::fatal(doing, error),
     }
+}
+
+columns!(SqliteRow);
+
+impl Session for SqliteConnection {
+    type Row = SqliteRow;
+
+    async fn read(&mut self, read: Read, values: Vec<Value>) -> Result<Vec<SqliteRow>> {
+        rows(self, sql::read(read), script::arguments(values)).await
+    }
+
+    async fn look_up(&mut self, lookup: Lookup, keys: Vec<Value>) -> Result<Vec<SqliteRow>> {
+        let mut found = Vec::new();
+        for (sql, args) in script::lookups(sql::look_up(lookup), keys) {
+            found.extend(rows(self, sql, args).await?);
+        }
+        Ok(found)
+    }
+}
+
+async fn rows(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    args: SqliteArguments,
+) -> Result<Vec<SqliteRow>> {
+    let rows = sqlx::query_with(sql, args).fetch_all(connection).await;
+    rows.map_err(|error| engine_error("look up what a write depends on", error))
 }

@@ -67,7 +67,7 @@ pub(crate) async fn a_withdrawal_hides_at_once_and_destroys_when_finished(engine
     let mut withdrawal = step(&second, &dhz, Step::Erased);
     withdrawal.erases = vec![first.hash, second.hash];
     let withdrawal = dhz.store(&store, withdrawal).await;
-    let history = store.history(&about).await.unwrap();
+    let history = store.history(&about, None).await.unwrap();
     assert_eq!(history.len(), 3);
     assert!(is_erased(&history[0]) && is_erased(&history[1]));
     assert_eq!(history[0].entry.frame, first.entry.frame, "frames stay");
@@ -77,7 +77,7 @@ pub(crate) async fn a_withdrawal_hides_at_once_and_destroys_when_finished(engine
         "the withdrawal itself stays"
     );
     assert!(history[2].entry.codes.is_some());
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!(
         (situation.state, situation.latest.hash),
         (State::Erased, withdrawal.hash)
@@ -148,7 +148,7 @@ pub(crate) async fn a_received_withdrawal_takes_what_came_with_it(engine: &impl 
         (Outcome::Stored, Outcome::Stored)
     );
     for about in [early, late] {
-        let situation = store.situation(&about).await.unwrap().unwrap();
+        let situation = store.situation(&about, None).await.unwrap().unwrap();
         assert_eq!((situation.state, situation.versions), (State::Erased, 2));
     }
     let back = kod.step(early, Step::Corrected);
@@ -222,7 +222,7 @@ pub(crate) async fn a_withdrawal_of_what_never_came_is_understood(engine: &impl 
         [Outcome::Erased, Outcome::Erased, Outcome::Stored, held]
     );
     assert_eq!(store.unadmitted(None, 9).await.unwrap().len(), 1);
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!((situation.state, situation.versions), (State::Erased, 1));
     assert_eq!(
         store.finish_erasures().await.unwrap(),
@@ -364,7 +364,7 @@ pub(crate) async fn what_is_due_is_destroyed(engine: &impl Engine) {
     assert!(is_erased(&read[301]));
     assert_eq!(read[302].entry, longer.entry);
     for gone in [&first, &last] {
-        let situation = store.situation(&gone.subject).await.unwrap().unwrap();
+        let situation = store.situation(&gone.subject, None).await.unwrap().unwrap();
         assert_eq!(situation.state, State::Erased);
         assert_eq!(store.generalised_of(&gone.subject).await.unwrap(), None);
     }

@@ -240,7 +240,7 @@ pub(crate) fn item(lane: &LaneId, origin: &Origin) -> PublishItem {
         erases: Vec::new(),
         pending: None,
         generalised: None,
-        consumes_pending: false,
+        consumes_pending: None,
     }
 }
 
@@ -342,6 +342,7 @@ impl Remote {
             opens: Some(self.lane.clone()),
             entries,
             usage_day: TODAY,
+            hold: None,
         }
     }
 }

@@ -65,8 +65,8 @@ macro_rules! suite {
             versions_are_bounded_but_taking_back_is_not,
             what_can_t_be_taken_whole_is_not_taken,
             a_dropped_call_is_finished,
-            commits_tick,
             drafts_and_links_come_with_their_item,
+            a_draft_is_used_up_once,
         );
         $crate::suite!(@module $engine, receiving:
             a_lane_is_opened_and_continued,
@@ -77,6 +77,7 @@ macro_rules! suite {
             refused_content_is_not_kept,
             steps_are_judged_against_their_subject,
             a_subject_belongs_to_its_origin_and_audience,
+            a_copied_subject_keeps_nobody_out,
             versions_of_others_are_bounded,
             what_waits_is_found_and_readmitted,
             a_late_version_does_not_undo_a_later_one,
@@ -109,7 +110,9 @@ macro_rules! suite {
             alarms_are_bounded,
             a_charter_is_followed_by_a_newer_one_only,
             closed_means_closed,
-            there_is_room_on_the_disk,
+            a_hold_is_fenced,
+            charters_are_followed_one_by_one,
+            each_start_raises_the_generation,
         );
     };
     (@module $engine:ty, $module:ident: $($case:ident,)+) => {

@@ -67,7 +67,7 @@ pub(crate) async fn a_situation_follows_its_entries(engine: &impl Engine) {
     let lane = dhz.open(&store, &audience(&["dhz", "kod"])).await;
     let first = dhz.store(&store, item(&lane, &dhz)).await;
     let about = first.subject.unwrap();
-    let read = async || store.situation(&about).await.unwrap().unwrap();
+    let read = async || store.situation(&about, None).await.unwrap().unwrap();
 
     let situation = read().await;
     assert_eq!((situation.state, situation.versions), (State::Current, 1));
@@ -96,10 +96,10 @@ pub(crate) async fn a_situation_follows_its_entries(engine: &impl Engine) {
     );
     assert_eq!(situation.observed.entry, second.entry);
 
-    let history = store.history(&about).await.unwrap();
+    let history = store.history(&about, None).await.unwrap();
     assert_eq!(hashes(&history), [first.hash, second.hash, third.hash]);
-    assert!(store.situation(&subject()).await.unwrap().is_none());
-    assert!(store.history(&subject()).await.unwrap().is_empty());
+    assert!(store.situation(&subject(), None).await.unwrap().is_none());
+    assert!(store.history(&subject(), None).await.unwrap().is_empty());
     store.close().await;
 }
 

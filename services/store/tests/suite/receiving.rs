@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use verbund_ledger::{HeldReason, LaneHead, Outcome, RefusedReason};
 use verbund_store::{
-    Error, Limit, Readmission, Received, ReceivedEntry, State, Step, Store, Usage, limits,
+    Error, Filter, Limit, Readmission, Received, ReceivedEntry, State, Step, Store, Usage, limits,
 };
 
 use super::kit::{ERASED_ON, Remote, TODAY, agency, audience, committed, hashes, issued, subject};
@@ -199,7 +199,7 @@ pub(crate) async fn refused_content_is_not_kept(engine: &impl Engine) {
         assert!(entry.entry.codes.is_none() && entry.entry.text.is_none());
         assert_eq!(entry.subject, None);
     }
-    assert!(store.situation(&other).await.unwrap().is_none());
+    assert!(store.situation(&other, None).await.unwrap().is_none());
     store.close().await;
     assert!(!holds(&engine.bytes(), b"canary in the codes"));
 }
@@ -223,7 +223,7 @@ pub(crate) async fn steps_are_judged_against_their_subject(engine: &impl Engine)
     let again = vec![kod.step(one, Step::Issued), kod.step(two, Step::Corrected)];
     let received = receive(&store, &kod, again).await;
     assert_eq!(received.changed, [(6, ILLEGAL), (7, ILLEGAL)]);
-    let situation = store.situation(&one).await.unwrap().unwrap();
+    let situation = store.situation(&one, None).await.unwrap().unwrap();
     assert_eq!((situation.state, situation.versions), (State::Withdrawn, 3));
     assert_eq!(
         (situation.latest.sequence, situation.observed.sequence),
@@ -240,11 +240,17 @@ pub(crate) async fn a_subject_belongs_to_its_origin_and_audience(engine: &impl E
     receive(&store, &kod, vec![first]).await;
 
     let mut stranger = Remote::new("polizei", &audience(&["dhz", "kod", "polizei"]));
-    let hijack = stranger.step(about, Step::Erased);
+    let hijack = vec![
+        stranger.step(about, Step::Corrected),
+        // Erasing what nobody else but its origin can have said takes nothing from anybody.
+        stranger.step(about, Step::Erased),
+    ];
     assert_eq!(
-        receive(&store, &stranger, vec![hijack]).await.changed,
+        receive(&store, &stranger, hijack).await.changed,
         [(1, ILLEGAL)]
     );
+    let theirs = store.situation(&about, Some(&kod.origin.agency)).await;
+    assert_eq!(theirs.unwrap().unwrap().state, State::Current);
 
     let mut wider = Remote {
         origin: kod.origin.clone(),
@@ -267,8 +273,54 @@ pub(crate) async fn a_subject_belongs_to_its_origin_and_audience(engine: &impl E
         receive(&store, &successor, vec![correction]).await.changed,
         []
     );
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!((situation.lane, situation.versions), (successor.lane.id, 2));
+    store.close().await;
+}
+
+/// A member that copies another's subject and is quicker takes nothing from it.
+pub(crate) async fn a_copied_subject_keeps_nobody_out(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (mut kod, mut copier) = (
+        kod(),
+        Remote::new("polizei", &audience(&["dhz", "polizei"])),
+    );
+    let about = subject();
+    let copy = copier.step(about, Step::Issued);
+    assert!(
+        receive(&store, &copier, vec![copy])
+            .await
+            .changed
+            .is_empty()
+    );
+    let steps = vec![
+        kod.step(about, Step::Issued),
+        kod.step(about, Step::Corrected),
+    ];
+    assert!(receive(&store, &kod, steps).await.changed.is_empty());
+    let (owner, other) = (&kod.origin.agency, &agency("polizei"));
+    let situation = async |origin| store.situation(&about, origin).await.unwrap().unwrap();
+    assert_eq!(situation(Some(owner)).await.versions, 2);
+    assert_eq!(situation(Some(other)).await.versions, 1);
+    assert_eq!(&situation(None).await.origin, other, "the first that came");
+    let history = async |origin| store.history(&about, origin).await.unwrap().len();
+    assert_eq!(
+        (history(Some(owner)).await, history(Some(other)).await),
+        (2, 1)
+    );
+    assert_eq!(history(None).await, 1);
+    let listed = store
+        .situations(&Filter::default(), None, 10)
+        .await
+        .unwrap();
+    assert_eq!(listed.items.len(), 2);
+    // Taking back takes back one's own.
+    let erased = copier.step(about, Step::Erased);
+    receive(&store, &copier, vec![erased]).await;
+    store.finish_erasures().await.unwrap();
+    assert_eq!(situation(Some(owner)).await.state, State::Current);
+    assert!(situation(Some(owner)).await.latest.entry.text.is_some());
+    assert_eq!(situation(Some(other)).await.state, State::Erased);
     store.close().await;
 }
 
@@ -284,7 +336,7 @@ pub(crate) async fn versions_of_others_are_bounded(engine: &impl Engine) {
         received.changed,
         [(u64::from(limits::VERSIONS) + 1, ILLEGAL)]
     );
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!(
         (situation.state, situation.versions),
         (State::Withdrawn, limits::VERSIONS + 1)
@@ -336,7 +388,7 @@ pub(crate) async fn what_waits_is_found_and_readmitted(engine: &impl Engine) {
     assert_eq!(waiting(None, 2).await, [2, 4]);
     assert_eq!(waiting(Some((kod.lane.id, 4)), 9).await, [6, 7]);
     assert!(
-        store.situation(&about).await.unwrap().is_none(),
+        store.situation(&about, None).await.unwrap().is_none(),
         "a held entry is no situation"
     );
 
@@ -352,10 +404,7 @@ pub(crate) async fn what_waits_is_found_and_readmitted(engine: &impl Engine) {
         ),
         readmission(&entries[0], Outcome::Stored, None),
     ];
-    let mut commits = store.commits();
-    commits.mark_unchanged();
     let readmitted = store.readmit(items.clone()).await.unwrap();
-    assert!(commits.has_changed().unwrap());
     let outcomes: Vec<_> = readmitted
         .iter()
         .map(|entry| (entry.sequence, entry.outcome))
@@ -368,7 +417,7 @@ pub(crate) async fn what_waits_is_found_and_readmitted(engine: &impl Engine) {
     assert_eq!(waiting(None, 9).await, [4]);
     assert!(store.readmit(items).await.unwrap().is_empty(), "once only");
 
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!(
         (situation.latest.sequence, situation.latest.version),
         (2, 1)
@@ -398,9 +447,9 @@ pub(crate) async fn a_late_version_does_not_undo_a_later_one(engine: &impl Engin
         )])
         .await
         .unwrap();
-    let situation = store.situation(&about).await.unwrap().unwrap();
+    let situation = store.situation(&about, None).await.unwrap().unwrap();
     assert_eq!((situation.latest.sequence, situation.versions), (3, 3));
-    let history = store.history(&about).await.unwrap();
+    let history = store.history(&about, None).await.unwrap();
     let sequences: Vec<_> = history.iter().map(|entry| entry.sequence).collect();
     assert_eq!(sequences, [1, 2, 3]);
     store.close().await;

@@ -1,6 +1,6 @@
 //! Receipts, drafts, alarms, the charter, and the end.
 
-use verbund_store::{CharterRecord, Error, Pending, ReceiptRecord, limits};
+use verbund_store::{CharterRecord, Error, Pending, ReceiptRecord, Take, limits};
 
 use super::kit::{ERASED_ON, Origin, Remote, agency, alarm, audience, federation, item, subject};
 use super::{Engine, holds};
@@ -196,8 +196,78 @@ pub(crate) async fn closed_means_closed(engine: &impl Engine) {
     store.close().await;
 }
 
-pub(crate) async fn there_is_room_on_the_disk(engine: &impl Engine) {
+/// A hold is one replica's at a time, under a generation that only rises.
+pub(crate) async fn a_hold_is_fenced(engine: &impl Engine) {
     let store = engine.open().await;
-    assert!(store.disk_free().await.unwrap() > 0);
+    let first = store.take_hold("link/kod", Take::IfFree).await.unwrap();
+    let first = first.unwrap();
+    assert!(store.keep_hold(&first).await.unwrap());
+    // The replica's own is free for itself, and the newest wins.
+    let second = store.take_hold("link/kod", Take::IfFree).await.unwrap();
+    let second = second.unwrap();
+    assert!(second.generation > first.generation);
+    assert!(!store.keep_hold(&first).await.unwrap());
+    store.release_hold(&first).await.unwrap();
+    assert!(
+        store.keep_hold(&second).await.unwrap(),
+        "it was not his to release"
+    );
+    let third = store.take_hold("link/kod", Take::Always).await.unwrap();
+    let third = third.unwrap();
+    assert!(!store.keep_hold(&second).await.unwrap());
+    let holds = store.holds().await.unwrap();
+    assert_eq!(holds.len(), 1);
+    assert_eq!(
+        (&*holds[0].name, holds[0].generation, holds[0].in_force),
+        ("link/kod", third.generation, true)
+    );
+    let audience = audience(&["dhz", "kod"]);
+    let mut kod = Remote::new("kod", &audience);
+    let entry = kod.next();
+    let mut batch = kod.batch(vec![entry]);
+    batch.hold = Some(second);
+    let lost = store.receive(batch.clone()).await;
+    assert!(matches!(lost, Err(Error::HoldLost)), "{lost:?}");
+    assert!(store.lanes().await.unwrap().is_empty());
+    batch.hold = Some(third.clone());
+    assert_eq!(store.receive(batch).await.unwrap().stored, 1);
+    store.release_hold(&third).await.unwrap();
+    assert!(!store.keep_hold(&third).await.unwrap());
+    assert!(!store.holds().await.unwrap()[0].in_force);
     store.close().await;
+    let store = engine.open().await;
+    let fourth = store.take_hold("link/kod", Take::IfFree).await.unwrap();
+    assert!(fourth.unwrap().generation > third.generation);
+    store.close().await;
+}
+
+pub(crate) async fn charters_are_followed_one_by_one(engine: &impl Engine) {
+    let store = engine.open().await;
+    let charter = |version: u32| CharterRecord {
+        version,
+        body: version.to_be_bytes().to_vec(),
+        signatures: Vec::new(),
+    };
+    for version in [3, 4, 7] {
+        store.put_charter(charter(version)).await.unwrap();
+    }
+    for (after, next) in [(0, Some(3)), (3, Some(4)), (4, Some(7)), (7, None)] {
+        assert_eq!(
+            store.charter_after(after).await.unwrap(),
+            next.map(charter),
+            "after {after}"
+        );
+    }
+    store.close().await;
+}
+
+pub(crate) async fn each_start_raises_the_generation(engine: &impl Engine) {
+    for generation in 1..3 {
+        let store = engine.open().await;
+        assert_eq!(store.generation().await.unwrap(), generation - 1);
+        let claimed = store.claim(&federation(), &agency("dhz")).await.unwrap();
+        assert_eq!(claimed, generation);
+        assert_eq!(store.generation().await.unwrap(), generation);
+        store.close().await;
+    }
 }

@@ -5,21 +5,29 @@
 //! know most of the new ones for new. "Maybe" is always a right answer, and means a look.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use verbund_model::{RequestId, SubjectId};
 
 /// Request ids that are remembered: those of the last minutes at the highest rate.
-pub(super) const REQUESTS: usize = 16_384;
+pub(crate) const REQUESTS: usize = 16_384;
 /// Bits for each subject: with four of them set, about one in eighty is asked for in vain.
 const BITS_EACH: u64 = 10;
 /// Subjects that there is room for at least (1.3 MB), and at most (21 MB): beyond, more and more are asked for in vain.
 const SUBJECTS: std::ops::RangeInclusive<u64> = 1 << 20..=1 << 24;
 
+/// What one writer remembers of the past.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) subjects: Arc<SeenSubjects>,
+    pub(crate) requests: SeenRequests,
+}
+
 /// Subjects that may have been seen: a Bloom filter. Their ids are random, so their own bytes serve as hashes; an id that is
 /// chosen to collide only costs a look.
 #[derive(Debug)]
-pub(super) struct SeenSubjects {
+pub(crate) struct SeenSubjects {
     words: Vec<AtomicU64>,
     /// Everything in the database has been added.
     complete: AtomicBool,
@@ -27,7 +35,7 @@ pub(super) struct SeenSubjects {
 
 impl SeenSubjects {
     /// Knows nothing yet; has room for twice as many as there may be.
-    pub(super) fn new(subjects: u64) -> Self {
+    pub(crate) fn new(subjects: u64) -> Self {
         let room = (2 * subjects).clamp(*SUBJECTS.start(), *SUBJECTS.end());
         let words = (room * BITS_EACH).div_ceil(64);
         Self {
@@ -36,19 +44,19 @@ impl SeenSubjects {
         }
     }
 
-    pub(super) fn add(&self, subject: &SubjectId) {
+    pub(crate) fn add(&self, subject: &SubjectId) {
         for (word, bit) in self.bits(subject) {
             self.words[word].fetch_or(bit, Ordering::Relaxed);
         }
     }
 
     /// All that was there before is in: from now on a "no" can be given.
-    pub(super) fn set_complete(&self) {
+    pub(crate) fn set_complete(&self) {
         self.complete.store(true, Ordering::Release);
     }
 
     /// Whether it may have been added.
-    pub(super) fn may_hold(&self, subject: &SubjectId) -> bool {
+    pub(crate) fn may_hold(&self, subject: &SubjectId) -> bool {
         let has = |(word, bit): (usize, u64)| self.words[word].load(Ordering::Relaxed) & bit != 0;
         !self.complete.load(Ordering::Acquire) || self.bits(subject).into_iter().all(has)
     }
@@ -71,7 +79,7 @@ impl SeenSubjects {
 
 /// The highest request ids. They begin with the time, so a new one is nearly always above the others.
 #[derive(Debug)]
-pub(super) struct SeenRequests {
+pub(crate) struct SeenRequests {
     ids: BTreeSet<[u8; 16]>,
     /// All ids above are among `ids`; `None` when there are no others at all.
     floor: Option<[u8; 16]>,
@@ -79,7 +87,7 @@ pub(super) struct SeenRequests {
 
 impl SeenRequests {
     /// From the highest ids of the database, at most [`REQUESTS`].
-    pub(super) fn new(highest: BTreeSet<[u8; 16]>) -> Self {
+    pub(crate) fn new(highest: BTreeSet<[u8; 16]>) -> Self {
         let floor = (highest.len() >= REQUESTS)
             .then(|| highest.first().copied())
             .flatten();
@@ -89,7 +97,7 @@ impl SeenRequests {
         }
     }
 
-    pub(super) fn add(&mut self, id: &RequestId) {
+    pub(crate) fn add(&mut self, id: &RequestId) {
         self.ids.insert(*id.as_bytes());
         if self.ids.len() > REQUESTS {
             self.floor = self.floor.max(self.ids.pop_first());
@@ -97,7 +105,7 @@ impl SeenRequests {
     }
 
     /// Whether it may have been added, or be in the database.
-    pub(super) fn may_hold(&self, id: &RequestId) -> bool {
+    pub(crate) fn may_hold(&self, id: &RequestId) -> bool {
         self.floor.is_some_and(|floor| *id.as_bytes() <= floor) || self.ids.contains(id.as_bytes())
     }
 }

@@ -1,22 +1,49 @@
 //! What the writer is asked to do. A job belongs to the writer once it is queued: a caller that goes away stops nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 use verbund_ledger::LaneId;
 use verbund_model::{AgencyId, FederationId, SubjectId};
 
 use crate::entry::{Seal, SealedEntry, StoredEntry};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
 use crate::publish::{PublishItem, PublishOutcome};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
 use crate::situation::Step;
 
-pub(super) type Reply<T> = oneshot::Sender<Result<T>>;
+/// Where a job's answer goes. Only the first one is given, so that a transaction which has to be run again answers once.
+pub(crate) struct Reply<T>(Arc<Mutex<Option<oneshot::Sender<Result<T>>>>>);
 
-pub(super) enum Job {
+impl<T> Clone for Reply<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Reply<T> {
+    pub(crate) fn new(reply: oneshot::Sender<Result<T>>) -> Self {
+        Self(Arc::new(Mutex::new(Some(reply))))
+    }
+
+    /// Answers, if that has not been done. A caller that has gone away needs no answer.
+    pub(crate) fn send(&self, answer: Result<T>) {
+        let reply = self.lock().take();
+        drop(reply.map(|reply| reply.send(answer)));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<oneshot::Sender<Result<T>>>> {
+        self.0
+            .lock()
+            .expect("nothing panics while it holds a reply")
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Job {
     Claim {
         federation: FederationId,
         agency: AgencyId,
@@ -66,6 +93,15 @@ pub(super) enum Job {
         charter: CharterRecord,
         reply: Reply<()>,
     },
+    TakeHold {
+        name: Arc<str>,
+        take: Take,
+        reply: Reply<Option<Hold>>,
+    },
+    ReleaseHold {
+        hold: Hold,
+        reply: Reply<()>,
+    },
     Erase {
         chunk: Chunk,
         reply: Reply<u32>,
@@ -75,7 +111,7 @@ pub(super) enum Job {
 /// A piece of an erasure: one transaction, after which publishes get their turn. Each tells how many rows it changed; fewer
 /// than it may take means that it was the last.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Chunk {
+pub(crate) enum Chunk {
     /// Empties entries that are due before a day.
     Due {
         /// The first day that stays.
@@ -85,6 +121,13 @@ pub(super) enum Chunk {
     Prune {
         /// The day from which their time is counted back.
         today: i32,
+    },
+    /// Notes that a day has a new key, before anything is sealed again: whoever plans from now on seals under it.
+    Renewed {
+        /// The day.
+        day: i32,
+        /// The new key's generation.
+        generation: u32,
     },
     /// Seals under a day's newest key what is sealed under an older one.
     Reseal {
@@ -102,14 +145,14 @@ pub(super) enum Chunk {
 
 impl Chunk {
     /// Whether the erasure is complete with it.
-    pub(super) fn is_last(self) -> bool {
+    pub(crate) fn is_last(self) -> bool {
         matches!(self, Self::Prune { .. } | Self::Done { .. })
     }
 }
 
 impl Job {
     /// How much it adds to a transaction.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         match self {
             Self::Publish { items, .. } => items.len(),
             Self::Receive { batch, .. } => batch.entries.len(),
@@ -120,11 +163,13 @@ impl Job {
 
     /// Whether it needs a transaction of its own, planned when everything before it is on the disk: what it reads is not
     /// worth keeping in memory for those that are under way.
-    pub(super) fn is_exclusive(&self) -> bool {
+    pub(crate) fn is_exclusive(&self) -> bool {
         match self {
-            Self::Publish { items, .. } => items
-                .iter()
-                .any(|item| item.projection.kind == Step::Erased || !item.erases.is_empty()),
+            Self::Publish { items, .. } => items.iter().any(|item| {
+                item.projection.kind == Step::Erased
+                    || !item.erases.is_empty()
+                    || item.consumes_pending.is_some()
+            }),
             Self::Receive { batch, .. } => batch.entries.iter().any(|entry| {
                 !entry.erases.is_empty()
                     || entry
@@ -132,8 +177,53 @@ impl Job {
                         .as_ref()
                         .is_some_and(|it| it.kind == Step::Erased)
             }),
-            Self::Readmit { .. } | Self::Erase { .. } => true,
+            Self::Readmit { .. } | Self::TakeHold { .. } | Self::Erase { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether whoever asked has been answered, or does not listen any more for another reason.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.with_reply(|reply| reply.is_answered())
+    }
+
+    /// Tells whoever asked that it can't be done.
+    pub(crate) fn refuse(&self, error: &Error) {
+        self.with_reply(|reply| reply.refuse(error));
+    }
+
+    fn with_reply<R>(&self, run: impl FnOnce(&dyn AnyReply) -> R) -> R {
+        run(match self {
+            Self::Claim { reply, .. } => reply,
+            Self::OpenLane { reply, .. } => reply,
+            Self::Publish { reply, .. } => reply,
+            Self::Receive { reply, .. } => reply,
+            Self::Readmit { reply, .. } => reply,
+            Self::TakeHold { reply, .. } => reply,
+            Self::Erase { reply, .. } => reply,
+            Self::StopLane { reply, .. }
+            | Self::PutReceipts { reply, .. }
+            | Self::PutPending { reply, .. }
+            | Self::DropPending { reply, .. }
+            | Self::PutAlarm { reply, .. }
+            | Self::PutCharter { reply, .. }
+            | Self::ReleaseHold { reply, .. } => reply,
+        })
+    }
+}
+
+/// A reply whatever its answer is.
+trait AnyReply {
+    fn is_answered(&self) -> bool;
+    fn refuse(&self, error: &Error);
+}
+
+impl<T> AnyReply for Reply<T> {
+    fn is_answered(&self) -> bool {
+        self.lock().is_none()
+    }
+
+    fn refuse(&self, error: &Error) {
+        self.send(Err(error.clone()));
     }
 }

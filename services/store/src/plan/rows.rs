@@ -5,8 +5,8 @@ use std::sync::Arc;
 use verbund_ledger::{Entry, FrameHash, Outcome};
 use verbund_model::SubjectId;
 
-use super::super::batch::{Batch, EntryRow, Readings, Subject};
-use super::super::lookup::Found;
+use super::batch::{Batch, EntryRow, Readings, Subject};
+use super::lookup::Found;
 use super::{Memory, Placed};
 use crate::entry::{Position, StoredEntry};
 use crate::error::Result;
@@ -107,10 +107,11 @@ impl Memory {
         found: &Found,
         batch: &mut Batch,
     ) -> u32 {
-        let existing = self.find_subject(&id, found, batch).cloned();
+        let key = (id, self.lanes.get(placed.lane).origin.clone());
+        let existing = self.find_subject(&key, found, batch).cloned();
         let replace = existing.is_some();
-        if !replace {
-            self.seen_subjects.add(&id);
+        if !replace && let Some(seen) = &self.seen {
+            seen.subjects.add(&id);
         }
         let mut subject = existing.unwrap_or(Subject {
             is_new: true,
@@ -144,6 +145,7 @@ impl Memory {
                 Step::Issued | Step::Corrected => {
                     subject.state = State::Current;
                     subject.observed = placed.position;
+                    // The subject stays its origin's.
                     subject.agency = projection.agency;
                     subject.category = projection.category.or(subject.category);
                     subject.place = projection.place.or(subject.place);
@@ -167,7 +169,7 @@ impl Memory {
                 batch.readings.insert(subject.first, readings);
             }
         }
-        batch.subjects.insert(id, subject);
+        batch.subjects.insert(key, subject);
         version
     }
 
@@ -184,9 +186,10 @@ impl Memory {
         if kind != Step::Erased && hashes.is_empty() {
             return;
         }
+        let same_origin = |of: i64| self.lanes.get(of).origin == self.lanes.get(lane).origin;
         for it in &found.erasable {
-            let of_subject =
-                it.subject.as_ref() == Some(subject) && (it.version > 0 || it.lane == lane);
+            let of_subject = it.subject.as_ref() == Some(subject)
+                && (it.lane == lane || (it.version > 0 && same_origin(it.lane)));
             if of_subject || (it.lane == lane && hashes.contains(&it.hash)) {
                 batch.erased.push(it.position);
                 batch.erasing.extend(it.has_content.then_some(it.day));
@@ -194,7 +197,7 @@ impl Memory {
         }
         for row in batch.entries.iter_mut().chain(&mut batch.readmitted) {
             let of_subject = row.stored.subject.as_ref() == Some(subject)
-                && (row.stored.version > 0 || row.lane == lane);
+                && (row.lane == lane || (row.stored.version > 0 && same_origin(row.lane)));
             if of_subject || (row.lane == lane && hashes.contains(&row.stored.hash)) {
                 row.erase();
             }

@@ -1,46 +1,63 @@
-//! Decides what each job comes to, before anything of it is written.
+//! Decides what each job comes to, before anything of it is written. No engine shows through.
 //!
-//! The writer is the only one who writes, so its memory of lanes and positions is the truth, and a decision holds until
-//! its rows are on the disk: whatever a transaction does can no longer fail for a reason of a job's own, and an error of
-//! the engine is always the end.
+//! Whoever plans is the only one who writes: on SQLite because there is one writer, on PostgreSQL because it has the turn. So
+//! the [`Memory`] of lanes and positions is the truth, and a decision holds until its rows are on the disk: whatever a
+//! transaction does can no longer fail for a reason of a job's own.
 //!
-//! Subjects and requests are too many for memory. What was read of them is completed by what the transaction under way
-//! (`inflight`) and the one being planned (the batch and `answers`) change.
+//! Subjects and requests are too many for memory. What was [`read`](lookup) of them is completed by what the transaction
+//! under way (`inflight`) and the one being planned (the batch and `answers`) change.
+//!
+//! [`job`]: what can be asked of the writer; [`batch`]: the rows of one transaction; [`erase`]: pieces of an erasure;
+//! [`seen`]: what is certainly new, told from memory.
 
+pub(crate) mod batch;
+pub(crate) mod erase;
+pub(crate) mod job;
+pub(crate) mod lookup;
 mod others;
 mod own;
 mod rows;
+pub(crate) mod seen;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use verbund_ledger::{FrameHash, LaneHead, LaneId};
-use verbund_model::{Entropy, SubjectId};
+use verbund_model::{AgencyId, Entropy, RequestId, SubjectId};
 
+use self::batch::{Batch, HeldRow, Meta, PendingRow, Subject};
+use self::job::{Job, Reply};
+use self::lookup::{Answer, Found};
 use self::own::Unsealeds;
-use super::batch::{Batch, PendingRow, Subject};
-use super::job::{Job, Reply};
-use super::lookup::{Answer, Found};
-use super::seen::{SeenRequests, SeenSubjects};
+use self::seen::Seen;
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
+use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
 use crate::limits;
 use crate::publish::RequestKey;
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::row::{self, Cells};
 use crate::situation::Step;
+use crate::statement::{Read, Session};
 
 /// What the writer remembers.
-pub(super) struct Memory {
-    pub(super) keys: Arc<ErasureKeys>,
-    pub(super) entropy: Arc<dyn Entropy>,
-    pub(super) lanes: Lanes,
+pub(crate) struct Memory {
+    pub(crate) keys: Arc<ErasureKeys>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// This replica's name.
+    pub(crate) replica: Arc<str>,
+    pub(crate) lanes: Lanes,
     /// Of the newest entry.
-    pub(super) position: i64,
-    pub(super) meta: Option<(String, String, u64)>,
-    pub(super) charter: Option<CharterRecord>,
-    pub(super) seen_subjects: Arc<SeenSubjects>,
-    pub(super) seen_requests: SeenRequests,
+    pub(crate) position: i64,
+    pub(crate) meta: Option<Meta>,
+    pub(crate) charter: Option<CharterRecord>,
+    /// The generations of all holds that were ever taken.
+    pub(crate) holds: HashMap<String, u64>,
+    /// There is no other replica.
+    pub(crate) alone: bool,
+    /// `None` where other replicas write as well: then everything has to be looked up.
+    pub(crate) seen: Option<Seen>,
     /// Requests that the batch being planned answers.
     answers: HashMap<RequestKey, Answer>,
     inflight: Inflight,
@@ -49,26 +66,26 @@ pub(super) struct Memory {
 /// What the transaction under way changes.
 #[derive(Default)]
 struct Inflight {
-    subjects: HashMap<SubjectId, Subject>,
+    subjects: HashMap<(SubjectId, AgencyId), Subject>,
     answers: HashMap<RequestKey, Answer>,
 }
 
 /// All lanes. A lane's number is its place in the list, from 1.
 #[derive(Default)]
-pub(super) struct Lanes {
+pub(crate) struct Lanes {
     all: Vec<LaneRecord>,
     numbers: HashMap<LaneId, i64>,
 }
 
 impl Lanes {
-    pub(super) fn add(&mut self, lane: LaneRecord) -> i64 {
+    pub(crate) fn add(&mut self, lane: LaneRecord) -> i64 {
         let number = i64::try_from(self.all.len() + 1).expect("lanes fit into memory");
         self.numbers.insert(lane.id, number);
         self.all.push(lane);
         number
     }
 
-    pub(super) fn number(&self, id: &LaneId) -> Option<i64> {
+    pub(crate) fn number(&self, id: &LaneId) -> Option<i64> {
         self.numbers.get(id).copied()
     }
 
@@ -101,28 +118,90 @@ struct Placed {
 }
 
 impl Memory {
-    pub(super) fn new(
+    pub(crate) fn new(
         keys: Arc<ErasureKeys>,
         entropy: Arc<dyn Entropy>,
-        seen_subjects: Arc<SeenSubjects>,
-        seen_requests: SeenRequests,
+        replica: Arc<str>,
+        alone: bool,
+        seen: Option<Seen>,
     ) -> Self {
         Self {
             keys,
             entropy,
-            seen_subjects,
-            seen_requests,
+            replica,
+            alone,
+            seen,
             lanes: Lanes::default(),
             position: 0,
             meta: None,
             charter: None,
+            holds: HashMap::new(),
             answers: HashMap::new(),
             inflight: Inflight::default(),
         }
     }
 
+    /// Reads what is remembered anew: at start, and after others have written.
+    pub(crate) async fn refresh<S: Session>(&mut self, session: &mut S) -> Result<()> {
+        let mut lanes = Lanes::default();
+        for row in session.read(Read::Lanes, Vec::new()).await? {
+            let (number, lane) = row::lane(&row)?;
+            if lanes.add(lane) != number {
+                return Err(Error::BadRow {
+                    table: "lane",
+                    column: "number",
+                    id: number.to_string(),
+                });
+            }
+        }
+        self.lanes = lanes;
+        for row in session.read(Read::LastPosition, Vec::new()).await? {
+            self.position = Cells::new(&row, "entry").int(0, "position")?;
+        }
+        self.meta = None;
+        for row in session.read(Read::Meta, Vec::new()).await? {
+            self.meta = row::meta(&row)?;
+        }
+        self.charter = None;
+        for row in session.read(Read::Charter, Vec::new()).await? {
+            self.charter = Some(row::charter(&row)?);
+        }
+        self.holds.clear();
+        for row in session.read(Read::Holds, Vec::new()).await? {
+            let (name, hold) = row::hold(&row)?;
+            self.holds.insert(name, hold.generation);
+        }
+        for row in session.read(Read::Renewed, Vec::new()).await? {
+            let cells = Cells::new(&row, "erasing");
+            self.keys
+                .renewed(cells.day(0, "day")?, cells.u32(1, "generation")?);
+        }
+        self.answers.clear();
+        self.inflight = Inflight::default();
+        Ok(())
+    }
+
+    /// Whether a subject may be in the database.
+    fn may_know(&self, subject: &SubjectId) -> bool {
+        self.seen
+            .as_ref()
+            .is_none_or(|seen| seen.subjects.may_hold(subject))
+    }
+
+    /// Whether a request may have been answered.
+    fn may_have_answered(&self, request: &RequestId) -> bool {
+        self.seen
+            .as_ref()
+            .is_none_or(|seen| seen.requests.may_hold(request))
+    }
+
+    /// Notes that a batch is on the disk, with nothing under way.
+    pub(crate) fn settled(&mut self) {
+        self.answers.clear();
+    }
+
     /// Notes that a batch is on its way to the disk; the one before it is there.
-    pub(super) fn handed_over(&mut self, batch: &Batch) {
+    pub(crate) fn handed_over(&mut self, batch: &Batch) {
         let mut subjects = batch.subjects.clone();
         for subject in subjects.values_mut() {
             subject.is_new = false;
@@ -134,9 +213,13 @@ impl Memory {
     }
 
     /// Adds what the jobs come to. An error is the end of the store; those of the jobs' own go to their callers.
-    pub(super) fn plan(&mut self, jobs: Vec<Job>, found: &Found, batch: &mut Batch) -> Result<()> {
+    pub(crate) fn plan(&mut self, jobs: Vec<Job>, found: &Found, batch: &mut Batch) -> Result<()> {
         let mut unsealed = Unsealeds::default();
         for job in jobs {
+            if job.is_answered() {
+                // Told why it can't be, when this transaction was planned before.
+                continue;
+            }
             if !matches!(job, Job::Publish { .. }) {
                 self.seal(&mut unsealed, found, batch)?;
             }
@@ -200,6 +283,14 @@ impl Memory {
                     let answer = self.put_charter(charter, batch);
                     self.settle(reply, answer, batch)?;
                 }
+                Job::TakeHold { name, take, reply } => {
+                    let hold = self.take_hold(name, take, found, batch);
+                    batch.answer(reply, hold);
+                }
+                Job::ReleaseHold { hold, reply } => {
+                    self.release_hold(&hold, batch);
+                    batch.answer(reply, ());
+                }
                 Job::Erase { .. } => unreachable!("erasures are run, not planned"),
             }
         }
@@ -216,10 +307,10 @@ impl Memory {
         match answer {
             Ok(answer) => batch.answer(reply, answer),
             Err(error @ (Error::Fatal { .. } | Error::DiskFull)) => {
-                drop(reply.send(Err(error.clone())));
+                reply.send(Err(error.clone()));
                 return Err(error);
             }
-            Err(error) => drop(reply.send(Err(error))),
+            Err(error) => reply.send(Err(error)),
         }
         Ok(())
     }
@@ -233,7 +324,7 @@ impl Memory {
 
     fn find_subject<'a>(
         &'a self,
-        id: &SubjectId,
+        id: &(SubjectId, AgencyId),
         found: &'a Found,
         batch: &'a Batch,
     ) -> Option<&'a Subject> {
@@ -285,21 +376,72 @@ impl Memory {
 
     fn claim(&mut self, federation: &str, agency: &str, batch: &mut Batch) -> Result<u64> {
         let generation = match &self.meta {
-            Some((of_federation, of_agency, generation)) => {
-                if (of_federation.as_str(), of_agency.as_str()) != (federation, agency) {
+            Some(meta) => {
+                if (&*meta.federation, &*meta.agency) != (federation, agency) {
                     return Err(Error::WrongNode {
                         expected: format!("{agency}.{federation}"),
-                        found: format!("{of_agency}.{of_federation}"),
+                        found: format!("{}.{}", meta.agency, meta.federation),
                     });
                 }
-                generation + 1
+                meta.generation + 1
             }
             None => 1,
         };
-        let meta = (federation.to_owned(), agency.to_owned(), generation);
+        let meta = Meta {
+            federation: federation.to_owned(),
+            agency: agency.to_owned(),
+            generation,
+        };
         self.meta = Some(meta.clone());
         batch.meta = Some(meta);
+        // What the process before this one held is nobody's.
+        batch.releases_all |= self.alone;
         Ok(generation)
+    }
+
+    fn take_hold(
+        &mut self,
+        name: Arc<str>,
+        take: Take,
+        found: &Found,
+        batch: &mut Batch,
+    ) -> Option<Hold> {
+        let released = |hold: &HeldRow| {
+            batch.releases_all
+                || batch
+                    .released
+                    .iter()
+                    .any(|(of, generation)| **of == *name && *generation == hold.generation)
+        };
+        let held = batch
+            .holds
+            .get(&*name)
+            .or_else(|| found.holds.get(&*name).filter(|hold| !released(hold)))
+            .filter(|hold| hold.in_force && *hold.holder != *self.replica);
+        if take == Take::IfFree && held.is_some() {
+            return None;
+        }
+        let generation = self.holds.get(&*name).copied().unwrap_or(0) + 1;
+        let hold = HeldRow {
+            holder: self.replica.to_string(),
+            generation,
+            in_force: true,
+        };
+        batch.holds.insert(name.to_string(), hold);
+        self.holds.insert(name.to_string(), generation);
+        Some(Hold { name, generation })
+    }
+
+    fn release_hold(&mut self, hold: &Hold, batch: &mut Batch) {
+        // One that is taken and released in one transaction is written as released.
+        if let Some(row) = batch.holds.get_mut(&*hold.name)
+            && row.generation == hold.generation
+        {
+            row.in_force = false;
+        }
+        batch
+            .released
+            .push((hold.name.to_string(), hold.generation));
     }
 
     fn put_receipts(&self, receipts: Vec<ReceiptRecord>, batch: &mut Batch) {

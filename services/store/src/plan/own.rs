@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use verbund_ledger::{Commitment, Entry, Outcome, Part, SealedFrame};
-use verbund_model::{RequestId, SubjectId};
+use verbund_ledger::{Commitment, Entry, LaneId, Outcome, Part, SealedFrame};
+use verbund_model::{AgencyId, RequestId, SubjectId};
 
-use super::super::batch::{Batch, RequestRow};
-use super::super::job::Reply;
-use super::super::lookup::{Answer, Found};
+use super::batch::{Batch, RequestRow};
+use super::job::Reply;
+use super::lookup::{Answer, Found};
 use super::{Memory, versions_before};
 use crate::entry::{Seal, SealedEntry, Unsealed};
 use crate::error::{Error, Result};
@@ -116,6 +116,12 @@ impl Memory {
         items.iter().map(check).collect()
     }
 
+    /// Of a lane that has been checked to be there.
+    fn origin_of(&self, lane: &LaneId) -> AgencyId {
+        let number = self.lanes.number(lane).expect("the call's lanes are known");
+        self.lanes.get(number).origin.clone()
+    }
+
     /// An item's answer, if it is not to be stored.
     fn decide(&self, item: &PublishItem, found: &Found, batch: &Batch) -> Option<PublishOutcome> {
         if let Some(answer) = item
@@ -135,7 +141,15 @@ impl Memory {
                 PublishOutcome::RequestConflict
             });
         }
-        let subject = self.find_subject(&item.subject, found, batch);
+        if let Some(draft) = &item.consumes_pending {
+            let changed = batch.pending.contains_key(&item.subject)
+                || found.pendings.get(&item.subject) != Some(draft);
+            if changed {
+                return Some(PublishOutcome::PendingChanged);
+            }
+        }
+        let origin = self.origin_of(&item.lane);
+        let subject = self.find_subject(&(item.subject, origin), found, batch);
         match (item.condition, subject) {
             (Condition::New, None) => None,
             (Condition::New, Some(_)) => Some(PublishOutcome::SubjectExists),
@@ -240,7 +254,9 @@ impl Memory {
         let Accepted { item, lane, .. } = accepted;
         let placed = self.advance(lane, frame.hash);
         if let Some(request) = item.request {
-            self.seen_requests.add(&request.id);
+            if let Some(seen) = &mut self.seen {
+                seen.requests.add(&request.id);
+            }
             let mac = fingerprint_mac(&item.text.salt, &item.fingerprint);
             batch.requests.push(RequestRow {
                 id: request.id,
@@ -282,7 +298,7 @@ impl Memory {
             version,
         );
         let stored = self.push(lane, stored, batch)?;
-        if item.consumes_pending {
+        if item.consumes_pending.is_some() {
             batch.pending.insert(item.subject, None);
         }
         if let Some(pending) = item.pending {

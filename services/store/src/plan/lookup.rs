@@ -3,75 +3,79 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use verbund_ledger::{FrameHash, LaneId};
-use verbund_model::{CategoryId, PlaceId, RequestId, SubjectId, WindowId};
+use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, SubjectId, WindowId};
 
-use super::batch::Subject;
+use super::Memory;
+use super::batch::{HeldRow, Subject};
 use super::job::Job;
-use super::plan::Memory;
-use super::row::{self, Cells, ENTRY_COLUMNS};
-use super::script::lookups;
-use super::sql;
 use crate::entry::{Position, StoredEntry};
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
 use crate::publish::RequestKey;
+use crate::record::Pending;
+use crate::row::{self, Cells, ENTRY_COLUMNS};
 use crate::situation::Step;
+use crate::statement::{Columns, Lookup, Read, Session, Value};
 
 /// A request that has been answered.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) position: Position,
-    pub(super) subject: SubjectId,
-    pub(super) mac: [u8; 32],
+pub(crate) struct Answer {
+    pub(crate) position: Position,
+    pub(crate) subject: SubjectId,
+    pub(crate) mac: [u8; 32],
     /// `None` when the text is erased.
-    pub(super) salt: Option<[u8; 32]>,
+    pub(crate) salt: Option<[u8; 32]>,
 }
 
 /// An entry that a withdrawal may take with it.
 #[derive(Debug, Clone)]
-pub(super) struct Erasable {
-    pub(super) position: i64,
-    pub(super) day: i32,
-    pub(super) hash: FrameHash,
-    pub(super) subject: Option<SubjectId>,
-    pub(super) version: u32,
-    pub(super) lane: i64,
-    pub(super) has_content: bool,
+pub(crate) struct Erasable {
+    pub(crate) position: i64,
+    pub(crate) day: i32,
+    pub(crate) hash: FrameHash,
+    pub(crate) subject: Option<SubjectId>,
+    pub(crate) version: u32,
+    pub(crate) lane: i64,
+    pub(crate) has_content: bool,
 }
 
 /// What is to be read.
 #[derive(Default)]
-pub(super) struct Wanted {
-    pub(super) subjects: HashSet<SubjectId>,
+pub(crate) struct Wanted {
+    pub(crate) subjects: HashSet<SubjectId>,
     requests: HashSet<RequestId>,
     erasable_subjects: HashSet<SubjectId>,
     erasable_lanes: HashSet<LaneId>,
     entries: Vec<(LaneId, u64)>,
+    pendings: HashSet<SubjectId>,
+    holds: bool,
 }
 
 /// What was read.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) subjects: HashMap<SubjectId, Subject>,
-    pub(super) requests: HashMap<RequestKey, Answer>,
-    pub(super) erasable: Vec<Erasable>,
-    pub(super) entries: HashMap<(LaneId, u64), StoredEntry>,
+pub(crate) struct Found {
+    pub(crate) subjects: HashMap<(SubjectId, AgencyId), Subject>,
+    pub(crate) requests: HashMap<RequestKey, Answer>,
+    pub(crate) erasable: Vec<Erasable>,
+    pub(crate) entries: HashMap<(LaneId, u64), StoredEntry>,
+    pub(crate) pendings: HashMap<SubjectId, Pending>,
+    pub(crate) holds: HashMap<String, HeldRow>,
 }
 
 impl Wanted {
     /// What the decisions on a job depend on, and what memory alone can't tell.
-    pub(super) fn add(&mut self, job: &Job, memory: &Memory) {
+    pub(crate) fn add(&mut self, job: &Job, memory: &Memory) {
         match job {
             Job::Publish { items, .. } => {
                 for item in items {
                     self.add_subject(item.subject, memory);
                     let request = item.request.as_ref().map(|request| request.id);
                     self.requests
-                        .extend(request.filter(|id| memory.seen_requests.may_hold(id)));
+                        .extend(request.filter(|id| memory.may_have_answered(id)));
+                    if item.consumes_pending.is_some() {
+                        self.pendings.insert(item.subject);
+                    }
                     let kind = item.projection.kind;
                     self.add_erasure(
                         &item.lane,
@@ -100,12 +104,13 @@ impl Wanted {
                     self.add_erasure(&item.lane, item.subject, kind, !item.erases.is_empty());
                 }
             }
+            Job::TakeHold { .. } => self.holds = true,
             _ => {}
         }
     }
 
     fn add_subject(&mut self, subject: SubjectId, memory: &Memory) {
-        if memory.seen_subjects.may_hold(&subject) {
+        if memory.may_know(&subject) {
             self.subjects.insert(subject);
         }
     }
@@ -125,117 +130,106 @@ impl Wanted {
 
     /// How many keys are looked up.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.subjects.len() + self.requests.len()
     }
 
-    /// Reads it. `number` gives the number of a lane.
-    pub(super) async fn read(
+    /// Reads it.
+    pub(crate) async fn read<S: Session>(
         self,
-        connection: &mut SqliteConnection,
+        session: &mut S,
         keys: &Arc<ErasureKeys>,
-        number: impl Fn(&LaneId) -> Option<i64>,
+        memory: &Memory,
     ) -> Result<Found> {
         let mut found = Found::default();
-        let subjects: Vec<_> = self.subjects.into_iter().collect();
-        for query in lookups(&sql::SUBJECTS, &subjects, |subject| &subject.as_bytes()[..]) {
-            for row in fetch(connection, query).await? {
-                let (id, subject) = subject(&row)?;
-                found.subjects.insert(id, subject);
-            }
+        for row in look_up(session, Lookup::Subjects, self.subjects.iter()).await? {
+            let (id, subject) = subject(&row)?;
+            found.subjects.insert((id, subject.agency.clone()), subject);
         }
-        let requests: Vec<_> = self.requests.into_iter().collect();
-        for query in lookups(&sql::REQUESTS, &requests, |request| &request.as_bytes()[..]) {
-            for row in fetch(connection, query).await? {
-                let (key, answer) = request(&row, keys)?;
-                found.requests.insert(key, answer);
-            }
+        let requests = self.requests.iter().map(|request| &request.as_bytes()[..]);
+        for row in look_up(session, Lookup::Requests, requests).await? {
+            let (key, answer) = request(&row, keys)?;
+            found.requests.insert(key, answer);
+        }
+        for row in look_up(session, Lookup::Pendings, self.pendings.iter()).await? {
+            let pending = row::pending(&row, keys)?;
+            found
+                .pendings
+                .extend(pending.map(|pending| (pending.subject, pending)));
         }
         for subject in &self.erasable_subjects {
-            let mut args = SqliteArguments::default();
-            put(&mut args, &subject.as_bytes()[..]);
-            for row in fetch(connection, (sql::ERASABLE_OF_SUBJECT, args)).await? {
+            let rows = session.read(Read::ErasableOfSubject, vec![subject.into()]);
+            for row in rows.await? {
                 found.erasable.push(erasable(&row)?);
             }
         }
-        for lane in self.erasable_lanes.iter().filter_map(number) {
-            let mut args = SqliteArguments::default();
-            put(&mut args, lane);
-            for row in fetch(connection, (sql::ERASABLE_OF_LANE, args)).await? {
+        let lanes = self.erasable_lanes.iter();
+        for lane in lanes.filter_map(|lane| memory.lanes.number(lane)) {
+            let rows = session.read(Read::ErasableOfLane, vec![lane.into()]);
+            for row in rows.await? {
                 found.erasable.push(erasable(&row)?);
             }
         }
         for (lane, sequence) in self.entries {
-            let mut args = SqliteArguments::default();
-            put(&mut args, &lane.0[..]);
-            put(&mut args, i64::try_from(sequence).unwrap_or(i64::MAX));
-            for row in fetch(connection, (sql::ENTRY_AT, args)).await? {
+            let rows = session.read(Read::EntryAt, vec![(&lane).into(), sequence.into()]);
+            for row in rows.await? {
                 found
                     .entries
                     .insert((lane, sequence), row::entry(&row, 0, keys)?);
+            }
+        }
+        if self.holds {
+            for row in session.read(Read::Holds, Vec::new()).await? {
+                let (name, hold) = row::hold(&row)?;
+                found.holds.insert(name, hold);
             }
         }
         Ok(found)
     }
 }
 
-fn put<'t, T>(args: &mut SqliteArguments, value: T)
-where
-    T: sqlx::Encode<'t, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-{
-    use sqlx::Arguments;
-    args.add(value)
-        .expect("numbers, texts and bytes can always be encoded");
+async fn look_up<S: Session, V: Into<Value>>(
+    session: &mut S,
+    lookup: Lookup,
+    keys: impl Iterator<Item = V> + Send,
+) -> Result<Vec<S::Row>> {
+    let keys: Vec<Value> = keys.map(Into::into).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    session.look_up(lookup, keys).await
 }
 
-async fn fetch(
-    connection: &mut SqliteConnection,
-    (sql, args): (&'static str, SqliteArguments),
-) -> Result<Vec<SqliteRow>> {
-    let rows = sqlx::query_with(sql, args)
-        .fetch(connection)
-        .try_collect()
-        .await;
-    rows.map_err(|error| Error::fatal("look up what a write depends on", error))
-}
-
-fn subject(row: &SqliteRow) -> Result<(SubjectId, Subject)> {
+fn subject(row: &impl Columns) -> Result<(SubjectId, Subject)> {
     let cells = Cells::new(row, "situation");
     let id = SubjectId::from_bytes(cells.bytes(0, "subject")?);
     let subject = Subject {
         is_new: false,
-        latest: cells.get(1, "changed")?,
-        first: cells.get(2, "first")?,
-        observed: cells.get(3, "observed")?,
+        latest: cells.int(1, "changed")?,
+        first: cells.int(2, "first")?,
+        observed: cells.int(3, "observed")?,
         versions: cells.u32(4, "versions")?,
         state: cells.state(5)?,
         agency: cells.agency(6, "agency")?,
-        category: cells.parse(7, "category", |id: Option<&str>| {
-            id.map(CategoryId::parse).transpose().ok()
-        })?,
-        place: cells.parse(8, "place", |id: Option<&str>| {
-            id.map(PlaceId::parse).transpose().ok()
-        })?,
-        day: cells.get(9, "day")?,
-        window: cells.parse(10, "time_window", |id: Option<&str>| {
-            id.map(WindowId::parse).transpose().ok()
-        })?,
-        latest_lane: cells.get(11, "lane")?,
+        category: cells.optional(7, "category", |id| CategoryId::parse(id).ok())?,
+        place: cells.optional(8, "place", |id| PlaceId::parse(id).ok())?,
+        day: cells.optional_day(9, "day")?,
+        window: cells.optional(10, "time_window", |id| WindowId::parse(id).ok())?,
+        latest_lane: cells.int(11, "lane")?,
         latest_hash: FrameHash(cells.bytes(13, "hash")?),
     };
     Ok((id, subject))
 }
 
 /// A request's key and its answer.
-pub(super) fn request(row: &SqliteRow, keys: &ErasureKeys) -> Result<(RequestKey, Answer)> {
+pub(crate) fn request(row: &impl Columns, keys: &ErasureKeys) -> Result<(RequestKey, Answer)> {
     let entry = row::entry(row, 0, keys)?;
     let cells = Cells::new(row, "request");
     let key = RequestKey {
-        id: cells.parse(ENTRY_COLUMNS, "request_id", |id: &[u8]| {
-            RequestId::from_bytes(id.try_into().ok()?).ok()
-        })?,
-        caller: cells.get(ENTRY_COLUMNS + 1, "caller")?,
-        method: cells.get(ENTRY_COLUMNS + 2, "method")?,
+        id: RequestId::from_bytes(cells.bytes(ENTRY_COLUMNS, "request_id")?)
+            .map_err(|_| cells.bad("request_id"))?,
+        caller: cells.text(ENTRY_COLUMNS + 1, "caller")?,
+        method: cells.text(ENTRY_COLUMNS + 2, "method")?,
     };
     let subject = entry.subject.ok_or(Error::BadRow {
         table: "entry",
@@ -251,17 +245,17 @@ pub(super) fn request(row: &SqliteRow, keys: &ErasureKeys) -> Result<(RequestKey
     Ok((key, answer))
 }
 
-fn erasable(row: &SqliteRow) -> Result<Erasable> {
+fn erasable(row: &impl Columns) -> Result<Erasable> {
     let cells = Cells::new(row, "entry");
     Ok(Erasable {
-        position: cells.get(0, "position")?,
+        position: cells.int(0, "position")?,
         day: cells.day(1, "erasure_day")?,
         hash: FrameHash(cells.bytes(2, "hash")?),
         subject: cells
             .optional_bytes(3, "subject")?
             .map(SubjectId::from_bytes),
         version: cells.u32(4, "version")?,
-        lane: cells.get(5, "lane")?,
+        lane: cells.int(5, "lane")?,
         has_content: cells.u32(6, "generation")? > 0,
     })
 }

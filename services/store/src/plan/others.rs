@@ -5,8 +5,8 @@ use std::sync::Arc;
 use verbund_ledger::{Entry, Frame, FrameHash, LaneHead, Outcome, RefusedReason};
 use verbund_model::SubjectId;
 
-use super::super::batch::Batch;
-use super::super::lookup::Found;
+use super::batch::Batch;
+use super::lookup::Found;
 use super::{Memory, Placed, versions_before};
 use crate::entry::StoredEntry;
 use crate::error::{Error, Result};
@@ -20,6 +20,11 @@ impl Memory {
         found: &Found,
         batch: &mut Batch,
     ) -> Result<Received> {
+        if let Some(hold) = &received.hold
+            && self.holds.get(&*hold.name) != Some(&hold.generation)
+        {
+            return Err(Error::HoldLost);
+        }
         let new_from = self.check_received(&received)?;
         let lane = match self.lanes.number(&received.lane) {
             Some(lane) => lane,
@@ -221,16 +226,16 @@ impl Memory {
         batch: &Batch,
     ) -> Option<RefusedReason> {
         let illegal = Some(RefusedReason::TransitionIllegal);
-        match (kind, self.find_subject(subject, found, batch)) {
+        let ours = self.lanes.get(lane);
+        // Subjects are their origin's: one that another agency has used already keeps nobody out.
+        let key = (*subject, ours.origin.clone());
+        match (kind, self.find_subject(&key, found, batch)) {
             // A node that was away meets the withdrawal of what it never saw the content of.
             (Step::Issued | Step::Erased, None) => None,
             (Step::Issued, Some(_)) | (_, None) => illegal,
             (_, Some(it)) => {
-                let (theirs, ours) = (self.lanes.get(it.latest_lane), self.lanes.get(lane));
-                if theirs.origin != ours.origin
-                    || it.state == State::Erased
-                    || it.versions >= versions_before(kind)
-                {
+                let theirs = self.lanes.get(it.latest_lane);
+                if it.state == State::Erased || it.versions >= versions_before(kind) {
                     illegal
                 } else {
                     (theirs.audience != ours.audience)
