@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tracing::info;
+use tracing::{error, info};
 use verbund_ledger::{CharterSignature, PublicKey, charter_hash, succeeds};
 use verbund_model::{AgencyId, Charter};
 use verbund_store::{CharterRecord, Error};
@@ -12,6 +12,7 @@ use verbund_wire::convert::charter::Document;
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
 use crate::context::Context;
+use crate::database::if_available;
 use crate::incidents;
 use crate::replicate::Control;
 
@@ -131,16 +132,24 @@ pub(crate) async fn offered(
     if let Err(problem) = crate::node::trust(&next) {
         return incidents::charter_refused(ctx, by, crate::text::chain(&problem)).await;
     }
-    adopt(ctx, next).await
+    adopt(ctx, next).await?;
+    // There may be more: whoever missed several takes them one by one.
+    ask_for_newer(ctx, by);
+    Ok(())
 }
 
 async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
-    let version = next.charter.version();
     match ctx.store.put_charter(record(&next)).await {
-        // Stored before a stop came between; it takes effect now.
+        // Stored before a stop came between, or by another replica; it takes effect now.
         Ok(()) | Err(Error::CharterNotNewer(_)) => {}
         Err(error) => return Err(error),
     }
+    put_in_force(ctx, next).await
+}
+
+/// Lets a charter that is stored take effect.
+async fn put_in_force(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
+    let version = next.charter.version();
     let members = next.charter.members().clone();
     ctx.charter.0.store(Arc::new(next));
     ctx.partners.follow(&members, &ctx.agency, ctx.clock.now());
@@ -148,7 +157,60 @@ async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
     ctx.charter_changed.send_replace(version);
     ctx.partners.changed.notify_one();
     info!(version, "a newer charter is in force");
-    crate::readmission::run(ctx).await
+    if if_available(crate::readmission::run(ctx).await)?.is_none() {
+        ctx.follow.judge_again();
+    }
+    Ok(())
+}
+
+/// Takes over the charter that another replica has adopted, if it did.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn follow(ctx: &Arc<Context>) -> Result<(), Error> {
+    let Some(adopted) = ctx.store.charter().await? else {
+        return Ok(());
+    };
+    let _one_at_a_time = ctx.adopting.lock().await;
+    if adopted.version <= ctx.charter.in_force().charter.version() {
+        return Ok(());
+    }
+    match document(&adopted).and_then(InForce::new) {
+        Ok(next) => put_in_force(ctx, next).await,
+        Err(problem) => {
+            error!(
+                version = adopted.version,
+                problem, "another replica has adopted a charter that can't be read here"
+            );
+            Ok(())
+        }
+    }
+}
+
+/// The charter that followed a version, or the one in force where that is not here.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn after(ctx: &Context, version: u32) -> Result<Document, Error> {
+    let next = match version {
+        0 => None,
+        version => ctx.store.charter_after(version).await?,
+    };
+    let next = next.and_then(|record| document(&record).ok());
+    Ok(next.unwrap_or_else(|| ctx.charter.in_force().document.clone()))
+}
+
+/// A stored charter with its signatures.
+///
+/// # Errors
+/// Says what can't be read.
+pub(crate) fn document(record: &CharterRecord) -> Result<Document, String> {
+    let signatures =
+        String::from_utf8(record.signatures.clone()).map_err(|error| error.to_string())?;
+    Ok(Document {
+        body: record.body.clone(),
+        signatures: parse_signatures(&signatures)?,
+    })
 }
 
 /// A charter as the store keeps it.

@@ -69,7 +69,29 @@ pub struct NodeSection {
     pub log_filter: String,
     /// How long what was begun may take to end once the node is told to stop.
     pub drain: Duration,
+    /// The name of this replica, where one is given; see [`NodeSection::replica`].
+    pub replica: Option<String>,
 }
+
+impl NodeSection {
+    /// The name of this replica among those over one database: the one that is given, or the machine's name and the process id.
+    #[must_use]
+    pub fn replica(&self) -> String {
+        self.replica.clone().unwrap_or_else(|| {
+            let machine = rustix::system::uname();
+            let machine = machine.nodename().to_string_lossy();
+            let machine: String = machine
+                .chars()
+                .filter(char::is_ascii_graphic)
+                .take(REPLICA_CHARS - 11)
+                .collect();
+            format!("{machine}-{}", std::process::id())
+        })
+    }
+}
+
+/// The longest name of a replica: it stands in the database and in the status.
+pub(crate) const REPLICA_CHARS: usize = 63;
 
 /// Form of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,6 +154,19 @@ pub struct StoreSection {
     pub disk_reserve_bytes: u64,
     /// Folder of the keys under which texts are stored. Never back it up together with the database.
     pub erasure_keys: PathBuf,
+    /// Bring the schema up to this release at start; where nothing is said, only where nobody shares the database.
+    pub migrate_at_start: Option<bool>,
+    /// Run also on a database that is set up to lose what it acknowledged.
+    pub accept_data_loss: bool,
+}
+
+impl StoreSection {
+    /// Whether the schema is brought up to this release at start.
+    #[must_use]
+    pub fn migrates(&self) -> bool {
+        self.migrate_at_start
+            .unwrap_or_else(|| self.url.expose().starts_with("sqlite:"))
+    }
 }
 
 /// A database address. It may hold a password, so that it shows itself without one.
@@ -297,6 +332,7 @@ impl Config {
                 log: LogFormat::Human,
                 log_filter: "info".to_owned(),
                 drain: Duration::from_secs(10),
+                replica: None,
             },
             charter: CharterSection {
                 file: "charter.toml".into(),
@@ -318,6 +354,8 @@ impl Config {
                 url: store_in(Path::new("data")),
                 disk_reserve_bytes: 256 << 20,
                 erasure_keys: "erasure-keys".into(),
+                migrate_at_start: None,
+                accept_data_loss: false,
             },
             partners: PartnersSection {
                 dial: true,

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use tokio::sync::{Mutex, Notify, oneshot, watch};
@@ -17,6 +18,7 @@ use verbund_wire::error::Error;
 use crate::charter::CharterHandle;
 use crate::config::Config;
 use crate::disk::Reserve;
+use crate::follow::Follow;
 use crate::hub::{Hub, Watchers};
 use crate::incidents::Incidents;
 use crate::lanes::Lanes;
@@ -35,8 +37,10 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) agency: AgencyId,
     pub(crate) federation: FederationId,
-    /// Of the store; rises with every start.
-    pub(crate) generation: u64,
+    /// This replica's name among those of the node.
+    pub(crate) replica: String,
+    /// Of the store; rises with every start, also of another replica.
+    pub(crate) generation: AtomicU64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) entry_key: Arc<EntryKey>,
@@ -51,6 +55,7 @@ pub(crate) struct Context {
     pub(crate) hub: Hub,
     pub(crate) watchers: Watchers,
     pub(crate) desk: Desk,
+    pub(crate) follow: Follow,
     pub(crate) steward: Steward,
     pub(crate) partners: Partners,
     pub(crate) incidents: Incidents,
@@ -65,8 +70,8 @@ pub(crate) struct Context {
     pub(crate) charter_changed: watch::Sender<u32>,
     /// Held while a charter is being adopted.
     pub(crate) adopting: Mutex<()>,
-    /// Held while a waiting draft is issued, replaced or dropped, so that what is taken back is never issued after all.
-    pub(crate) drafts: Mutex<()>,
+    /// Drafts that waited when they were counted last, for a status while the database does not answer.
+    pub(crate) waiting: AtomicU64,
     /// Everything that runs; work begun by a call belongs here too, so that it goes on when whoever asked for it has gone.
     pub(crate) tasks: Tasks,
     /// The soft stop: finish what you are at.
@@ -77,6 +82,16 @@ impl Context {
     /// Today in the charter's zone.
     pub(crate) fn today(&self) -> Day {
         self.charter.in_force().charter.today(self.clock.now())
+    }
+
+    /// The generation under which receipts and greetings go now.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Takes over a newer generation: another replica has started.
+    pub(crate) fn renew_generation(&self, generation: u64) {
+        self.generation.fetch_max(generation, Ordering::Relaxed);
     }
 
     /// Measures a publish from its arrival to its answer, by what became of it.

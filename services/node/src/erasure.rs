@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
-use verbund_ledger::{LaneId, Outcome};
 use verbund_model::day_number;
+use verbund_store::Error;
 
 use crate::context::Context;
+use crate::database::if_available;
 
 /// How often the day and the clock are looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -26,19 +27,13 @@ const CLOCK_OFF_MS: u64 = 3_600_000;
 ///
 /// # Errors
 /// The store's, which is fatal.
-pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
+pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut paused = !believable(&ctx.config.node.data, day_number(ctx.today()));
     let mut done: Option<(i32, Instant)> = None;
     loop {
-        // Read before, told after: a receipt says erased only of what has no key any more.
-        let exceptions = crate::readmission::exceptions(&ctx).await?;
-        let erased = ctx.store.finish_erasures().await?;
-        if erased > 0 {
-            info!(days = erased, "withdrawn contents destroyed");
-            tell(&ctx, exceptions);
-        }
+        if_available(destroy(&ctx).await)?;
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
             () = ctx.erasure.notified() => continue,
@@ -52,11 +47,14 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
         if paused {
             continue;
         }
-        let erased = ctx.store.erase_due(today).await?;
+        let Some(erased) = if_available(ctx.store.erase_due(today).await)? else {
+            continue;
+        };
+        // Also where another replica was quicker.
+        ctx.recent.clear();
         if erased > 0 {
             info!(entries = erased, "contents destroyed on their erasure day");
-            ctx.recent.clear();
-            tell(&ctx, crate::readmission::exceptions(&ctx).await?);
+            if_available(tell(&ctx).await)?;
         }
         remember(&ctx.config.node.data, today);
         done = Some((today, Instant::now()));
@@ -84,12 +82,23 @@ fn remember(data: &Path, today: i32) {
     }
 }
 
+/// Destroys what withdrawals marked, and only then lets the receipts say so.
+async fn destroy(ctx: &Context) -> Result<(), Error> {
+    let erased = ctx.store.finish_erasures().await?;
+    if erased > 0 {
+        info!(days = erased, "withdrawn contents destroyed");
+        tell(ctx).await?;
+    }
+    Ok(())
+}
+
 /// Lets the receipts say what has been erased.
-fn tell(ctx: &Context, exceptions: Vec<(LaneId, Vec<(u64, Outcome)>)>) {
-    for (lane, outcomes) in exceptions {
-        ctx.desk.replace(&lane, outcomes);
+async fn tell(ctx: &Context) -> Result<(), Error> {
+    for lane in ctx.lanes.all() {
+        crate::follow::exceptions(ctx, &lane.id).await?;
     }
     ctx.lanes.nudge();
+    Ok(())
 }
 
 /// Whether the own clock is too far from the partners' median. With no partner in sight there is nothing to compare with, and

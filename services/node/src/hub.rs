@@ -16,10 +16,19 @@ pub(crate) struct Commit {
     pub(crate) readmitted: bool,
 }
 
+/// What watchers are told.
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    /// A commit of this replica.
+    Commit(Commit),
+    /// Another replica has committed: the store has what is new.
+    Behind,
+}
+
 /// Entries as they are committed.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    sender: broadcast::Sender<Commit>,
+    sender: broadcast::Sender<News>,
 }
 
 impl Default for Hub {
@@ -44,15 +53,21 @@ impl Hub {
     fn tell(&self, entries: Vec<Arc<StoredEntry>>, readmitted: bool) {
         if self.sender.receiver_count() > 0 && !entries.is_empty() {
             // Nobody listening any more is no error.
-            let _ = self.sender.send(Commit {
+            let _ = self.sender.send(News::Commit(Commit {
                 entries: entries.into(),
                 readmitted,
-            });
+            }));
         }
     }
 
+    /// Tells that the store has more than was told here.
+    pub(crate) fn behind(&self) {
+        // Nobody listening is no error.
+        let _ = self.sender.send(News::Behind);
+    }
+
     /// Everything from now on.
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Commit> {
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<News> {
         self.sender.subscribe()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing::error;
 use verbund_ledger::{Evidence, Fault, LaneId, Receipt};
-use verbund_model::{AgencyId, Audience};
+use verbund_model::{AgencyId, Audience, SubjectId};
 use verbund_store::{Alarm, Error};
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
@@ -45,6 +45,16 @@ impl Incidents {
             open: AtomicUsize::new(open),
             ..Self::default()
         }
+    }
+
+    /// Takes over how many are open, another replica's included.
+    pub(crate) fn recounted(&self, open: usize) {
+        self.open.store(open, Ordering::Relaxed);
+    }
+
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Counts one more; gives how many are open.
@@ -228,6 +238,18 @@ pub(crate) async fn close_own_lane(
         .await?;
     ctx.lanes.stop(lane, "stopped-by-partner");
     Ok(())
+}
+
+/// A waiting draft can't go any more as it is.
+pub(crate) async fn draft_refused(
+    ctx: &Context,
+    subject: &SubjectId,
+    objection: &str,
+) -> Result<(), Error> {
+    let detail = format!(
+        "a waiting draft ({subject}) is refused by {objection}; it stays until its update is corrected or withdrawn"
+    );
+    raise(ctx, &ctx.agency, None, "DRAFT_REFUSED", detail).await
 }
 
 /// A charter was offered that can't be taken.

@@ -67,7 +67,7 @@ impl Lanes {
         lanes
     }
 
-    /// Takes in a lane that the store knows now; a known one only advances.
+    /// Takes in a lane that the store knows now; a known one only advances, or stops.
     pub(crate) fn learn(&self, record: LaneRecord) -> Arc<Lane> {
         let mut inner = self
             .inner
@@ -76,6 +76,9 @@ impl Lanes {
         if let Some(lane) = inner.by_id.get(&record.id) {
             let lane = lane.clone();
             drop(inner);
+            if let Some(reason) = &record.stopped {
+                self.stop(&lane.id, reason);
+            }
             self.advance(&lane.id, record.head);
             return lane;
         }
@@ -154,7 +157,9 @@ impl Lanes {
     /// Marks a lane as stopped.
     pub(crate) fn stop(&self, id: &LaneId, reason: &str) {
         if let Some(lane) = self.lane(id) {
-            lane.state().stopped = Some(reason.to_owned());
+            lane.state()
+                .stopped
+                .get_or_insert_with(|| reason.to_owned());
         }
     }
 

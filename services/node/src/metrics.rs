@@ -193,6 +193,7 @@ pub struct Metrics {
     requests: Family<ByMethod, Counter>,
     alarms: Gauge,
     read_only: Gauge,
+    store_available: Gauge,
     disk_free_bytes: Gauge,
     charter_version: Gauge,
     charter_expires: Gauge,
@@ -277,6 +278,7 @@ impl Metrics {
             ),
             alarms: add.plain("alarms", "Open alarms"),
             read_only: add.plain("read_only", "Whether the node takes nothing new"),
+            store_available: add.plain("store_available", "Whether the database answers"),
             disk_free_bytes: add.unit("disk_free", "Room on the store's disk", Unit::Bytes),
             charter_version: add.plain("charter_version", "Version of the charter in force"),
             charter_expires: add.unit(
@@ -412,6 +414,11 @@ impl Metrics {
     pub fn disk(&self, look: &Look) {
         self.disk_free_bytes.set(signed(look.free_bytes));
         self.read_only.set(look.read_only.into());
+    }
+
+    /// Whether the database answers.
+    pub fn store_available(&self, available: bool) {
+        self.store_available.set(available.into());
     }
 
     /// The charter in force, and when it expires in seconds since 1970.

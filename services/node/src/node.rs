@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -22,7 +23,9 @@ use crate::admin::{Admin, Readiness};
 use crate::charter::{self, CharterHandle, InForce};
 use crate::config::Config;
 use crate::context::Context;
+use crate::database::if_available;
 use crate::disk::Reserve;
+use crate::follow::Follow;
 use crate::hub::{Hub, Watchers};
 use crate::incidents::{ALARMS_MAX, Incidents};
 use crate::lanes::Lanes;
@@ -38,7 +41,7 @@ use crate::replicate::steward::{self, Steward};
 use crate::servers;
 use crate::tasks::Tasks;
 use crate::telemetry::Traces;
-use crate::{erasure, readmission};
+use crate::{database, erasure, follow, readmission};
 
 /// How often the disk and the partners' lag are looked at.
 const OBSERVE: Duration = Duration::from_secs(1);
@@ -137,9 +140,16 @@ impl Node {
                 erasure_keys: config.store.erasure_keys.clone(),
                 entropy: entropy.clone(),
                 fatal: fatal.clone(),
+                replica: config.node.replica(),
+                migrate: config.store.migrates(),
+                accept_data_loss: config.store.accept_data_loss,
             },
         )
         .await?;
+        let traits = store.traits();
+        for warning in &traits.warnings {
+            warn!(warning, "the operator has accepted it");
+        }
         let in_force = newest(&config, configured, store.charter().await?)?;
         let charter = &in_force.charter;
         let agency = config.node.agency.clone();
@@ -165,7 +175,11 @@ impl Node {
         if erasure::believable(&config.node.data, today) {
             store.erase_due(today).await?;
         }
-        store.put_charter(charter::record(&in_force)).await?;
+        match store.put_charter(charter::record(&in_force)).await {
+            // Another replica has adopted a newer one since it was read: `follow` takes that over.
+            Ok(()) | Err(verbund_store::Error::CharterNotNewer(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         let lanes = Lanes::new(store.lanes().await?);
         let desk = Desk::default();
         let mut exceptions = Vec::new();
@@ -196,7 +210,8 @@ impl Node {
         let ctx = Arc::new(Context {
             agency,
             federation,
-            generation,
+            replica: traits.replica.clone(),
+            generation: AtomicU64::new(generation),
             clock,
             entropy,
             entry_key,
@@ -210,6 +225,7 @@ impl Node {
             queue,
             hub: Hub::default(),
             desk,
+            follow: Follow::default(),
             steward: Steward::default(),
             partners,
             incidents,
@@ -221,7 +237,7 @@ impl Node {
             due: Notify::new(),
             charter_changed: watch::Sender::new(0),
             adopting: Mutex::new(()),
-            drafts: Mutex::new(()),
+            waiting: AtomicU64::new(0),
             stop: tasks.stop_token(),
             tasks,
             config,
@@ -263,6 +279,8 @@ impl Node {
         tasks.spawn_essential("publish", queue::run(ctx.clone(), seal, queued));
         tasks.spawn_essential("due", due::run(ctx.clone()));
         tasks.spawn_essential("erasure", erasure::run(ctx.clone()));
+        tasks.spawn_essential("database", database::watch(ctx.clone(), readiness.clone()));
+        tasks.spawn_essential("follow", follow::run(ctx.clone()));
         tasks.spawn_essential("steward", steward::run(ctx.clone()));
         tasks.spawn_essential("dialling", dial::all(ctx.clone()));
         tasks.spawn_essential(
@@ -292,6 +310,9 @@ impl Node {
             federation_api = %addresses.federation,
             admin = %addresses.admin,
             generation,
+            replica = ctx.replica,
+            database = traits.engine.name(),
+            database_version = traits.version,
             software = crate::SOFTWARE,
             "node up"
         );
@@ -390,15 +411,10 @@ fn newest(
         path: format!("version {} in the store", adopted.version),
         problem,
     };
-    let signatures =
-        String::from_utf8(adopted.signatures.clone()).map_err(|error| wrong(error.to_string()))?;
-    let signatures = charter::parse_signatures(&signatures).map_err(wrong)?;
     info!(version = adopted.version, file = %config.charter.file.display(), "a newer charter than the file's was adopted before");
-    InForce::new(Document {
-        body: adopted.body.clone(),
-        signatures,
-    })
-    .map_err(wrong)
+    charter::document(&adopted)
+        .and_then(InForce::new)
+        .map_err(wrong)
 }
 
 fn check_membership(
@@ -499,17 +515,22 @@ async fn observe(
         for (listener, acceptor) in ["agency", "federation"].into_iter().zip(&acceptors) {
             ctx.metrics.connections(listener, &acceptor.counts());
         }
-        for partner in ctx.partners.all() {
-            ctx.metrics.unreceipted(
-                &partner.agency,
-                crate::services::node::unreceipted(&ctx, &partner.agency),
-            );
-            ctx.metrics.lag(
-                &partner.agency,
-                crate::services::node::lag(&ctx, &partner.agency).await?,
-            );
-        }
+        if_available(observe_store(&ctx).await)?;
     }
+}
+
+/// The metrics that the store must be asked for.
+async fn observe_store(ctx: &Context) -> Result<(), verbund_store::Error> {
+    let waiting = ctx.store.pending_count().await?;
+    ctx.waiting.store(waiting, Ordering::Relaxed);
+    for partner in ctx.partners.all() {
+        let waits = crate::services::node::unreceipted(ctx, &partner.agency);
+        ctx.metrics.unreceipted(&partner.agency, waits);
+        let lag = crate::services::node::lag(ctx, &partner.agency).await?;
+        partner.update(|state| state.lag = lag);
+        ctx.metrics.lag(&partner.agency, lag);
+    }
+    Ok(())
 }
 
 /// A charter that has expired freezes membership, never traffic; it is said once a day.

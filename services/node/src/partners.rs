@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use verbund_model::{AgencyId, Audience, UnixMillis};
 
 use crate::replicate::Control;
+use crate::replicate::hold::Place;
 
 /// One partner.
 #[derive(Debug)]
 pub(crate) struct Partner {
     pub(crate) agency: AgencyId,
     state: Mutex<PartnerState>,
-    /// Woken whenever the link comes or goes.
+    /// Whether this replica has its stream.
+    pub(crate) place: Place,
+    /// Woken whenever the link comes or goes, here or at another replica.
     pub(crate) link_changed: Notify,
 }
 
@@ -34,6 +38,10 @@ pub(crate) struct PartnerState {
     pub(crate) throttled: bool,
     /// Its entries come through this partner.
     pub(crate) relayed_by: Option<AgencyId>,
+    /// Another replica of this node has its stream.
+    pub(crate) held_by: Option<String>,
+    /// How long the oldest own entry without its receipt had waited at the last look.
+    pub(crate) lag: Duration,
 }
 
 /// A link that is up.
@@ -42,6 +50,7 @@ pub(crate) struct LiveLink {
     pub(crate) id: u64,
     dialled_by: AgencyId,
     peer_generation: u64,
+    peer_stream: u64,
     /// To the task that writes the stream; bounded.
     pub(crate) control: mpsc::Sender<Control>,
     cancel: CancellationToken,
@@ -56,6 +65,7 @@ impl Partner {
         Self {
             agency,
             state: Mutex::new(state),
+            place: Place::default(),
             link_changed: Notify::new(),
         }
     }
@@ -87,6 +97,8 @@ impl Partner {
 pub(crate) struct Candidate {
     pub(crate) dialled_by: AgencyId,
     pub(crate) peer_generation: u64,
+    /// Rises whenever the partner's end moves to another of its replicas; 0 where it says nothing of that.
+    pub(crate) peer_stream: u64,
     pub(crate) control: mpsc::Sender<Control>,
     pub(crate) cancel: CancellationToken,
 }
@@ -139,14 +151,19 @@ impl Partners {
         self.read().values().cloned().collect()
     }
 
-    /// Makes a link the partner's, unless a better one is up. Both ends decide alike: a partner that restarted replaces its old
-    /// link, the newest of one dialler wins, and of two diallers the smaller agency id.
+    /// Makes a link the partner's, unless a better one is up. Both ends decide alike: a partner whose end moved or that restarted
+    /// replaces its old link, the newest of one dialler wins, and of two diallers the smaller agency id.
     pub(crate) fn admit(&self, partner: &Partner, candidate: Candidate) -> Option<u64> {
         let mut state = partner.state();
         if let Some(current) = &state.link {
-            let replaces = current.peer_generation != candidate.peer_generation
-                || current.dialled_by == candidate.dialled_by
-                || candidate.dialled_by < current.dialled_by;
+            let told = current.peer_stream > 0 && candidate.peer_stream > 0;
+            let replaces = if told && current.peer_stream != candidate.peer_stream {
+                candidate.peer_stream > current.peer_stream
+            } else {
+                current.peer_generation != candidate.peer_generation
+                    || current.dialled_by == candidate.dialled_by
+                    || candidate.dialled_by < current.dialled_by
+            };
             if !replaces {
                 return None;
             }
@@ -156,6 +173,7 @@ impl Partners {
         let Candidate {
             dialled_by,
             peer_generation,
+            peer_stream,
             control,
             cancel,
         } = candidate;
@@ -163,6 +181,7 @@ impl Partners {
             id,
             dialled_by,
             peer_generation,
+            peer_stream,
             control,
             cancel,
         });
@@ -222,6 +241,7 @@ mod tests {
             Candidate {
                 dialled_by: agency(dialled_by),
                 peer_generation,
+                peer_stream: 0,
                 control,
                 cancel: cancel.clone(),
             },
@@ -249,6 +269,30 @@ mod tests {
             "the larger id's link does not displace"
         );
         assert!(!a_closed.is_cancelled());
+    }
+
+    #[test]
+    fn of_two_replicas_of_a_partner_the_newest_stays_whoever_dialled() {
+        let partners = partners();
+        let b = partners.partner(&agency("b")).expect("a partner");
+        let at = |dialled_by, peer_stream| {
+            let (candidate, closed) = candidate(dialled_by, 1);
+            let candidate = Candidate {
+                peer_stream,
+                ..candidate
+            };
+            (candidate, closed)
+        };
+        let (first, first_closed) = at("a", 3);
+        assert!(partners.admit(&b, first).is_some());
+        let (late, _) = at("a", 2);
+        assert!(
+            partners.admit(&b, late).is_none(),
+            "the replica that lost the stream does not get it back"
+        );
+        let (second, second_closed) = at("b", 4);
+        assert!(partners.admit(&b, second).is_some());
+        assert!(first_closed.is_cancelled() && !second_closed.is_cancelled());
     }
 
     #[test]

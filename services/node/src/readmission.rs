@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tracing::info;
-use verbund_ledger::{Content, Examined, Frame, LaneId, Outcome};
+use verbund_ledger::{Content, Examined, Frame, Outcome};
 use verbund_model::day_number;
 use verbund_store::{Error, Readmission};
 
@@ -99,16 +99,4 @@ fn judge(ctx: &Context, stored: &verbund_store::StoredEntry) -> Option<Readmissi
         projection: codes.and_then(|codes| admission::project(&lane.origin, codes)),
         erases: codes.map(admission::erases).unwrap_or_default(),
     })
-}
-
-/// The lanes' exceptions as the store has them now.
-///
-/// # Errors
-/// The store's.
-pub(crate) async fn exceptions(ctx: &Context) -> Result<Vec<(LaneId, Vec<(u64, Outcome)>)>, Error> {
-    let mut all = Vec::new();
-    for lane in ctx.lanes.all() {
-        all.push((lane.id, ctx.store.exceptions(&lane.id).await?));
-    }
-    Ok(all)
 }

@@ -122,7 +122,7 @@ pub(crate) async fn event(ctx: &Context, stored: &StoredEntry) -> Result<Option<
     }
     let takes_back = Content::of(stored).is_some_and(|content| content.observation().is_none());
     let situation = if takes_back {
-        let Some(record) = ctx.store.situation(subject).await? else {
+        let Some(record) = ctx.store.situation(subject, Some(&lane.origin)).await? else {
             return Ok(None);
         };
         version(stored, &record.observed, &lane.origin, &lane.audience)

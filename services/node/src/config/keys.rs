@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::Value;
 use verbund_model::AgencyId;
 
-use super::{Config, LogFormat, StoreUrl};
+use super::{Config, LogFormat, REPLICA_CHARS, StoreUrl};
 
 /// One key.
 pub(super) struct Key {
@@ -121,6 +121,25 @@ pub(super) const KEYS: &[Key] = &[
         get: |config| Some(number(config.node.drain.as_secs())),
     },
     Key {
+        path: "node.replica",
+        doc: "The name of this replica, where several share one PostgreSQL: 1 to 63 printable characters, another for each. The machine's\n\
+              name and the process id where nothing is said.",
+        set: |config, value| {
+            let name = text(value)?;
+            if name.is_empty()
+                || name.len() > REPLICA_CHARS
+                || !name.bytes().all(|it| it.is_ascii_graphic())
+            {
+                return Err(format!(
+                    "must be 1 to {REPLICA_CHARS} printable characters without spaces"
+                ));
+            }
+            config.node.replica = Some(name.to_owned());
+            Ok(())
+        },
+        get: |config| config.node.replica.as_ref().map(string),
+    },
+    Key {
         path: "charter.file",
         doc: "The charter. Its signatures are in the file of the same name with .sig behind it.",
         set: |config, value| path(&mut config.charter.file, value),
@@ -172,7 +191,8 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         path: "store.url",
-        doc: "Where the database is: sqlite:<file>. verbund.db in the data folder where nothing is said.",
+        doc: "Where the database is: sqlite:<file>, or postgres://<user>@<host>/<database> for several replicas of this node.\n\
+              verbund.db in the data folder where nothing is said. A password is better set by VERBUND__STORE__URL.",
         set: |config, value| {
             let url = text(value)?;
             if url
@@ -199,17 +219,35 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         path: "store.erasure_keys",
         doc: "Folder of the keys under which texts are stored, one for each erasure day. Destroying a key is the erasure:\n\
-              keep the folder out of backups of the database. Only the node's user may read it.",
+              keep the folder out of backups of the database. Only the node's user may read it. Replicas share it.",
         set: |config, value| path(&mut config.store.erasure_keys, value),
         get: |config| Some(path_value(&config.store.erasure_keys)),
+    },
+    Key {
+        path: "store.migrate_at_start",
+        doc: "Bring the database's schema up to this release at start. Where nothing is said: true with SQLite, false with PostgreSQL,\n\
+              where `verbund store migrate` does it under a role of its own.",
+        set: |config, value| {
+            config.store.migrate_at_start = Some(boolean(value)?);
+            Ok(())
+        },
+        get: |config| config.store.migrate_at_start.map(Value::Boolean),
+    },
+    Key {
+        path: "store.accept_data_loss",
+        doc: "Start also on a PostgreSQL that may lose what it acknowledged (synchronous_commit off, or standbys without\n\
+              synchronous_standby_names). `verbund status` then says so. Without it the node refuses to start there.",
+        set: |config, value| {
+            config.store.accept_data_loss = boolean(value)?;
+            Ok(())
+        },
+        get: |config| Some(Value::Boolean(config.store.accept_data_loss)),
     },
     Key {
         path: "partners.dial",
         doc: "Dial the partners. With false this node waits until they dial it.",
         set: |config, value| {
-            config.partners.dial = value
-                .as_bool()
-                .ok_or_else(|| expected("true or false", value))?;
+            config.partners.dial = boolean(value)?;
             Ok(())
         },
         get: |config| Some(Value::Boolean(config.partners.dial)),
@@ -262,6 +300,12 @@ pub(super) const KEYS: &[Key] = &[
 
 pub(super) fn text(value: &Value) -> Result<&str, String> {
     value.as_str().ok_or_else(|| expected("a text", value))
+}
+
+fn boolean(value: &Value) -> Result<bool, String> {
+    value
+        .as_bool()
+        .ok_or_else(|| expected("true or false", value))
 }
 
 pub(super) fn expected(what: &str, value: &Value) -> String {

@@ -78,6 +78,7 @@ fn every_key_is_read() {
         log = "json"
         log_filter = "warn,verbund_node=debug"
         drain_seconds = 30
+        replica = "node-0"
         [charter]
         file = "/etc/verbund/krefeld.toml"
         [agency_api]
@@ -95,6 +96,8 @@ fn every_key_is_read() {
         [store]
         disk_reserve_mib = 1024
         erasure_keys = "/keys"
+        migrate_at_start = true
+        accept_data_loss = true
         [partners]
         dial = false
         [partners.endpoint]
@@ -123,6 +126,8 @@ fn every_key_is_read() {
         "sqlite:/var/lib/verbund/data/verbund.db"
     );
     assert_eq!(config.store.disk_reserve_bytes, 1 << 30);
+    assert_eq!(config.node.replica(), "node-0");
+    assert!(config.store.migrates() && config.store.accept_data_loss);
     assert!(!config.partners.dial);
     assert_eq!(config.partners.endpoint.len(), 2);
     assert_eq!(config.telemetry.share_traces_with.len(), 1);
@@ -334,6 +339,36 @@ fn a_file_that_is_not_there_or_too_large_is_told() {
 }
 
 #[test]
+fn what_replicas_share_is_not_changed_by_one_of_them_unless_it_is_told_to() {
+    let with = |url: &str, more: &str| {
+        let content = format!("{MINIMAL}[store]\nurl = \"{url}\"\n{more}");
+        load(&content, &[]).unwrap().store.migrates()
+    };
+    assert!(with("sqlite:a.db", ""));
+    assert!(!with("postgres://db.example/verbund", ""));
+    assert!(with(
+        "postgres://db.example/verbund",
+        "migrate_at_start = true"
+    ));
+    assert!(!with("sqlite:a.db", "migrate_at_start = false"));
+}
+
+#[test]
+fn replicas_have_names_that_tell_them_apart() {
+    let config = load(MINIMAL, &[]).unwrap();
+    let name = config.node.replica();
+    assert!(
+        name.ends_with(&format!("-{}", std::process::id())),
+        "{name}"
+    );
+    assert!(name.len() <= REPLICA_CHARS, "{name}");
+    for wrong in ["", "a b", "ü", &"a".repeat(64)] {
+        let told = problems(&format!("{MINIMAL}replica = \"{wrong}\""), &[]);
+        assert!(told[0].starts_with("node.replica: "), "{told:?}");
+    }
+}
+
+#[test]
 fn passwords_are_never_shown() {
     for (url, shown) in [
         ("sqlite:data/verbund.db", "sqlite:data/verbund.db"),
@@ -403,8 +438,10 @@ fn a_template_uncommented_is_the_default() {
             _ => format!("{line}\n"),
         })
         .collect();
-    // A collector, a partner and a client are examples, not defaults.
+    // These are examples, not defaults.
     let without_examples = uncommented
+        .replace("replica = \"verbund-0\"\n", "")
+        .replace("migrate_at_start = true\n", "")
         .replace("otlp_endpoint = \"http://127.0.0.1:4317\"\n", "")
         .replace("kod = \"node.kod.example:7444\"\n", "")
         .replace("name = \"duty-log\"\nroles = [\"publisher\"]\n", "");
@@ -481,6 +518,7 @@ fn everything_set() -> Config {
             log: LogFormat::Json,
             log_filter: "debug".to_owned(),
             drain: Duration::from_secs(1),
+            replica: Some("r-1".into()),
         },
         charter: CharterSection {
             file: "a \"quoted\" name.toml".into(),
@@ -500,6 +538,8 @@ fn everything_set() -> Config {
             url: StoreUrl::new("sqlite:b.db"),
             disk_reserve_bytes: 16 << 20,
             erasure_keys: "k".into(),
+            migrate_at_start: Some(false),
+            accept_data_loss: true,
         },
         partners: PartnersSection {
             dial: false,

@@ -16,8 +16,12 @@ const HEAD: &str = "\
 # `verbund config check` tells what is wrong, `verbund config dump` what is in force.
 ";
 
-/// The one key that has no default is the collector's address.
-const EXAMPLE_COLLECTOR: &str = "http://127.0.0.1:4317";
+/// What the template shows of keys that have no default, or none that is a value.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("node.replica", "\"verbund-0\""),
+    ("store.migrate_at_start", "true"),
+    ("telemetry.otlp_endpoint", "\"http://127.0.0.1:4317\""),
+];
 
 const CLIENT_HEAD: &str = "\
 # The own agency's systems and people, by the name in their certificate, spiffe://<agency>.<federation>.verbund/system/<name>,
@@ -71,7 +75,10 @@ impl Config {
                         assign(&mut out, key.path, &value);
                     }
                     None => {
-                        let _ = writeln!(out, "# {} = {EXAMPLE_COLLECTOR:?}", name_of(key.path));
+                        let example = EXAMPLES.iter().find(|(path, _)| *path == key.path);
+                        let (_, example) =
+                            example.expect("every key without a value has an example");
+                        let _ = writeln!(out, "# {} = {example}", name_of(key.path));
                     }
                 }
             }

@@ -47,7 +47,6 @@ pub(crate) async fn correct(
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
         return Ok(answer);
     }
-    let _drafts = ctx.drafts.lock().await;
     let current = Current::find(ctx, &subject).await?;
     let generalised = GeneralisedForm::of(ctx, &subject).await?;
     let mut draft = request.situation.ok_or_else(|| {
@@ -97,7 +96,7 @@ pub(crate) async fn correct(
         erasure_day,
         pending,
         generalised,
-        consumes_pending: false,
+        consumes_pending: None,
     };
     let outcome = store(ctx, step).await?;
     ctx.due.notify_one();
@@ -139,7 +138,6 @@ pub(crate) async fn withdraw(
         // What must be forgotten has its room in the disk's reserve.
         has_room(ctx)?;
     }
-    let _drafts = ctx.drafts.lock().await;
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
         // A stop may have come between the two the first time.
         withdraw_generalised(ctx, &subject, reason).await?;
@@ -189,7 +187,11 @@ async fn withdrawal(
     let parents = match reason {
         // The frames whose content goes everywhere.
         WithdrawalReason::PersonalData => {
-            let history = ctx.store.history(subject).await.map_err(unavailable)?;
+            let history = ctx
+                .store
+                .history(subject, Some(&ctx.agency))
+                .await
+                .map_err(unavailable)?;
             history.iter().map(|version| version.hash).collect()
         }
         _ => vec![current.latest],
@@ -208,7 +210,7 @@ async fn withdrawal(
         erasure_day: current.erasure_day,
         pending: None,
         generalised: None,
-        consumes_pending: false,
+        consumes_pending: None,
     })
 }
 
@@ -243,7 +245,7 @@ async fn withdraw_generalised(
     }
 }
 
-/// An update that still waits for its second coordinator is simply dropped.
+/// An update that still waits for its second coordinator is simply dropped; not one that the coordinator let go a moment ago.
 async fn drop_waiting(ctx: &Context, subject: &SubjectId) -> Result<bool, Error> {
     let waits = ctx
         .store
@@ -251,10 +253,13 @@ async fn drop_waiting(ctx: &Context, subject: &SubjectId) -> Result<bool, Error>
         .await
         .map_err(unavailable)?
         .is_some_and(|pending| pending.due.is_none());
-    if waits {
-        ctx.store.drop_pending(subject).await.map_err(unavailable)?;
+    if !waits {
+        return Ok(false);
     }
-    Ok(waits)
+    ctx.store.drop_pending(subject).await.map_err(unavailable)?;
+    // What was not published by now never is: its draft is gone.
+    let published = ctx.store.situation(subject, Some(&ctx.agency)).await;
+    Ok(published.map_err(unavailable)?.is_none())
 }
 
 /// What police and prosecutor are told of a protected origin's update: under which subject, and who gets it.
@@ -265,7 +270,7 @@ struct GeneralisedForm {
 
 impl GeneralisedForm {
     /// The generalised form that an update has, waiting or issued.
-    async fn of(ctx: &Context, subject: &SubjectId) -> Result<Option<Self>, Error> {
+    async fn of(ctx: &Arc<Context>, subject: &SubjectId) -> Result<Option<Self>, Error> {
         let Some(subject) = ctx
             .store
             .generalised_of(subject)
@@ -274,12 +279,15 @@ impl GeneralisedForm {
         else {
             return Ok(None);
         };
-        if let Some(issued) = ctx.store.situation(&subject).await.map_err(unavailable)? {
-            let lane = ctx.lanes.lane(&issued.lane).ok_or_else(Error::internal)?;
+        // In this order: what waits now may be issued before the next look.
+        let pending = ctx.store.pending(&subject).await.map_err(unavailable)?;
+        let issued = ctx.store.situation(&subject, Some(&ctx.agency)).await;
+        if let Some(issued) = issued.map_err(unavailable)? {
+            let lane = crate::follow::lane(ctx, &issued.lane).await;
+            let lane = lane.map_err(unavailable)?.ok_or_else(Error::internal)?;
             let audience = lane.audience.clone();
             return Ok(Some(Self { subject, audience }));
         }
-        let pending = ctx.store.pending(&subject).await.map_err(unavailable)?;
         let draft = pending.and_then(|pending| Draft::from_pending(&pending).ok());
         Ok(draft.map(|draft| Self {
             subject,
@@ -337,7 +345,9 @@ fn answer(
         PublishOutcome::RequestConflict => Err(request_reused()),
         PublishOutcome::Stale { latest } => Err(stale(&latest)),
         PublishOutcome::TooManyVersions => Err(too_many_versions()),
-        PublishOutcome::SubjectUnknown | PublishOutcome::SubjectExists => Err(not_found(subject)),
+        PublishOutcome::SubjectUnknown
+        | PublishOutcome::SubjectExists
+        | PublishOutcome::PendingChanged => Err(not_found(subject)),
     }
 }
 
@@ -351,7 +361,7 @@ struct Current {
 }
 
 impl Current {
-    async fn find(ctx: &Context, subject: &SubjectId) -> Result<Self, Error> {
+    async fn find(ctx: &Arc<Context>, subject: &SubjectId) -> Result<Self, Error> {
         let record = Self::own(ctx, subject).await?;
         if record.state != State::Current {
             return Err(Error::new(
@@ -359,12 +369,12 @@ impl Current {
                 "the update was withdrawn; publish a new one",
             ));
         }
-        Self::of(ctx, record)
+        Self::of(ctx, record).await
     }
 
     /// What was withdrawn for another reason can still be withdrawn because of personal data.
     async fn find_for_withdrawal(
-        ctx: &Context,
+        ctx: &Arc<Context>,
         subject: &SubjectId,
         reason: WithdrawalReason,
     ) -> Result<Self, Error> {
@@ -379,10 +389,10 @@ impl Current {
                 "the update was withdrawn before",
             ));
         }
-        Self::of(ctx, record)
+        Self::of(ctx, record).await
     }
 
-    async fn own(ctx: &Context, subject: &SubjectId) -> Result<SituationRecord, Error> {
+    async fn own(ctx: &Arc<Context>, subject: &SubjectId) -> Result<SituationRecord, Error> {
         if ctx
             .store
             .pending(subject)
@@ -393,23 +403,23 @@ impl Current {
             let message = "the update waits for its second coordinator and was not sent yet";
             return Err(Error::new(ErrorCode::SecondCoordinatorRequired, message));
         }
-        let record = ctx
-            .store
-            .situation(subject)
-            .await
-            .map_err(unavailable)?
-            .ok_or_else(|| not_found(subject))?;
-        if record.origin != ctx.agency {
-            return Err(Error::new(
+        let own = ctx.store.situation(subject, Some(&ctx.agency)).await;
+        if let Some(own) = own.map_err(unavailable)? {
+            return Ok(own);
+        }
+        let others = ctx.store.situation(subject, None).await;
+        Err(match others.map_err(unavailable)? {
+            Some(_) => Error::new(
                 ErrorCode::NotOwnSituation,
                 "only the agency that an update comes from can change it",
-            ));
-        }
-        Ok(record)
+            ),
+            None => not_found(subject),
+        })
     }
 
-    fn of(ctx: &Context, record: SituationRecord) -> Result<Self, Error> {
-        let lane = ctx.lanes.lane(&record.lane).ok_or_else(Error::internal)?;
+    async fn of(ctx: &Arc<Context>, record: SituationRecord) -> Result<Self, Error> {
+        let lane = crate::follow::lane(ctx, &record.lane).await;
+        let lane = lane.map_err(unavailable)?.ok_or_else(Error::internal)?;
         let handling = record
             .observed
             .entry

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use verbund_store::{Condition, PublishOutcome};
+use verbund_model::RequestId;
+use verbund_store::{Condition, PublishOutcome, RequestKey};
 use verbund_wire::agency::{ConfirmSituationRequest, PublishReceipt};
 use verbund_wire::error::{Error, ErrorCode};
 
@@ -10,6 +11,7 @@ use super::draft::{Draft, WaitsFor};
 use super::{Step, ready, receipt, store, subject};
 use crate::caller::Caller;
 use crate::context::Context;
+use crate::incidents;
 
 /// Publishes a waiting update in its second coordinator's name.
 ///
@@ -22,7 +24,6 @@ pub(crate) async fn confirm(
 ) -> Result<PublishReceipt, Error> {
     ready(ctx)?;
     let subject = subject(&request.subject)?;
-    let _drafts = ctx.drafts.lock().await;
     let nothing = || {
         Error::new(
             ErrorCode::NothingToConfirm,
@@ -42,6 +43,7 @@ pub(crate) async fn confirm(
     let WaitsFor::SecondCoordinator {
         caller: first,
         fingerprint,
+        request_id,
     } = &draft.waits_for
     else {
         return Err(nothing());
@@ -52,10 +54,24 @@ pub(crate) async fn confirm(
             "whoever sent the update can't confirm it; a second coordinator must",
         ));
     }
+    if let Some(objection) = draft.objection(ctx) {
+        let alarm = incidents::draft_refused(ctx, &subject, &objection.words()).await;
+        alarm.map_err(super::unavailable)?;
+        return Err(objection.error());
+    }
     let mut sent = [0; 32];
     hex::decode_to_slice(fingerprint, &mut sent).map_err(|_| Error::internal())?;
+    // Under the first one's request: repeated with other content it must be refused from now on as well.
+    let request_id = request_id
+        .as_deref()
+        .and_then(|id| RequestId::parse(id).ok());
+    let request = request_id.map(|id| RequestKey {
+        caller: first.clone(),
+        method: super::issue::METHOD.to_owned(),
+        id,
+    });
     let step = Step {
-        request: None,
+        request,
         fingerprint: sent,
         audience: draft.audience.clone(),
         subject,
@@ -68,14 +84,24 @@ pub(crate) async fn confirm(
         erasure_day: pending.erasure_day,
         generalised: draft.generalised.as_ref().map(|pending| pending.subject),
         pending: draft.generalised.map(|pending| *pending),
-        consumes_pending: true,
+        consumes_pending: Some(pending),
     };
     match store(ctx, step).await? {
         PublishOutcome::Stored { position, .. } => {
             ctx.due.notify_one();
             Ok(receipt(&position, &subject, &draft.audience, None))
         }
-        // Somebody else confirmed it a moment ago.
+        // The request was used for something else meanwhile; what waits stays for whoever sent it to withdraw.
+        PublishOutcome::RequestConflict | PublishOutcome::Repeated { .. } => {
+            Err(super::request_reused())
+        }
+        PublishOutcome::SubjectExists => {
+            // A repeated request came so late that it was kept once more.
+            let dropped = ctx.store.drop_pending(&subject).await;
+            dropped.map_err(super::unavailable)?;
+            Err(nothing())
+        }
+        // Somebody else confirmed it, or took it back, a moment ago.
         _ => Err(nothing()),
     }
 }

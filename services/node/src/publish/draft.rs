@@ -2,10 +2,17 @@
 //!
 //! The store keeps a draft sealed like a text; this is what is inside.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
-use verbund_model::{Audience, SubjectId, Transition};
+use verbund_guard::{Outcome, Verdict};
+use verbund_model::{Audience, SubjectId, Transition, Violation};
 use verbund_store::Pending;
 use verbund_wire::convert::codes::{self, Codes};
+use verbund_wire::convert::finding;
+use verbund_wire::error::Error;
+
+use crate::context::Context;
 
 /// What a draft waits for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,7 +26,51 @@ pub(crate) enum WaitsFor {
         caller: String,
         /// SHA-256 of what was sent, in hex: the same request gets the same answer.
         fingerprint: String,
+        /// The request's id; drafts of the first release don't tell it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<String>,
     },
+}
+
+/// Why a draft that was right when it was taken can't go any more. It stays until somebody corrects or withdraws its update.
+#[derive(Debug)]
+pub(crate) enum Objection {
+    /// The guard wants it looked at, or refuses it.
+    Guard(Verdict),
+    /// The charter does not know or allow it.
+    Charter(Vec<Violation>),
+}
+
+impl Objection {
+    /// As the one who wants to let it go is told.
+    pub(crate) fn error(self) -> Error {
+        match self {
+            Self::Guard(verdict) => finding::refusal("situation.note", &verdict, false)
+                .expect("what does not pass is refused unless it is confirmed"),
+            Self::Charter(violations) => Error::violations_in("situation", violations),
+        }
+    }
+
+    /// In words for an alarm, without a word of the content.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Guard(verdict) => {
+                let classes: BTreeSet<_> = verdict
+                    .findings
+                    .iter()
+                    .map(|it| it.class.as_str())
+                    .collect();
+                let classes: Vec<_> = classes.into_iter().collect();
+                let version = verbund_guard::VERSION;
+                format!("the guard {version} ({})", classes.join(", "))
+            }
+            Self::Charter(violations) => {
+                let reasons: BTreeSet<_> = violations.iter().map(|it| it.reason.as_str()).collect();
+                let reasons: Vec<_> = reasons.into_iter().collect();
+                format!("the charter in force ({})", reasons.join(", "))
+            }
+        }
+    }
 }
 
 /// A draft that waits.
@@ -106,6 +157,25 @@ impl Draft {
             note: body.note,
             generalised: generalised.transpose()?,
         })
+    }
+
+    /// What the guard or the charter in force now say against it: either may be newer than when it was taken.
+    pub(crate) fn objection(&self, ctx: &Context) -> Option<Objection> {
+        let verdict = ctx.guard.check(&self.note);
+        let passes = match verdict.outcome {
+            Outcome::Pass => true,
+            Outcome::Review => self.codes.reviewed,
+            Outcome::Reject => false,
+        };
+        if !passes {
+            return Some(Objection::Guard(verdict));
+        }
+        let Transition::Issued(observation) = self.transition() else {
+            return None;
+        };
+        let in_force = ctx.charter.in_force();
+        let admitted = observation.admit(&in_force.charter, &ctx.agency, &self.audience);
+        admitted.err().map(Objection::Charter)
     }
 
     /// What it does to its subject.

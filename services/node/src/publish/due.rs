@@ -1,16 +1,19 @@
 //! Issues what waits for its day: the generalised entries for police and prosecutor.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, info};
-use verbund_model::{Transition, day_number};
-use verbund_store::{Condition, Pending, PublishOutcome};
+use verbund_model::{SubjectId, Transition, day_number};
+use verbund_store::{Condition, Error, Pending, PublishOutcome};
 
 use super::draft::Draft;
 use super::{Step, store};
 use crate::context::Context;
+use crate::database::if_available;
+use crate::incidents;
 
 /// How often the day is looked at; whoever publishes something that is due already wakes the task at once.
 const TICK: Duration = Duration::from_secs(30);
@@ -21,7 +24,9 @@ const PAGE: u32 = 256;
 ///
 /// # Errors
 /// The store's, which is fatal.
-pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
+pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
+    // Refused drafts that were told of, and under which charter.
+    let mut refused = HashMap::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -30,36 +35,41 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
             () = ctx.due.notified() => {}
             _ = tick.tick() => {}
         }
-        while !ctx.stop.is_cancelled() && !ctx.disk.is_read_only() {
-            let today = day_number(
-                ctx.charter
-                    .in_force()
-                    .charter
-                    .operational_day(ctx.clock.now()),
-            );
-            let due = ctx.store.pending_due(today, PAGE).await?;
-            let last = due.len() < PAGE as usize;
-            let mut issued = 0;
-            for pending in due {
-                issued += u32::from(issue(&ctx, pending).await?);
-            }
-            if issued > 0 {
-                info!(issued, "generalised entries issued");
-            }
-            if last || issued == 0 {
-                break;
-            }
-        }
+        if_available(issue_due(&ctx, &mut refused).await)?;
     }
 }
 
-/// Issues one draft, or corrects what was issued of it before. Tells whether it went.
-async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_store::Error> {
-    let _drafts = ctx.drafts.lock().await;
-    if ctx.store.pending(&pending.subject).await?.as_ref() != Some(&pending) {
-        // Taken back or replaced since it was read; what replaced it is read next.
-        return Ok(false);
+/// Issues everything that is due today.
+async fn issue_due(ctx: &Arc<Context>, refused: &mut HashMap<SubjectId, u32>) -> Result<(), Error> {
+    while !ctx.stop.is_cancelled() && !ctx.disk.is_read_only() {
+        let today = day_number(
+            ctx.charter
+                .in_force()
+                .charter
+                .operational_day(ctx.clock.now()),
+        );
+        let due = ctx.store.pending_due(today, PAGE).await?;
+        let last = due.len() < PAGE as usize;
+        let mut issued = 0;
+        for pending in due {
+            issued += u32::from(issue(ctx, refused, pending).await?);
+        }
+        if issued > 0 {
+            info!(issued, "generalised entries issued");
+        }
+        if last || issued == 0 {
+            break;
+        }
     }
+    Ok(())
+}
+
+/// Issues one draft, or corrects what was issued of it before. Tells whether it went.
+async fn issue(
+    ctx: &Arc<Context>,
+    refused: &mut HashMap<SubjectId, u32>,
+    pending: Pending,
+) -> Result<bool, Error> {
     let draft = match Draft::from_pending(&pending) {
         Ok(draft) => draft,
         Err(problem) => {
@@ -71,7 +81,15 @@ async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_sto
         error!("a waiting draft is no observation");
         return Ok(false);
     };
-    let issued = ctx.store.situation(&pending.subject).await?;
+    if let Some(objection) = draft.objection(ctx) {
+        let charter = ctx.charter.in_force().charter.version();
+        if refused.insert(pending.subject, charter) != Some(charter) {
+            incidents::draft_refused(ctx, &pending.subject, &objection.words()).await?;
+        }
+        return Ok(false);
+    }
+    let own = Some(&ctx.agency);
+    let issued = ctx.store.situation(&pending.subject, own).await?;
     let latest = issued.map(|issued| issued.latest.hash);
     let (condition, transition) = match latest {
         None => (Condition::New, Transition::Issued(observation)),
@@ -80,11 +98,12 @@ async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_sto
             Transition::Corrected(observation),
         ),
     };
+    let subject = pending.subject;
     let step = Step {
         request: None,
         fingerprint: [0; 32],
         audience: draft.audience.clone(),
-        subject: pending.subject,
+        subject,
         condition,
         parents: latest.into_iter().collect(),
         transition,
@@ -94,15 +113,16 @@ async fn issue(ctx: &Arc<Context>, pending: Pending) -> Result<bool, verbund_sto
         erasure_day: pending.erasure_day,
         pending: None,
         generalised: None,
-        consumes_pending: true,
+        consumes_pending: Some(pending),
     };
     match store(ctx, step).await {
         Ok(PublishOutcome::Stored { .. }) => Ok(true),
         // It was taken back, or corrected as often as it may be: nothing more is told.
         Ok(PublishOutcome::SubjectUnknown | PublishOutcome::TooManyVersions) => {
-            ctx.store.drop_pending(&pending.subject).await?;
+            ctx.store.drop_pending(&subject).await?;
             Ok(false)
         }
+        // Taken back, replaced, or issued by another replica since it was read; what replaced it is read next.
         Ok(_) => Ok(false),
         Err(problem) => {
             error!(

@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::metrics::Stage;
 use crate::roles::Role;
 
-const METHOD: &str = "PublishSituation";
+pub(super) const METHOD: &str = "PublishSituation";
 
 /// Publishes one update.
 ///
@@ -58,7 +58,7 @@ pub(crate) async fn publish(
         reviewed,
         pending,
         generalised,
-        consumes_pending: false,
+        consumes_pending: None,
     };
     let generalised = checked
         .generalised
@@ -179,21 +179,32 @@ async fn hold(
     fingerprint: [u8; 32],
     content: Content,
 ) -> Result<PublishReceipt, Error> {
+    if let Some(answer) = repeated(ctx, key, &fingerprint).await? {
+        return Ok(answer);
+    }
     let subject = held_subject(ctx, key);
     let waits_for = WaitsFor::SecondCoordinator {
         caller: caller.name.clone(),
         fingerprint: hex::encode(fingerprint),
+        request_id: Some(key.id.to_string()),
     };
     let held = ctx
         .store
         .pending(&subject)
         .await
         .map_err(super::unavailable)?;
+    // Of the first release, whose confirmed updates left no trace of the request; or confirmed since the look above.
     let published = ctx
         .store
-        .situation(&subject)
+        .situation(&subject, Some(&ctx.agency))
         .await
         .map_err(super::unavailable)?;
+    if held.is_none() && published.is_some() {
+        let repeated = repeated(ctx, key, &fingerprint).await?;
+        if let Some(answer) = repeated {
+            return Ok(answer);
+        }
+    }
     let answer = PublishReceipt {
         subject: subject.to_string(),
         audience: content

@@ -50,7 +50,8 @@ struct Step {
     /// A draft to be kept with it.
     pending: Option<Pending>,
     generalised: Option<SubjectId>,
-    consumes_pending: bool,
+    /// The waiting draft that this is made of, as it was read.
+    consumes_pending: Option<Pending>,
 }
 
 /// Puts a step into its lane and waits until it is on stable storage.
@@ -204,7 +205,7 @@ fn too_many_versions() -> Error {
 
 /// The first answer to a request that was answered before: what it changed may have moved on since.
 async fn repeated(
-    ctx: &Context,
+    ctx: &Arc<Context>,
     key: &RequestKey,
     fingerprint: &[u8; 32],
 ) -> Result<Option<PublishReceipt>, Error> {
@@ -214,10 +215,8 @@ async fn repeated(
     if first.matches(fingerprint) == Some(false) {
         return Err(request_reused());
     }
-    let lane = ctx
-        .lanes
-        .lane(&first.position.lane)
-        .ok_or_else(Error::internal)?;
+    let lane = crate::follow::lane(ctx, &first.position.lane).await;
+    let lane = lane.map_err(unavailable)?.ok_or_else(Error::internal)?;
     let answer = receipt(&first.position, &first.subject, &lane.audience, None);
     Ok(Some(PublishReceipt {
         repeated_request: true,
@@ -228,6 +227,13 @@ async fn repeated(
 /// A store that did not do what it was asked.
 pub(crate) fn unavailable(error: verbund_store::Error) -> Error {
     use verbund_store::Error as Store;
+    if let Store::Unavailable { .. } = error {
+        // Told once by whoever watches the database, not for each call.
+        return Error::new(
+            ErrorCode::StoreUnavailable,
+            "the node's database does not answer; whether this was stored may not be known: send it again",
+        );
+    }
     tracing::error!(
         error = crate::text::chain(&error),
         "the store could not do what it was asked"

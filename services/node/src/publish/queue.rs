@@ -123,7 +123,11 @@ pub(crate) async fn run(
                 ctx.lanes.stop(&lane, "stopped");
                 refuse(answers, &error);
             }
-            Err(error @ verbund_store::Error::TooManyErasureDays { .. }) => refuse(answers, &error),
+            // The next batch may find the database again.
+            Err(
+                error @ (verbund_store::Error::TooManyErasureDays { .. }
+                | verbund_store::Error::Unavailable { .. }),
+            ) => refuse(answers, &error),
             Err(error) => return Err(error),
         }
     }

@@ -9,6 +9,7 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::debug;
 use verbund_model::AgencyId;
+use verbund_store::Take;
 use verbund_wire::federation::ExchangeRequest;
 use verbund_wire::federation::federation_service_client::FederationServiceClient;
 
@@ -56,7 +57,8 @@ async fn run(ctx: Arc<Context>, agency: AgencyId) -> Result<(), verbund_store::E
             return Ok(());
         };
         let changed = partner.link_changed.notified();
-        if partner.link().is_some() {
+        let state = partner.snapshot();
+        if state.link.is_some() || state.held_by.is_some() {
             // Heard of: the next attempt after this link ends is an early one again.
             pause = BACKOFF_MIN;
             tokio::select! {
@@ -109,6 +111,17 @@ async fn attempt(
         Ok(channel) => channel,
         Err(error) => return Ok((crate::text::chain(&error), false)),
     };
+    // Only now: what can't be reached is nobody's to hold, and another replica may be closer to it.
+    let held = partner.place.take(ctx, &partner.agency, Take::IfFree);
+    let Some(held) = (match held.await {
+        Ok(held) => held,
+        Err(error @ verbund_store::Error::Unavailable { .. }) => {
+            return Ok((crate::text::chain(&error), false));
+        }
+        Err(error) => return Err(error),
+    }) else {
+        return Ok(("another replica has the stream".to_owned(), false));
+    };
     let (outbox, messages) = link::outbox();
     let requests = ReceiverStream::new(messages).map(|message| ExchangeRequest {
         message: Some(message),
@@ -133,6 +146,7 @@ async fn attempt(
         ctx.clone(),
         partner.clone(),
         ctx.agency.clone(),
+        held,
         outbox,
         inbound,
     )

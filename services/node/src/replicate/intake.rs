@@ -13,11 +13,12 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, debug, warn};
 use verbund_ledger::{Entry, Evidence, Fault, Frame, HeldReason, LaneHead, LaneId, Link, Outcome};
 use verbund_model::AgencyId;
-use verbund_store::{Readmission, ReceivedBatch, ReceivedEntry};
+use verbund_store::{Error, Readmission, ReceivedBatch, ReceivedEntry};
 use verbund_wire::convert;
 use verbund_wire::federation;
 
 use super::examination::{self, Next, Place};
+use super::hold::Held;
 use super::limits::{BATCH_ENTRIES_MAX, LANES_PER_ORIGIN_MAX, STORED_MAX};
 use super::link::End;
 use crate::context::Context;
@@ -27,6 +28,7 @@ use crate::incidents;
 pub(crate) async fn run(
     ctx: Arc<Context>,
     carrier: AgencyId,
+    held: Arc<Held>,
     batches: mpsc::Receiver<federation::Entries>,
 ) -> End {
     let heads = Heads::default();
@@ -34,6 +36,7 @@ pub(crate) async fn run(
     let judging = Judging {
         ctx: ctx.clone(),
         carrier: carrier.clone(),
+        held,
         heads: &heads,
         judged,
     };
@@ -82,6 +85,7 @@ struct Judged {
 struct Judging<'a> {
     ctx: Arc<Context>,
     carrier: AgencyId,
+    held: Arc<Held>,
     heads: &'a Heads,
     judged: mpsc::Sender<Judged>,
 }
@@ -263,6 +267,7 @@ impl Judging<'_> {
             opens: place.opens.clone(),
             entries,
             usage_day,
+            hold: Some(self.held.hold().clone()),
         };
         self.judged
             .send(Judged { batch, traceparent })
@@ -393,13 +398,19 @@ async fn store(ctx: &Arc<Context>, heads: &Heads, mut judged: mpsc::Receiver<Jud
         let committing = commit(ctx.clone(), batch, traceparent);
         match ctx.owned("commit", committing).await {
             Some(Ok(())) => {}
-            Some(Err(verbund_store::Error::HeadMoved { .. })) => {
-                // Another node delivered the same meanwhile; go on from where the lane is now.
+            Some(Err(Error::HeadMoved { .. })) => {
+                // Another node delivered the same meanwhile, or another replica took it in; go on from where the lane is now.
+                if let Err(error) = crate::follow::catch_up(ctx).await {
+                    return error.into();
+                }
                 heads.forget(&lane);
                 ctx.steward.restart(&origin);
                 ctx.partners.changed.notify_one();
             }
-            Some(Err(verbund_store::Error::LaneStopped(_))) => heads.forget(&lane),
+            Some(Err(Error::LaneStopped(_))) => {
+                heads.forget(&lane);
+                ctx.lanes.stop(&lane, "stopped");
+            }
             Some(Err(error)) => return error.into(),
             None => return End::Closed,
         }
@@ -407,11 +418,7 @@ async fn store(ctx: &Arc<Context>, heads: &Heads, mut judged: mpsc::Receiver<Jud
     End::Closed
 }
 
-async fn commit(
-    ctx: Arc<Context>,
-    batch: ReceivedBatch,
-    traceparent: String,
-) -> Result<(), verbund_store::Error> {
+async fn commit(ctx: Arc<Context>, batch: ReceivedBatch, traceparent: String) -> Result<(), Error> {
     let span = ctx.traces.received(&batch.origin, &traceparent);
     let lane = batch.lane;
     let origin = batch.origin.clone();
@@ -424,6 +431,11 @@ async fn commit(
         .committed(received.entries.len(), started.elapsed());
     // Before the head moves: a receipt that is made of the new head must know its exceptions.
     ctx.desk.took_in(&lane, &received.entries);
+    let reached = ctx.lanes.lane(&lane).map_or(0, |it| it.head().sequence);
+    if reached + received.entries.len() as u64 != received.head.sequence {
+        // Another replica has stored some of these, and knows what became of them.
+        crate::follow::exceptions(&ctx, &lane).await?;
+    }
     if let Some(opens) = opens {
         ctx.lanes.learn(crate::lanes::opened(opens, received.head));
     }

@@ -17,6 +17,7 @@ use verbund_model::AgencyId;
 use verbund_wire::convert;
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
+use super::hold::Held;
 use super::limits::{
     CONTROL_MESSAGES, CURSORS_MAX, GOSSIP, HEARTBEAT, HELLO_MAX, INTAKE_BATCHES, OUTBOX_MESSAGES,
     RECEIPT_DELAY, RECEIPT_QUEUE, RECEIPT_SHARE, SILENCE_MAX, STUCK_MAX,
@@ -44,6 +45,12 @@ pub(crate) enum End {
     /// It did not say or take anything for too long.
     #[error("the partner {0} for too long")]
     Silent(&'static str),
+    /// Another replica of this node has the stream by now.
+    #[error("another replica of this node has taken over")]
+    HeldElsewhere,
+    /// The database does not answer; the stream begins anew when it does.
+    #[error("the database does not answer: {0}")]
+    Unavailable(Arc<str>),
     /// We are asked to end.
     #[error("closed here")]
     Closed,
@@ -73,6 +80,8 @@ impl From<verbund_store::Error> for End {
             Error::Fatal { .. } | Error::DiskFull | Error::Poisoned | Error::Closed => {
                 Self::Store(error)
             }
+            Error::Unavailable { reason } => Self::Unavailable(reason),
+            Error::HoldLost => Self::HeldElsewhere,
             // Nothing that one partner sends may stop the node.
             other => {
                 error!(
@@ -90,10 +99,17 @@ pub(crate) async fn run(
     ctx: Arc<Context>,
     partner: Arc<Partner>,
     dialled_by: AgencyId,
+    held: Arc<Held>,
     outbox: mpsc::Sender<PeerMessage>,
     mut inbound: Inbound,
 ) -> End {
-    let peer_hello = match greet(&ctx, &partner, &outbox, &mut inbound).await {
+    let greeting = async {
+        tokio::select! {
+            hello = greet(&ctx, &partner, &held, &outbox, &mut inbound) => hello,
+            () = held.lost() => Err(End::HeldElsewhere),
+        }
+    };
+    let peer_hello = match greeting.await {
         Ok(hello) => hello,
         Err(end) => {
             info!(partner = %partner.agency, reason = %end, "no link");
@@ -110,6 +126,7 @@ pub(crate) async fn run(
     let candidate = Candidate {
         dialled_by,
         peer_generation: peer_hello.generation,
+        peer_stream: peer_hello.stream,
         control: control.clone(),
         cancel: cancel.clone(),
     };
@@ -120,7 +137,10 @@ pub(crate) async fn run(
     ctx.metrics.link_up(&partner.agency, true);
     note_hello(&ctx, &partner, &peer_hello, &control);
 
-    let end = carry(&ctx, &partner, outbox, orders, control, inbound, cancel).await;
+    let end = tokio::select! {
+        () = held.lost() => End::HeldElsewhere,
+        end = carry(&ctx, &partner, &held, outbox, orders, control, inbound, cancel) => end,
+    };
     info!(partner = %partner.agency, reason = %end, "link down");
     if ctx
         .partners
@@ -135,10 +155,18 @@ pub(crate) async fn run(
 async fn greet(
     ctx: &Context,
     partner: &Partner,
+    held: &Held,
     outbox: &mpsc::Sender<PeerMessage>,
     inbound: &mut Inbound,
 ) -> Result<federation::Hello, End> {
-    if outbox.send(hello(ctx)).await.is_err() {
+    let hello = federation::Hello {
+        stream: held.hold().generation,
+        ..hello_of(ctx)
+    };
+    let hello = PeerMessage {
+        kind: Some(Kind::Hello(hello)),
+    };
+    if outbox.send(hello).await.is_err() {
         return Err(End::Stream("closed before the first word".to_owned()));
     }
     let hello = match timeout(HELLO_MAX, inbound.next()).await {
@@ -161,9 +189,14 @@ async fn greet(
     Ok(hello)
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the ends of one stream, each with one owner"
+)]
 async fn carry(
     ctx: &Arc<Context>,
     partner: &Arc<Partner>,
+    held: &Arc<Held>,
     outbox: mpsc::Sender<PeerMessage>,
     orders: mpsc::Receiver<Control>,
     control: mpsc::Sender<Control>,
@@ -183,7 +216,7 @@ async fn carry(
         () = cancel.cancelled() => End::Closed,
         end = write(ctx.clone(), partner.agency.clone(), outbox, orders) => end,
         end = reader.read(inbound) => end,
-        end = intake::run(ctx.clone(), partner.agency.clone(), to_take_in) => end,
+        end = intake::run(ctx.clone(), partner.agency.clone(), held.clone(), to_take_in) => end,
         end = receipts::check(ctx.clone(), to_check) => end,
     }
 }
@@ -375,9 +408,9 @@ impl Reader {
                         .ok_or_else(closed)??;
                 }
             }
-            Some(Kind::CharterRequest(_)) => {
-                let in_force = self.ctx.charter.in_force();
-                let document = convert::charter::to_wire(&in_force.document);
+            Some(Kind::CharterRequest(request)) => {
+                let document = crate::charter::after(&self.ctx, request.after_version).await?;
+                let document = convert::charter::to_wire(&document);
                 let message = PeerMessage {
                     kind: Some(Kind::Charter(document)),
                 };
@@ -419,14 +452,8 @@ pub(crate) fn hello_of(ctx: &Context) -> federation::Hello {
         charter_version: charter.charter.version(),
         charter_hash: charter.hash.to_vec().into(),
         now_ms: ctx.clock.now().0,
-        generation: ctx.generation,
+        generation: ctx.generation(),
         stream: 0,
-    }
-}
-
-fn hello(ctx: &Context) -> PeerMessage {
-    PeerMessage {
-        kind: Some(Kind::Hello(hello_of(ctx))),
     }
 }
 

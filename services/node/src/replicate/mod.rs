@@ -1,6 +1,7 @@
 //! Replication with the partners: one stream for each pair of nodes, the same in both directions.
 //!
 //! - [`dial`] keeps trying to reach each partner that has no link.
+//! - [`hold`] sees to it that one replica of this node at a time has a partner's stream.
 //! - [`link`] runs one stream: says who we are, writes what the other end asked for, reads what it sends.
 //! - [`intake`] takes in what came: has it examined by [`examination`], stores it, and lets the receipt go after the flush.
 //! - [`receipts`] knows every receipt there is, makes the own ones and checks the others'.
@@ -10,6 +11,7 @@
 
 pub(crate) mod dial;
 mod examination;
+pub(crate) mod hold;
 pub(crate) mod intake;
 pub(crate) mod limits;
 pub(crate) mod link;

@@ -2,7 +2,7 @@
 //!
 //! The latest receipt of a recipient on a lane says all, so only the latest is kept, in memory and in the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::mpsc;
@@ -49,6 +49,7 @@ struct Own {
 /// What an own receipt depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Standing {
+    generation: u64,
     sequence: u64,
     edition: u64,
 }
@@ -64,18 +65,26 @@ impl Desk {
         for (lane, outcomes) in exceptions {
             inner.own.entry(lane).or_default().exceptions = listed(outcomes);
         }
+        drop(inner);
+        self.learn(receipts);
+    }
+
+    /// Takes in what the store keeps of others' receipts, as far as it says more than was known.
+    pub(crate) fn learn(&self, receipts: Vec<ReceiptRecord>) {
+        let mut inner = self.lock();
         for record in receipts {
             // They were checked when they came.
-            if let Ok((receipt, _)) = Receipt::decode(&record.body) {
+            let Ok((receipt, _)) = Receipt::decode(&record.body) else {
+                continue;
+            };
+            let by = inner.others.entry(record.lane).or_default();
+            let known = by.get(&record.recipient);
+            if known.is_none_or(|known| receipt.supersedes(&known.receipt)) {
                 let signed = SignedReceipt {
                     body: record.body,
                     signature: record.signature,
                 };
-                inner
-                    .others
-                    .entry(record.lane)
-                    .or_default()
-                    .insert(record.recipient, Kept { receipt, signed });
+                by.insert(record.recipient, Kept { receipt, signed });
             }
         }
     }
@@ -104,15 +113,38 @@ impl Desk {
         }
     }
 
-    /// Takes a lane's exceptions as the store has them, in place of what was known.
-    pub(crate) fn replace(&self, lane: &LaneId, outcomes: Vec<(u64, Outcome)>) {
+    /// Rises whenever something is noted of a lane's entries that are not plainly stored.
+    pub(crate) fn edition(&self, lane: &LaneId) -> u64 {
+        self.lock().own.get(lane).map_or(0, |own| own.edition)
+    }
+
+    /// Takes a lane's exceptions as the store has them, in place of what was known, and gives those that waited before and do no
+    /// longer. `None`, and nothing is taken, where something was noted since `edition`: what was read is older than that.
+    pub(crate) fn replace(
+        &self,
+        lane: &LaneId,
+        outcomes: Vec<(u64, Outcome)>,
+        edition: u64,
+    ) -> Option<BTreeSet<u64>> {
         let mut inner = self.lock();
         let own = inner.own.entry(*lane).or_default();
-        let exceptions = listed(outcomes);
-        if own.exceptions != exceptions {
-            own.exceptions = exceptions;
-            own.edition += 1;
+        if own.edition != edition {
+            return None;
         }
+        let exceptions = listed(outcomes);
+        if own.exceptions == exceptions {
+            return Some(BTreeSet::new());
+        }
+        let waited = |outcome| matches!(outcome, Outcome::Held(_) | Outcome::NotUnderstood);
+        let before = own.exceptions.ranges().iter();
+        let admitted = before
+            .filter(|range| waited(range.outcome))
+            .flat_map(|range| range.first..=range.last)
+            .filter(|sequence| exceptions.outcome(*sequence) == Some(Outcome::Stored))
+            .collect();
+        own.exceptions = exceptions;
+        own.edition += 1;
+        Some(admitted)
     }
 
     /// What one agency says of one entry, where it has said anything.
@@ -194,11 +226,11 @@ impl Desk {
             .insert(receipt.recipient.clone(), Kept { receipt, signed });
     }
 
-    fn standing(&self, lane: &Lane) -> Standing {
-        let edition = self.lock().own.get(&lane.id).map_or(0, |own| own.edition);
+    fn standing(&self, ctx: &Context, lane: &Lane) -> Standing {
         Standing {
+            generation: ctx.generation(),
+            edition: self.edition(&lane.id),
             sequence: lane.head().sequence,
-            edition,
         }
     }
 
@@ -211,6 +243,7 @@ impl Desk {
         let mut inner = self.lock();
         let own = inner.own.entry(lane.id).or_default();
         let standing = Standing {
+            generation: ctx.generation(),
             sequence: head.sequence,
             edition: own.edition,
         };
@@ -221,7 +254,7 @@ impl Desk {
         }
         let receipt = Receipt {
             recipient: ctx.agency.clone(),
-            generation: ctx.generation,
+            generation: standing.generation,
             lane: lane.id,
             sequence: head.sequence,
             hash: head.hash,
@@ -274,7 +307,7 @@ impl Told {
         let lanes = self.ctx.lanes.of(&self.peer);
         lanes.iter().any(|lane| {
             lane.head().sequence > 0
-                && self.own.get(&lane.id) != Some(&self.ctx.desk.standing(lane))
+                && self.own.get(&lane.id) != Some(&self.ctx.desk.standing(&self.ctx, lane))
         })
     }
 
@@ -381,13 +414,13 @@ pub(crate) async fn check(
 }
 
 async fn examine(
-    ctx: &Context,
+    ctx: &Arc<Context>,
     signed: SignedReceipt,
 ) -> Result<Option<ReceiptRecord>, verbund_store::Error> {
     let Ok((claimed, _)) = Receipt::decode(&signed.body) else {
         return Ok(None);
     };
-    let Some(lane) = ctx.lanes.lane(&claimed.lane) else {
+    let Some(lane) = crate::follow::lane(ctx, &claimed.lane).await? else {
         return Ok(None);
     };
     // Our own come back by gossip; only the audience has anything to say.
@@ -406,17 +439,17 @@ async fn examine(
             return Ok(None);
         }
     };
-    if receipt.sequence > lane.head().sequence && lane.origin == ctx.agency {
+    let here = ctx
+        .store
+        .frame_hash(&receipt.lane, receipt.sequence)
+        .await?;
+    // Asked of the store, not of the head in memory: another replica may have written what this one has not heard of yet.
+    if here.is_none() && lane.origin == ctx.agency && receipt.sequence > lane.head().sequence {
         warn!(recipient = %receipt.recipient, "a receipt names more entries than this node has written");
         incidents::receipt_beyond_head(ctx, &receipt).await?;
         return Ok(None);
     }
-    if let Some(hash) = ctx
-        .store
-        .frame_hash(&receipt.lane, receipt.sequence)
-        .await?
-        && hash != receipt.hash
-    {
+    if here.is_some_and(|hash| hash != receipt.hash) {
         incidents::receipt_for_another_history(ctx, &lane.origin, &receipt).await?;
         return Ok(None);
     }

@@ -16,6 +16,7 @@ use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 use super::Control;
 use super::limits::{RELAY_AFTER, RELAY_TURN, STEWARD_TICK};
 use crate::context::Context;
+use crate::database::if_available;
 use crate::lanes::Lane;
 use crate::partners::Partner;
 
@@ -90,6 +91,13 @@ impl Steward {
         }
     }
 
+    /// Has the usage of the day counted anew: another replica may have taken something in.
+    pub(crate) fn recount(&self) {
+        for origin in self.lock().values_mut() {
+            origin.usage = None;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<AgencyId, Origin>> {
         self.inner
             .lock()
@@ -111,7 +119,7 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), verbund_store::Error> {
             _ = tick.tick() => {}
         }
         for partner in ctx.partners.all() {
-            tend(&ctx, &partner).await?;
+            if_available(tend(&ctx, &partner).await)?;
         }
     }
 }
@@ -216,6 +224,10 @@ fn wanted(ctx: &Context, partner: &Partner) -> Option<Source> {
             link: link.id,
             since: now,
         });
+    }
+    if state.held_by.is_some() {
+        // Another replica takes its entries.
+        return None;
     }
     let away_ms = state.away_since.map_or(0, |since| now.0 - since.0);
     if away_ms < RELAY_AFTER.as_millis() as i64 {

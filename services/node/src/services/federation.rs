@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
+use verbund_store::Take;
 use verbund_transport::{Peer, PeerInfo};
 use verbund_wire::error::{Error, ErrorCode};
 use verbund_wire::federation::federation_service_server::FederationService;
@@ -62,6 +63,10 @@ impl FederationService for Federation {
                 Err(status) => Some(Err(status)),
             }
         }));
+        // A load balancer may bring the stream to any replica: the newest has it.
+        let held = partner.place.take(&self.0, &partner.agency, Take::Always);
+        let held = held.await.map_err(super::store_failed)?;
+        let held = held.ok_or_else(Error::internal)?;
         let (outbox, messages) = link::outbox();
         let (ended, end) = tokio::sync::oneshot::channel();
         let ctx = self.0.clone();
@@ -70,7 +75,7 @@ impl FederationService for Federation {
             OnError::StopNode,
             async move {
                 let dialler = partner.agency.clone();
-                match link::run(ctx, partner, dialler, outbox, inbound).await {
+                match link::run(ctx, partner, dialler, held, outbox, inbound).await {
                     End::Store(error) => return Err(error),
                     // The stream below may be gone.
                     end => drop(ended.send(end)),
@@ -102,7 +107,7 @@ impl FederationService for Federation {
 /// What the partner is told of a link's end; nothing where it knows.
 fn status(end: End) -> Option<Status> {
     let (code, message) = match end {
-        End::Duplicate => (
+        End::Duplicate | End::HeldElsewhere => (
             ErrorCode::StreamReplaced,
             "another stream between the two nodes stays".to_owned(),
         ),
@@ -110,6 +115,10 @@ fn status(end: End) -> Option<Status> {
         End::Silent(_) | End::Closed | End::Refused(_) => (
             ErrorCode::Stopping,
             "the stream ends here; come again".to_owned(),
+        ),
+        End::Unavailable(_) => (
+            ErrorCode::StoreUnavailable,
+            "the node's database does not answer; come again".to_owned(),
         ),
         End::Store(_) => (ErrorCode::Stopping, "the node is stopping".to_owned()),
         End::Stream(_) => return None,

@@ -10,7 +10,6 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use verbund_model::SubjectId;
 use verbund_store::{Limit, StoredEntry};
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
@@ -24,7 +23,7 @@ use verbund_wire::error::{Error, ErrorCode};
 
 use super::store_failed;
 use crate::context::Context;
-use crate::hub::Commit;
+use crate::hub::{Commit, News};
 use crate::tasks::OnError;
 use crate::views::{self, Content};
 
@@ -121,17 +120,14 @@ impl FeedService for Feed {
         &self,
         request: Request<GetDeliveryRequest>,
     ) -> Result<Response<GetDeliveryResponse>, Status> {
-        let id = request.into_inner().subject;
-        let subject = SubjectId::parse(&id)
-            .map_err(|error| Error::field("subject", "INVALID_ID", error.to_string()))?;
-        let versions = self.0.store.history(&subject).await.map_err(store_failed)?;
-        if versions.is_empty() {
-            return Err(
-                Error::new(ErrorCode::SituationNotFound, "there is no such update here")
-                    .with_resource("situation", id)
-                    .into(),
-            );
-        }
+        let request = request.into_inner();
+        let record = super::one(&self.0, &request.subject, &request.origin).await?;
+        let versions = self
+            .0
+            .store
+            .history(&record.subject, Some(&record.origin))
+            .await
+            .map_err(store_failed)?;
         let versions = versions
             .iter()
             .map(|stored| delivered(&self.0, stored))
@@ -234,7 +230,7 @@ async fn event(
         _ => match &stored.subject {
             Some(subject) => ctx
                 .store
-                .situation(subject)
+                .situation(subject, Some(&lane.origin))
                 .await?
                 .and_then(|record| Content::of(&record.observed)),
             None => None,
@@ -289,7 +285,8 @@ impl Watcher {
                         return Ok(());
                     },
                     commit = commits.recv() => match commit {
-                        Ok(commit) => match self.tell(&commit).await? {
+                        Ok(News::Behind) => break,
+                        Ok(News::Commit(commit)) => match self.tell(&commit).await? {
                             Some(Told::All) => {}
                             Some(Told::Behind) => break,
                             None => return Ok(()),

@@ -8,8 +8,38 @@ pub(crate) mod node;
 pub(crate) mod situation;
 
 use tonic::Status;
+use verbund_model::{AgencyId, SubjectId};
+use verbund_store::SituationRecord;
+use verbund_wire::error::{Error, ErrorCode};
+
+use crate::context::Context;
 
 /// The status of a store that can't answer any more.
 fn store_failed(error: verbund_store::Error) -> Status {
     crate::publish::unavailable(error).into()
+}
+
+/// The update that a caller names: its origin's where one is given, else the own agency's, else the one that came first.
+async fn one(ctx: &Context, subject: &str, origin: &str) -> Result<SituationRecord, Status> {
+    let id = SubjectId::parse(subject)
+        .map_err(|error| Error::field("subject", "INVALID_ID", error.to_string()))?;
+    let find = async |origin: Option<&AgencyId>| {
+        let found = ctx.store.situation(&id, origin).await;
+        found.map_err(store_failed)
+    };
+    let found = if origin.is_empty() {
+        match find(Some(&ctx.agency)).await? {
+            Some(own) => Some(own),
+            None => find(None).await?,
+        }
+    } else {
+        let origin = AgencyId::parse(origin)
+            .map_err(|error| Error::field("origin", "INVALID_ID", error.to_string()))?;
+        find(Some(&origin)).await?
+    };
+    found.ok_or_else(|| {
+        Error::new(ErrorCode::SituationNotFound, "there is no such update here")
+            .with_resource("situation", subject)
+            .into()
+    })
 }

@@ -1,6 +1,7 @@
 //! How the node is and how it stands with its partners. Nothing here tells of any content.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tonic::{Request, Response, Status};
@@ -10,12 +11,13 @@ use verbund_store::Limit;
 use verbund_wire::agency::node_service_server::NodeService;
 use verbund_wire::agency::{
     Alarm, GetStatusRequest, GetStatusResponse, Link, ListAlarmsRequest, ListAlarmsResponse,
-    Partner as PartnerStatus,
+    Partner as PartnerStatus, Store,
 };
 use verbund_wire::convert::codes;
 
 use super::store_failed;
 use crate::context::Context;
+use crate::database::{self, STORE_UNAVAILABLE};
 use crate::incidents::ALARMS_MAX;
 use crate::lanes::Lane;
 use crate::partners::Partner;
@@ -31,21 +33,30 @@ impl NodeService for Node {
     ) -> Result<Response<GetStatusResponse>, Status> {
         let ctx = &self.0;
         let in_force = ctx.charter.in_force();
+        // While the database does not answer the status tells what is in memory: it must not fail when it is needed most.
+        let problem = database::problem(ctx);
         let mut partners = Vec::new();
         for partner in ctx.partners.all() {
-            partners.push(status(ctx, &partner).await.map_err(store_failed)?);
+            if problem.is_none() {
+                let lag = lag(ctx, &partner.agency).await.map_err(store_failed)?;
+                partner.update(|state| state.lag = lag);
+            }
+            partners.push(status(ctx, &partner));
         }
-        let alarms = ctx
-            .store
-            .alarms(ALARMS_MAX)
-            .await
-            .map_err(store_failed)?
-            .len();
+        let (alarms, pending_entries) = if problem.is_none() {
+            let alarms = ctx.store.alarms(ALARMS_MAX).await.map_err(store_failed)?;
+            let pending = ctx.store.pending_count().await.map_err(store_failed)?;
+            (alarms.len(), pending)
+        } else {
+            (ctx.incidents.open(), ctx.waiting.load(Ordering::Relaxed))
+        };
         let read_only = match () {
             () if ctx.stop.is_cancelled() => "STOPPING",
+            () if problem.is_some() => STORE_UNAVAILABLE,
             () if ctx.disk.is_read_only() => "DISK_RESERVE",
             () => "",
         };
+        let traits = ctx.store.traits();
         Ok(Response::new(GetStatusResponse {
             agency: ctx.agency.to_string(),
             federation: ctx.federation.to_string(),
@@ -57,13 +68,18 @@ impl NodeService for Node {
             disk_reserve_bytes: ctx.disk.reserve_bytes(),
             own_entries: entries(&ctx.lanes.of(&ctx.agency)),
             partner_entries: partners.iter().map(|partner| partner.received).sum(),
-            pending_entries: ctx.store.pending_count().await.map_err(store_failed)?,
+            pending_entries,
             partners,
             alarms: u32::try_from(alarms).unwrap_or(u32::MAX),
             guard_version: verbund_guard::VERSION.to_owned(),
-            generation: ctx.generation,
-            store: None,
-            replica: String::new(),
+            generation: ctx.generation(),
+            store: Some(Store {
+                engine: traits.engine.name().to_owned(),
+                version: traits.version,
+                warnings: traits.warnings,
+                problem: problem.as_deref().unwrap_or_default().to_owned(),
+            }),
+            replica: ctx.replica.clone(),
         }))
     }
 
@@ -109,7 +125,7 @@ fn entries(lanes: &[Arc<Lane>]) -> u64 {
 }
 
 /// How it stands with one partner.
-async fn status(ctx: &Context, partner: &Partner) -> Result<PartnerStatus, verbund_store::Error> {
+fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
     let state = partner.snapshot();
     let theirs = ctx.lanes.of(&partner.agency);
     let (mut refused, mut sealed) = (0, 0);
@@ -135,12 +151,13 @@ async fn status(ctx: &Context, partner: &Partner) -> Result<PartnerStatus, verbu
         receipted += reach.min(head);
         exceptions += not_plain;
     }
-    let link = match (&state.link, &state.relayed_by) {
-        (Some(_), _) => Link::Connected,
-        (None, Some(_)) => Link::Relayed,
-        (None, None) => Link::Away,
+    let (link, replica) = match (&state.link, state.held_by, &state.relayed_by) {
+        (Some(_), _, _) => (Link::Connected, ctx.replica.clone()),
+        (None, Some(other), _) => (Link::Elsewhere, other),
+        (None, None, Some(_)) => (Link::Relayed, String::new()),
+        (None, None, None) => (Link::Away, String::new()),
     };
-    Ok(PartnerStatus {
+    PartnerStatus {
         agency: partner.agency.to_string(),
         link: link as i32,
         problem: state.problem.unwrap_or_default(),
@@ -153,14 +170,14 @@ async fn status(ctx: &Context, partner: &Partner) -> Result<PartnerStatus, verbu
         received: entries(&theirs),
         refused,
         sealed,
-        lag_ms: u64::try_from(lag(ctx, &partner.agency).await?.as_millis()).unwrap_or(u64::MAX),
+        lag_ms: u64::try_from(state.lag.as_millis()).unwrap_or(u64::MAX),
         throttled: state.throttled,
         stopped_lanes: theirs
             .iter()
             .filter(|lane| lane.stopped().is_some())
             .count() as u32,
-        replica: String::new(),
-    })
+        replica,
+    }
 }
 
 /// When the own entry after `after` was made.

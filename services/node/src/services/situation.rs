@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
-use verbund_model::{SubjectId, day_number};
+use verbund_model::day_number;
 use verbund_store::{Filter, Page, PageKey, SituationRecord};
 use verbund_wire::agency::publish_situations_response::Outcome;
 use verbund_wire::agency::situation_service_server::SituationService;
@@ -132,34 +132,22 @@ impl SituationService for Situations {
         &self,
         request: Request<GetSituationRequest>,
     ) -> Result<Response<GetSituationResponse>, Status> {
-        let id = request.into_inner().subject;
-        let subject = SubjectId::parse(&id)
-            .map_err(|error| Error::field("subject", "INVALID_ID", error.to_string()))?;
-        let record = self
+        let request = request.into_inner();
+        let record = super::one(&self.0, &request.subject, &request.origin).await?;
+        let lane = crate::follow::lane(&self.0, &record.lane).await;
+        let lane = lane.map_err(store_failed)?.ok_or_else(Error::internal)?;
+        let situation = views::latest(&self.0, &record);
+        let versions = self
             .0
             .store
-            .situation(&subject)
+            .history(&record.subject, Some(&record.origin))
             .await
             .map_err(store_failed)?;
-        let found = record.and_then(|record| Some((views::latest(&self.0, &record)?, record)));
-        let Some((situation, record)) = found else {
-            return Err(
-                Error::new(ErrorCode::SituationNotFound, "there is no such update here")
-                    .with_resource("situation", id)
-                    .into(),
-            );
-        };
-        let lane = self
-            .0
-            .lanes
-            .lane(&record.lane)
-            .ok_or_else(|| Status::from(Error::internal()))?;
-        let versions = self.0.store.history(&subject).await.map_err(store_failed)?;
         let history = versions
             .iter()
             .map(|stored| views::version(stored, &record.observed, &record.origin, &lane.audience));
         Ok(Response::new(GetSituationResponse {
-            situation: Some(situation),
+            situation,
             history: history.collect(),
         }))
     }
