@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::OnceLock;
 
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::SHARED;
 use crate::cluster::Cluster;
-use crate::programs::{psql, query, random};
+use crate::programs::{psql, query, random, run};
 use crate::url::Url;
 
 /// An empty database; dropped with this, whoever is connected.
@@ -64,24 +65,38 @@ impl Database {
         query(&self.url(), sql)
     }
 
-    /// Runs statements in it as another role.
-    ///
-    /// # Errors
-    /// The first statement that fails.
-    pub fn psql_as(&self, role: &str, password: &str, sql: &str) -> Result<String> {
-        query(&self.url().role(role, password), sql)
-    }
-
     /// Runs a file for `psql` in it, with variables.
     ///
     /// # Errors
     /// The first statement that fails.
-    pub fn psql_file(&self, file: &std::path::Path, variables: &[(&str, &str)]) -> Result<String> {
+    pub fn psql_file(&self, file: &Path, variables: &[(&str, &str)]) -> Result<String> {
         let mut command = psql(&self.url())?;
         for (name, value) in variables {
             command.arg("-v").arg(format!("{name}={value}"));
         }
-        crate::programs::run(command.arg("-f").arg(file), "")
+        run(command.arg("-f").arg(file), "")
+    }
+
+    /// Makes the two roles by an operator's file, which takes their names as `migrate_role` and `run_role`, and lets them
+    /// connect. Can be called again, as an operator would after a migration.
+    ///
+    /// # Errors
+    /// The first statement that fails.
+    pub fn roles(&self, file: &Path) -> Result<Roles> {
+        let [migrate, run] = self.role_names();
+        self.psql_file(file, &[("migrate_role", &migrate), ("run_role", &run)])?;
+        // Their names are as hard to guess as any password.
+        self.psql(&format!(
+            "ALTER ROLE {migrate} PASSWORD '{migrate}'; ALTER ROLE {run} PASSWORD '{run}'"
+        ))?;
+        Ok(Roles {
+            migrate: self.url().role(&migrate, &migrate),
+            run: self.url().role(&run, &run),
+        })
+    }
+
+    fn role_names(&self) -> [String; 2] {
+        ["migrate", "run"].map(|what| format!("{}_{what}", self.name))
     }
 
     /// Ends all connections to it; they may come back at once.
@@ -108,11 +123,27 @@ impl Database {
     }
 }
 
+/// The roles of one database, and how each connects.
+#[derive(Debug, Clone)]
+pub struct Roles {
+    /// Changes the schema.
+    pub migrate: Url,
+    /// Works in it.
+    pub run: Url,
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
-        // The server may be down by now, and then takes everything with it.
-        let drop_it = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        drop(query(&self.admin, &drop_it));
+        // The server may be down by now, and then takes everything with it. Roles belong to the server, so they are dropped
+        // after what they have in the database.
+        let [migrate, run] = self.role_names();
+        let name = &self.name;
+        drop(query(
+            &self.admin,
+            &format!(
+                "DROP DATABASE IF EXISTS {name} WITH (FORCE); DROP ROLE IF EXISTS {migrate}, {run}"
+            ),
+        ));
     }
 }
 

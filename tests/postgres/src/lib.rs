@@ -23,7 +23,7 @@ mod programs;
 mod url;
 
 pub use cluster::Cluster;
-pub use database::{Database, Occupied};
+pub use database::{Database, Occupied, Roles};
 pub use url::Url;
 
 /// The environment variable with the URL of the server that tests share, as its administrator.

@@ -40,6 +40,14 @@ impl Url {
         }
     }
 
+    /// Runs statements there; gives the rows, one a line, columns apart by `|`.
+    ///
+    /// # Errors
+    /// The first statement that fails.
+    pub fn psql(&self, sql: &str) -> Result<String> {
+        crate::programs::query(self, sql)
+    }
+
     /// As another role.
     #[must_use]
     pub fn role(&self, name: &str, password: &str) -> Self {
