@@ -1,8 +1,10 @@
-//! A lane's name that belongs to another. Whoever takes it first must not keep its owner out.
+//! Names that belong to another: a lane's, and a subject's. Whoever takes one first must not keep its owner out.
 
 use anyhow::Result;
 use verbund_ledger::Outcome;
 use verbund_tests::{Forge, HostilePartner, Talk, audience};
+use verbund_wire::convert::codes::{self, Codes};
+use verbund_wire::convert::text;
 
 use crate::scene::{HONEST, HOSTILE, Scene, VICTIM, outcomes};
 
@@ -43,5 +45,35 @@ async fn a_stolen_lane_name_keeps_nobody_out() -> Result<()> {
     assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
     scene.victim.until_notes(OWNER, &["Meine Spur."]).await?;
     scene.takes_another_lane(&mut talk).await?;
+    scene.others_go_on().await
+}
+
+/// So is a subject's id: it is unique for each origin, not for all.
+#[tokio::test]
+async fn a_stolen_subject_keeps_nobody_out() -> Result<()> {
+    let mut scene = Scene::set().await?;
+    let mut talk = scene.wanted().await?;
+    let mut theirs = owners_lane(&scene);
+    let update = theirs.issued();
+    let mut stolen = scene.lane();
+    let same = Codes {
+        subject: update.subject,
+        ..stolen.issued()
+    };
+    let opening = stolen.opening();
+    let entry = stolen.next(codes::encode(&same), text::encode("Vorgedrängt."));
+    talk.give(&[opening, entry]).await?;
+    let receipt = talk.receipt(stolen.lane, 2).await?;
+    assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
+
+    let mut owner = owner(&scene).await?;
+    let opening = theirs.opening();
+    let entry = theirs.next(codes::encode(&update), text::encode("Meine Meldung."));
+    owner.give(&[opening, entry]).await?;
+    let receipt = owner.receipt(theirs.lane, 2).await?;
+    assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
+    // Both are there, each under its own agency's name.
+    scene.victim.until_notes(OWNER, &["Meine Meldung."]).await?;
+    scene.victim.until_notes(HOSTILE, &["Vorgedrängt."]).await?;
     scene.others_go_on().await
 }
