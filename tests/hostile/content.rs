@@ -170,12 +170,6 @@ async fn each_refused_entry_has_its_reason_and_the_lane_goes_on() -> Result<()> 
             &[their_frame],
             Transition::Withdrawn(WithdrawalReason::Error),
         ),
-        step(
-            &lane,
-            their_subject,
-            &[their_frame],
-            Transition::Withdrawn(WithdrawalReason::PersonalData),
-        ),
         // The lane's audience never changes.
         lane.codes(Kind::LaneOpened {
             audience: lane.audience.clone(),
@@ -185,6 +179,14 @@ async fn each_refused_entry_has_its_reason_and_the_lane_goes_on() -> Result<()> 
     for codes in steps {
         say(&mut lane, codes, "", illegal);
     }
+    // Subjects are each origin's own: this one erases an update of the hostile agency that never came, and nobody else's.
+    let personal = step(
+        &lane,
+        their_subject,
+        &[their_frame],
+        Transition::Withdrawn(WithdrawalReason::PersonalData),
+    );
+    say(&mut lane, personal, "", Outcome::Stored);
     let codes = lane.issued();
     say(&mut lane, codes, "Zuletzt.", Outcome::Stored);
 
@@ -203,7 +205,7 @@ async fn each_refused_entry_has_its_reason_and_the_lane_goes_on() -> Result<()> 
         .count();
     scene
         .victim
-        .until_notes(HOSTILE, &["Eins.", "Zuletzt."])
+        .until_notes(HOSTILE, &["Eins.", "", "Zuletzt."])
         .await?;
     scene
         .victim
