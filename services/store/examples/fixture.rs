@@ -16,6 +16,7 @@ use verbund_ledger::SystemEntropy;
 use verbund_store::{FatalSignal, OpenOptions, open};
 
 #[path = "../tests/fixtures/content.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
 mod content;
 #[path = "../tests/suite/mod.rs"]
 #[expect(dead_code, reason = "only its kit is needed here")]
