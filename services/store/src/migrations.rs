@@ -104,9 +104,18 @@ mod tests {
                 "first",
                 "fc30eb8862ee2a7d78d1b2f4076f17b1c39957261a82ce729add7078b7cd338c",
             ),
-            ("first", "e6223ef7ff92ab9d0a220f27bdaa566f9957930084fcdcbbed6dadc05413d65f"),
-            ("replicas", "1e1548f364422b32ff4bcca371212b4fac4d317e113991c76a2e08a4ba58662a"),
-            ("replicas", "008c98f9408d891c058688e5f83939ca8c3c38a20fa18605a80120078e1d4811"),
+            (
+                "first",
+                "e6223ef7ff92ab9d0a220f27bdaa566f9957930084fcdcbbed6dadc05413d65f",
+            ),
+            (
+                "replicas",
+                "1e1548f364422b32ff4bcca371212b4fac4d317e113991c76a2e08a4ba58662a",
+            ),
+            (
+                "replicas",
+                "008c98f9408d891c058688e5f83939ca8c3c38a20fa18605a80120078e1d4811",
+            ),
         ];
         assert_eq!(hashes, pinned.map(|(name, hash)| (name, hash.to_owned())));
     }

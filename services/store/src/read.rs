@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
+use tokio::time::Instant;
 use verbund_ledger::{FrameHash, LaneId, Outcome};
 use verbund_model::{AgencyId, SubjectId};
 
@@ -40,8 +41,14 @@ pub(crate) trait Source: std::fmt::Debug + Send + Sync + 'static {
         keys: &[Value],
     ) -> BoxStream<'s, sqlx::Result<Self::Row>>;
 
-    /// Whether a read that failed `times` times may be made again, and when: returns then. Otherwise what it failed with.
-    fn again(&self, error: sqlx::Error, times: u32) -> impl Future<Output = Result<()>> + Send;
+    /// Whether a read that was begun at `since` and failed `times` times may be made again, and when: returns then.
+    /// Otherwise what it failed with.
+    fn again(
+        &self,
+        error: sqlx::Error,
+        since: Instant,
+        times: u32,
+    ) -> impl Future<Output = Result<()>> + Send;
 
     /// Ends all connections once they are not used any more.
     fn close(&self) -> impl Future<Output = ()> + Send;
@@ -90,10 +97,6 @@ enum Failed {
 impl<S: Source> Reader<S> {
     pub(crate) fn new(source: S, shared: Arc<Shared>) -> Self {
         Self { source, shared }
-    }
-
-    pub(crate) fn source(&self) -> &S {
-        &self.source
     }
 
     pub(crate) async fn close(&self) {
@@ -359,7 +362,7 @@ impl<S: Source> Reader<S> {
             return Err(self.shared.gone());
         }
         let keys = &*self.shared.keys;
-        let (mut failures, mut missed) = (0, false);
+        let (since, mut failures, mut missed) = (Instant::now(), 0, false);
         loop {
             // What is read as sealed under a key that is destroyed meanwhile is sealed under a new one by now.
             let (destructions, misses) = (keys.destructions(), keys.misses());
@@ -376,7 +379,7 @@ impl<S: Source> Reader<S> {
                 Err(Failed::Row(error)) => return Err(self.shared.fail(error)),
                 Err(Failed::Engine(error)) => {
                     failures += 1;
-                    self.source.again(error, failures).await?;
+                    self.source.again(error, since, failures).await?;
                 }
             }
         }

@@ -123,12 +123,7 @@ async fn a_migration_that_was_another_one_is_noticed() {
 #[tokio::test]
 async fn only_files_are_stores() {
     let engine = Sqlite::new().await;
-    for url in [
-        "sqlite:",
-        "sqlite::memory:",
-        "sqlite:a.db?mode=ro",
-        "a.db",
-    ] {
+    for url in ["sqlite:", "sqlite::memory:", "sqlite:a.db?mode=ro", "a.db"] {
         match verbund_store::open(url, engine.options(FatalSignal::new())).await {
             Err(error @ Error::BadUrl { .. }) => assert!(!error.to_string().contains("secret")),
             other => panic!("{url}: {other:?}"),

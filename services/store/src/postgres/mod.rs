@@ -1,18 +1,272 @@
-//! stub
+//! The engine for several replicas: one PostgreSQL database, of which any replica is a writer in its turn.
+//!
+//! - [`connect`]: addresses, TLS, sessions, and what a server must be; [`schema`]: migrations;
+//! - [`writer`]: turns, batches, lost connections; [`turn`]: statements within one;
+//! - [`news`]: what replicas hear of each other, and health; [`sql`]: every statement.
+
+mod connect;
+mod news;
+mod schema;
+mod sql;
+mod turn;
+mod writer;
+
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter, once};
+use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use self::connect::{Database, STATEMENT_MAX, engine_error, unavailable};
+use self::news::News;
+use self::writer::Writer;
+use crate::erasure::{ErasureKeys, Sharing};
 use crate::error::{Error, Result};
-use crate::{Migrated, OpenOptions, Store};
+use crate::front::{Backend, Front};
+use crate::health::{Health, Traits};
+use crate::hold::Hold;
+use crate::plan::Memory;
+use crate::read::{Reader, Source};
+use crate::shared::{Shared, blocking};
+use crate::statement::{Lookup, Read, Value};
+use crate::{Migrated, OpenOptions, Store, limits};
 
-pub(crate) async fn open(url: &str, _options: OpenOptions) -> Result<Arc<dyn Store>> {
-    Err(Error::BadUrl {
-        url: url.to_owned(),
-        reason: "soon".to_owned(),
-    })
+/// Connections that read, beside the three for writing, telling and hearing: reads take a millisecond.
+const READERS: u32 = 5;
+/// How long a read waits for one of them.
+const READER_WAIT: Duration = Duration::from_secs(2);
+/// Attempts that are made at once, since all connections may be dead after a restart of the server.
+const AT_ONCE: u32 = READERS + 2;
+/// Between the attempts after those.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long keeping a hold may take: it is in force for three times as long.
+const KEEP_MAX: Duration = Duration::from_secs(1);
+
+/// Opens a database; see [`crate::open`].
+pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Store>> {
+    let database = Database::parse(url, options.accept_data_loss)?;
+    let (mut connection, server) = patiently(|| database.connect_to_write()).await?;
+    for warning in server.losses() {
+        tracing::warn!(
+            warning,
+            "the database is set to lose data, and that is accepted"
+        );
+    }
+    schema::migrate(&mut connection, options.migrate).await?;
+    let keys = {
+        let entropy = Arc::clone(&options.entropy);
+        let opened = blocking("open the erasure keys", move || {
+            ErasureKeys::open(options.erasure_keys, entropy, Sharing::Replicas)
+        });
+        Arc::new(opened.await?)
+    };
+    let memory = Memory::new(
+        Arc::clone(&keys),
+        options.entropy,
+        options.replica.as_str().into(),
+        false,
+        None,
+    );
+    let shared = Arc::new(Shared::new(keys, options.fatal));
+    let news = Arc::new(News::new(options.replica, &server));
+    let (jobs, queue) = mpsc::channel(limits::QUEUE_JOBS);
+    let closed = CancellationToken::new();
+    let writer = Writer {
+        shared: Arc::clone(&shared),
+        database: database.clone(),
+        news: Arc::clone(&news),
+        queue,
+        memory: Some(Box::new(memory)),
+        connection: Some(connection),
+        edition: None,
+        next: None,
+    };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(writer.run());
+    tasks.spawn(news::tell(
+        Arc::clone(&shared),
+        Arc::clone(&news),
+        database.clone(),
+        closed.clone(),
+    ));
+    tasks.spawn(news::hear(
+        Arc::clone(&shared),
+        Arc::clone(&news),
+        database.clone(),
+        closed.clone(),
+    ));
+    tasks.spawn(news::forget(Arc::clone(&shared), closed.clone()));
+    let readers = PgPoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(READER_WAIT)
+        // A connection that has died is found out by its first use, which is made again.
+        .test_before_acquire(false)
+        .connect_lazy_with(database.reader_options());
+    let source = Readers {
+        pool: readers.clone(),
+        shared: Arc::clone(&shared),
+        news: Arc::clone(&news),
+    };
+    let backend = Postgres {
+        database,
+        readers,
+        news,
+        tasks: Mutex::new(tasks),
+        closed,
+    };
+    Ok(Arc::new(Front::new(backend, source, shared, jobs)))
 }
+
+/// Brings the schema of a database up to this release.
 pub(crate) async fn migrate(url: &str) -> Result<Migrated> {
-    Err(Error::BadUrl {
-        url: url.to_owned(),
-        reason: "soon".to_owned(),
-    })
+    let database = Database::parse(url, true)?;
+    let (mut connection, _) = patiently(|| database.connect_to_write()).await?;
+    let migrated = schema::migrate(&mut connection, true).await?;
+    let closed = sqlx::Connection::close(connection).await;
+    closed.map_err(|error| engine_error("close", error))?;
+    Ok(migrated)
+}
+
+/// Tries for a while: a server that starts at the same time needs some seconds.
+async fn patiently<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+    let since = Instant::now();
+    loop {
+        match attempt().await {
+            Err(Error::Unavailable { .. }) if since.elapsed() < limits::UNAVAILABLE_WAIT => {
+                sleep(PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// The tasks of an open database.
+#[derive(Debug)]
+struct Postgres {
+    database: Database,
+    readers: PgPool,
+    news: Arc<News>,
+    tasks: Mutex<JoinSet<()>>,
+    closed: CancellationToken,
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    type Source = Readers;
+    /// The session that has the lock: it ends with it.
+    type Erasing = PgConnection;
+
+    fn elsewhere(&self) -> watch::Receiver<u64> {
+        self.news.watch_elsewhere()
+    }
+
+    fn health(&self) -> watch::Receiver<Health> {
+        self.news.watch_health()
+    }
+
+    fn traits(&self) -> Traits {
+        self.news.traits()
+    }
+
+    async fn keep_hold(&self, _reader: &Reader<Readers>, hold: &Hold) -> Result<bool> {
+        let keep = async {
+            let generation = i64::try_from(hold.generation).unwrap_or(i64::MAX);
+            sqlx::query(sql::HOLD_KEEP)
+                .bind(&*hold.name)
+                .bind(generation)
+                .bind(limits::HOLD_SECONDS * 1000)
+                .execute(&self.readers)
+                .await
+        };
+        match timeout(KEEP_MAX, keep).await {
+            Ok(Ok(done)) => Ok(done.rows_affected() == 1),
+            Ok(Err(error)) => Err(engine_error("keep a hold", error)),
+            Err(_) => Err(unavailable("the server does not answer")),
+        }
+    }
+
+    async fn erasing(&self) -> Result<PgConnection> {
+        let mut connection = patiently(|| self.database.connect()).await?;
+        sqlx::query(sql::ERASING_LOCK)
+            .execute(&mut connection)
+            .await
+            .map_err(|error| engine_error("wait for other replicas' erasures", error))?;
+        Ok(connection)
+    }
+
+    async fn close(&self) {
+        // The writer ends by itself, with its queue.
+        self.closed.cancel();
+        let mut tasks = self.tasks.lock().await;
+        while tasks.join_next().await.is_some() {}
+    }
+
+    fn abandon(&mut self) {
+        self.closed.cancel();
+        self.tasks.get_mut().detach_all();
+    }
+}
+
+/// The connections that read.
+#[derive(Debug)]
+struct Readers {
+    pool: PgPool,
+    shared: Arc<Shared>,
+    news: Arc<News>,
+}
+
+impl Readers {
+    /// All rows, in time or not at all: a cable that is pulled says nothing.
+    fn rows(&self, sql: &'static str, args: PgArguments) -> BoxStream<'_, sqlx::Result<PgRow>> {
+        let rows = async move {
+            let all = sqlx::query_with(sql, args).fetch_all(&self.pool);
+            match timeout(STATEMENT_MAX, all).await {
+                Ok(rows) => rows,
+                Err(_) => Err(sqlx::Error::PoolTimedOut),
+            }
+        };
+        once(rows)
+            .map_ok(|rows| iter(rows.into_iter().map(Ok)))
+            .try_flatten()
+            .boxed()
+    }
+}
+
+impl Source for Readers {
+    type Row = PgRow;
+
+    fn fetch<'s>(&'s self, read: Read, values: &[Value]) -> BoxStream<'s, sqlx::Result<PgRow>> {
+        self.rows(sql::read(read), turn::arguments(values.iter().cloned()))
+    }
+
+    fn look_up<'s>(&'s self, lookup: Lookup, keys: &[Value]) -> BoxStream<'s, sqlx::Result<PgRow>> {
+        self.rows(sql::look_up(lookup), turn::keys_of(keys.to_vec()))
+    }
+
+    async fn again(&self, error: sqlx::Error, since: Instant, times: u32) -> Result<()> {
+        match engine_error("read", error) {
+            error @ Error::Unavailable { .. } => {
+                if times <= AT_ONCE {
+                    return Ok(());
+                }
+                self.news.unavailable(&error);
+                if since.elapsed() >= limits::UNAVAILABLE_WAIT {
+                    return Err(error);
+                }
+                sleep(PAUSE).await;
+                Ok(())
+            }
+            error => Err(self.shared.fail(error)),
+        }
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
 }

@@ -19,6 +19,7 @@ use sqlx::sqlite::{SqlitePoolOptions, SqliteRow};
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::lock::Lock;
@@ -201,7 +202,7 @@ impl Source for Readers {
             .boxed()
     }
 
-    async fn again(&self, error: sqlx::Error, _times: u32) -> Result<()> {
+    async fn again(&self, error: sqlx::Error, _since: Instant, _times: u32) -> Result<()> {
         Err(self.shared.fail(engine_error("read", error)))
     }
 

@@ -446,9 +446,10 @@ pub(super) const DUE: &str = "SELECT e.position, e.subject, \
      WHERE e.generation > 0 AND e.erasure_day < ? LIMIT ?";
 /// Only where the observation itself is gone: a later correction may be due later.
 pub(super) static SITUATION_ERASE: Rows = Rows::new(
-    "UPDATE situation SET state = 2, category = NULL, place = NULL, day = NULL, time_window = NULL FROM (VALUES ",
+    "UPDATE situation SET state = 2, category = NULL, place = NULL, day = NULL, time_window = NULL WHERE changed IN (\
+     SELECT s.changed FROM (VALUES ",
     "(?, ?)",
-    ") AS v WHERE situation.subject = v.column1 AND situation.observed = v.column2",
+    ") AS v CROSS JOIN situation s ON s.subject = v.column1 AND s.observed = v.column2)",
 );
 pub(super) static LINK_DROP: Rows = Rows::new("DELETE FROM link WHERE subject IN (", "?", ")");
 

@@ -111,7 +111,7 @@ pub(crate) async fn a_withdrawal_hides_at_once_and_destroys_when_finished(engine
     let read = store.entries(&lane, 3, ALL).await.unwrap();
     assert_eq!(read[0].entry, withdrawal.entry, "what stays can be read");
     assert!(
-        !holds(&engine.bytes(), b"canary in the codes"),
+        !holds(&engine.settled_bytes(), b"canary in the codes"),
         "not even in the journal"
     );
     store.close().await;
@@ -378,7 +378,7 @@ pub(crate) async fn what_is_due_is_destroyed(engine: &impl Engine) {
     assert_eq!(store.pending(&old.subject).await.unwrap(), None);
     assert_eq!(store.pending(&new.subject).await.unwrap(), Some(new));
     assert!(
-        !holds(&engine.bytes(), b"canary in the codes"),
+        !holds(&engine.settled_bytes(), b"canary in the codes"),
         "not even in the journal"
     );
     store.close().await;

@@ -11,8 +11,7 @@ use verbund_store::{
 };
 
 use super::kit::{
-    ERASED_ON, Origin, audience, committed, hashes, item, request, step,
-    stored, subject,
+    ERASED_ON, Origin, audience, committed, hashes, item, request, step, stored, subject,
 };
 use super::{Engine, holds};
 

@@ -1,0 +1,413 @@
+//! Every statement that runs on PostgreSQL, written out. SQLite's are in `sqlite/sql.rs`, in the same order.
+//!
+//! Each writing statement takes any number of rows, one array for each column: one round trip, and one form to keep
+//! prepared.
+
+use crate::statement::{Lookup, Read, Write};
+
+/// The statement that reads.
+pub(super) const fn read(read: Read) -> &'static str {
+    match read {
+        Read::Meta => META,
+        Read::LastPosition => LAST_POSITION,
+        Read::LastRequests => LAST_REQUESTS,
+        Read::Lanes => LANES,
+        Read::Entries => ENTRIES,
+        Read::EntryAt => ENTRY_AT,
+        Read::FrameHash => FRAME_HASH,
+        Read::Frame => FRAME,
+        Read::Exceptions => EXCEPTIONS,
+        Read::Unadmitted => UNADMITTED,
+        Read::Situation => SITUATION,
+        Read::History => HISTORY,
+        Read::PageAll => PAGE_ALL,
+        Read::PageDay => PAGE_DAY,
+        Read::PageDays => PAGE_DAYS,
+        Read::PageDaysWide => PAGE_DAYS_WIDE,
+        Read::PageAgency => PAGE_AGENCY,
+        Read::PageCategory => PAGE_CATEGORY,
+        Read::PagePlace => PAGE_PLACE,
+        Read::PageDayOthers => PAGE_DAY_OTHERS,
+        Read::PageDaysOthers => PAGE_DAYS_OTHERS,
+        Read::Receipts => RECEIPTS,
+        Read::Pending => PENDING,
+        Read::PendingDue => PENDING_DUE,
+        Read::PendingCount => PENDING_COUNT,
+        Read::PendingOfDay => PENDING_OF_DAY,
+        Read::Link => LINK,
+        Read::Usage => USAGE,
+        Read::Alarms => ALARMS,
+        Read::Charter => CHARTER,
+        Read::CharterAfter => CHARTER_AFTER,
+        Read::ErasableOfSubject => ERASABLE_OF_SUBJECT,
+        Read::ErasableOfLane => ERASABLE_OF_LANE,
+        Read::Erasing => ERASING,
+        Read::Renewed => RENEWED,
+        Read::SealedBefore => SEALED_BEFORE,
+        Read::Due => DUE,
+        Read::Holds => HOLDS,
+    }
+}
+
+/// The statement that looks rows up by their keys.
+pub(super) const fn look_up(lookup: Lookup) -> &'static str {
+    match lookup {
+        Lookup::Subjects => SUBJECTS,
+        Lookup::Requests => REQUESTS,
+        Lookup::Pendings => PENDINGS,
+    }
+}
+
+/// The statement that writes.
+pub(super) const fn write(write: Write) -> &'static str {
+    match write {
+        Write::MetaPut => META_PUT,
+        Write::LaneInsert => LANE_INSERT,
+        Write::LaneStop => LANE_STOP,
+        Write::EntryInsert => ENTRY_INSERT,
+        Write::Readmit => READMIT,
+        Write::EntryErase => ENTRY_ERASE,
+        Write::SituationInsert => SITUATION_INSERT,
+        Write::SituationReplace => SITUATION_REPLACE,
+        Write::SituationErase => SITUATION_ERASE,
+        Write::ReadingInsert => READING_INSERT,
+        Write::ReadingDelete => READING_DELETE,
+        Write::RequestInsert => REQUEST_INSERT,
+        Write::RequestPrune => REQUEST_PRUNE,
+        Write::ReceiptPut => RECEIPT_PUT,
+        Write::PendingPut => PENDING_PUT,
+        Write::PendingDrop => PENDING_DROP,
+        Write::PendingPrune => PENDING_PRUNE,
+        Write::LinkPut => LINK_PUT,
+        Write::LinkDrop => LINK_DROP,
+        Write::UsageAdd => USAGE_ADD,
+        Write::UsagePrune => USAGE_PRUNE,
+        Write::AlarmInsert => ALARM_INSERT,
+        Write::AlarmPrune => ALARM_PRUNE,
+        Write::CharterPut => CHARTER_PUT,
+        Write::ErasingPut => ERASING_PUT,
+        Write::ErasingRenewed => ERASING_RENEWED,
+        Write::ErasingDone => ERASING_DONE,
+        Write::ErasingPrune => ERASING_PRUNE,
+        Write::Reseal => RESEAL,
+        Write::HoldPut => HOLD_PUT,
+        Write::HoldRelease => HOLD_RELEASE,
+        Write::HoldReleaseAll => HOLD_RELEASE_ALL,
+    }
+}
+
+// --- at start
+
+/// What the server is set to, as this session sees it.
+pub(super) const SETTINGS: &str = "SELECT current_setting('server_version'), \
+     current_setting('server_version_num')::bigint, current_setting('server_encoding'), current_setting('fsync'), \
+     current_setting('full_page_writes'), current_setting('synchronous_commit'), \
+     current_setting('synchronous_standby_names'), pg_is_in_recovery(), \
+     (SELECT count(*) FROM pg_stat_replication), \
+     (SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary)";
+pub(super) const HAS_SCHEMA: &str = "SELECT to_regclass('migration') IS NOT NULL";
+pub(super) const MIGRATIONS: &str = "SELECT number, sha256 FROM migration ORDER BY number";
+pub(super) const MIGRATION_INSERT: &str =
+    "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)";
+/// One process at a time changes the schema; held until the session ends.
+pub(super) const MIGRATION_LOCK: &str =
+    "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('migration'))";
+/// One replica at a time renews and destroys keys; held until the session ends.
+pub(super) const ERASING_LOCK: &str =
+    "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('erasing'))";
+pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";
+pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM entry";
+
+// --- a writer's turn
+
+pub(super) const BEGIN: &str = "BEGIN";
+pub(super) const COMMIT: &str = "COMMIT";
+pub(super) const ROLLBACK: &str = "ROLLBACK";
+/// The row that writers take turns at; made by whoever comes first, before it is anybody's.
+pub(super) const TURN_MAKE: &str = "INSERT INTO meta (only_row, federation, agency, generation, edition) \
+     VALUES (1, '', '', 0, 0) ON CONFLICT (only_row) DO NOTHING";
+/// Takes the turn: waits for whoever has it. Gives the edition that this transaction makes, and its id.
+pub(super) const TURN: &str = "UPDATE meta SET edition = edition + 1 WHERE only_row = 1 \
+     RETURNING edition, pg_current_xact_id()::text";
+/// What became of a transaction whose end was not heard.
+pub(super) const XACT_STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
+pub(super) const EDITION: &str = "SELECT edition, pg_is_in_recovery() FROM meta WHERE only_row = 1";
+pub(super) const NOTIFY: &str = "SELECT pg_notify('verbund', $1)";
+
+// --- meta
+
+pub(super) const META_PUT: &str = "UPDATE meta SET federation = v.federation, agency = v.agency, generation = v.generation \
+     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (federation, agency, generation) WHERE only_row = 1";
+
+// --- lanes
+
+pub(super) const LANES: &str = "SELECT l.number, l.lane_id, l.origin, l.epoch, l.audience, e.sequence, e.hash, l.stopped \
+     FROM lane l CROSS JOIN LATERAL (SELECT sequence, hash FROM entry WHERE lane = l.number ORDER BY sequence DESC LIMIT 1) e \
+     ORDER BY l.number";
+pub(super) const LANE_INSERT: &str = "INSERT INTO lane (number, lane_id, origin, epoch, audience) \
+     SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[], $5::text[])";
+pub(super) const LANE_STOP: &str = "UPDATE lane SET stopped = v.stopped \
+     FROM unnest($1::text[], $2::bigint[]) AS v (stopped, number) WHERE lane.number = v.number";
+
+// --- entries
+
+pub(super) const ENTRY_INSERT: &str = "INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, \
+     hash, frame, signature, subject, codes_salt, codes, text) \
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[])";
+
+/// The columns of an entry, in the order in which [`crate::row`] reads them.
+macro_rules! entry_columns {
+    () => {
+        "e.position, l.lane_id, e.sequence, e.outcome, e.version, e.erasure_day, e.generation, e.hash, e.frame, \
+         e.signature, e.subject, e.codes_salt, e.codes, e.text"
+    };
+}
+
+pub(super) const ENTRIES: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3"
+);
+pub(super) const ENTRY_AT: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = $1 AND e.sequence = $2"
+);
+pub(super) const FRAME_HASH: &str = "SELECT e.hash FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = $1 AND e.sequence = $2";
+pub(super) const FRAME: &str = "SELECT e.frame, e.signature FROM lane l JOIN entry e ON e.lane = l.number WHERE l.lane_id = $1 AND e.sequence = $2";
+pub(super) const EXCEPTIONS: &str = "SELECT e.sequence, e.outcome FROM lane l JOIN entry e ON e.lane = l.number \
+     WHERE l.lane_id = $1 AND e.outcome <> 0 ORDER BY e.sequence DESC LIMIT $2";
+pub(super) const UNADMITTED: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane WHERE e.outcome IN (16, 17, 48) \
+     AND (e.lane, e.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = $1), 0), $2) \
+     ORDER BY e.lane, e.sequence LIMIT $3"
+);
+pub(super) const READMIT: &str = "UPDATE entry SET outcome = v.outcome, version = v.version, generation = v.generation, \
+     subject = v.subject, codes_salt = v.codes_salt, codes = v.codes, text = v.text \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bigint[]) \
+     AS v (outcome, version, generation, subject, codes_salt, codes, text, position) WHERE entry.position = v.position";
+
+// --- situations
+
+pub(super) const SITUATION_INSERT: &str = "INSERT INTO situation (changed, subject, first, observed, lane, versions, state, agency, \
+     category, place, day, time_window) \
+     SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+     $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[])";
+pub(super) const SITUATION_REPLACE: &str = "UPDATE situation SET changed = v.changed, first = v.first, observed = v.observed, \
+     lane = v.lane, versions = v.versions, state = v.state, category = v.category, place = v.place, day = v.day, \
+     time_window = v.time_window \
+     FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+     $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[]) \
+     AS v (changed, subject, first, observed, lane, versions, state, agency, category, place, day, time_window) \
+     WHERE situation.subject = v.subject AND situation.agency = v.agency";
+
+/// What the writer has to know of subjects before it decides.
+pub(super) const SUBJECTS: &str = "SELECT s.subject, s.changed, s.first, s.observed, s.versions, s.state, s.agency, s.category, \
+     s.place, s.day, s.time_window, e.lane, e.sequence, e.hash FROM situation s JOIN entry e ON e.position = s.changed \
+     WHERE s.subject = ANY($1::bytea[])";
+
+/// A situation with its latest entry (`e`) and, where that is another, the one that carries its observation (`o`); `$from`
+/// gives the `changed` of those that are wanted.
+macro_rules! situations {
+    ($from:expr) => {
+        concat!(
+            "SELECT ",
+            entry_columns!(),
+            ", o.position, ol.lane_id, o.sequence, o.outcome, o.version, o.erasure_day, o.generation, o.hash, o.frame, \
+             o.signature, o.subject, o.codes_salt, o.codes, o.text, \
+             s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM (",
+            $from,
+            ") AS p JOIN situation s ON s.changed = p.changed JOIN entry e ON e.position = s.changed \
+             JOIN lane l ON l.number = e.lane LEFT JOIN entry o ON o.position = s.observed AND s.observed <> s.changed \
+             LEFT JOIN lane ol ON ol.number = o.lane ORDER BY p.changed DESC"
+        )
+    };
+}
+
+pub(super) const SITUATION: &str = situations!(
+    "SELECT changed FROM situation WHERE subject = $1 AND ($2::text IS NULL OR agency = $2) ORDER BY first LIMIT 1"
+);
+pub(super) const HISTORY: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane WHERE e.version > 0 AND e.position = ANY(ARRAY(\
+     SELECT first FROM situation WHERE subject = $1 UNION ALL \
+     SELECT position FROM entry WHERE subject = $1 AND version <> 1 AND subject IS NOT NULL)) \
+     AND l.origin = coalesce($2::text, (SELECT agency FROM situation WHERE subject = $1 ORDER BY first LIMIT 1)) \
+     ORDER BY e.position"
+);
+
+// Pages: each filter leads with its own index, and the rest is compared inside it. Parameters in all of them:
+// $1 before, $2 agency, $3 category, $4 place, $5 from day, $6 to day, $7 limit. `+ 0` keeps an index that would have to be
+// sorted from being chosen. Every page names all seven, so that each has a type.
+macro_rules! page {
+    ($lead:literal) => {
+        situations!(concat!(
+            "SELECT changed FROM situation WHERE state < 2 AND changed < $1",
+            $lead,
+            " ORDER BY changed DESC LIMIT $7"
+        ))
+    };
+}
+
+pub(super) const PAGE_ALL: &str = page!(
+    " AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL AND $5::bigint <= $6::bigint)"
+);
+pub(super) const PAGE_DAY: &str = page!(
+    " AND day = $5 AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL AND $5::bigint <= $6::bigint)"
+);
+pub(super) const PAGE_DAYS: &str = page!(
+    " AND day BETWEEN $5 AND $6 AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL)"
+);
+pub(super) const PAGE_DAYS_WIDE: &str = page!(
+    " AND day + 0 BETWEEN $5 AND $6 AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL)"
+);
+pub(super) const PAGE_AGENCY: &str = page!(
+    " AND agency = $2 AND ($3::text IS NULL OR category = $3) AND ($4::text IS NULL OR place = $4) \
+     AND day + 0 BETWEEN $5 AND $6"
+);
+pub(super) const PAGE_CATEGORY: &str = page!(
+    " AND category = $3 AND ($2::text IS NULL OR agency = $2) AND ($4::text IS NULL OR place = $4) \
+     AND day + 0 BETWEEN $5 AND $6"
+);
+pub(super) const PAGE_PLACE: &str = page!(
+    " AND place = $4 AND ($2::text IS NULL OR agency = $2) AND ($3::text IS NULL OR category = $3) \
+     AND day + 0 BETWEEN $5 AND $6"
+);
+pub(super) const PAGE_DAY_OTHERS: &str = page!(
+    " AND day = $5 AND ($2::text IS NULL OR agency = $2) AND ($3::text IS NULL OR category = $3) \
+     AND ($4::text IS NULL OR place = $4) AND $5::bigint <= $6::bigint"
+);
+/// As [`PAGE_AGENCY`] and so on, for a narrow range of days: fewer rows than an agency's, category's or place's own.
+pub(super) const PAGE_DAYS_OTHERS: &str = page!(
+    " AND day BETWEEN $5 AND $6 AND ($2::text IS NULL OR agency = $2) AND ($3::text IS NULL OR category = $3) \
+     AND ($4::text IS NULL OR place = $4)"
+);
+
+// --- what is remembered of the past
+
+pub(super) const LAST_REQUESTS: &str =
+    "SELECT request_id FROM request ORDER BY request_id DESC LIMIT $1";
+
+// --- readings
+
+pub(super) const READING_INSERT: &str = "INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) \
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])";
+pub(super) const READING_DELETE: &str = "DELETE FROM reading WHERE first = ANY($1::bigint[])";
+
+// --- requests
+
+pub(super) const REQUEST_INSERT: &str = "INSERT INTO request (request_id, caller, method, fingerprint, position) \
+     SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])";
+/// Requests by id; caller and method are compared by the reader, since an id all but never has two.
+pub(super) const REQUESTS: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    ", r.request_id, r.caller, r.method, r.fingerprint FROM request r JOIN entry e ON e.position = r.position \
+     JOIN lane l ON l.number = e.lane WHERE r.request_id = ANY($1::bytea[])"
+);
+pub(super) const REQUEST_PRUNE: &str = "DELETE FROM request WHERE request_id < ANY($1::bytea[])";
+
+// --- receipts
+
+pub(super) const RECEIPT_PUT: &str = "INSERT INTO receipt (lane, recipient, generation, sequence, body, signature) \
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[]) \
+     ON CONFLICT (lane, recipient) DO UPDATE SET generation = excluded.generation, sequence = excluded.sequence, \
+     body = excluded.body, signature = excluded.signature \
+     WHERE (excluded.generation, excluded.sequence) >= (receipt.generation, receipt.sequence)";
+pub(super) const RECEIPTS: &str = "SELECT l.lane_id, r.recipient, r.generation, r.sequence, r.body, r.signature \
+     FROM receipt r JOIN lane l ON l.number = r.lane ORDER BY r.lane, r.recipient";
+
+// --- pending drafts and links
+
+pub(super) const PENDING_PUT: &str = "INSERT INTO pending (subject, due, erasure_day, generation, body) \
+     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[]) \
+     ON CONFLICT (subject) DO UPDATE SET due = excluded.due, erasure_day = excluded.erasure_day, \
+     generation = excluded.generation, body = excluded.body";
+pub(super) const PENDING_DROP: &str = "DELETE FROM pending WHERE subject = ANY($1::bytea[])";
+pub(super) const PENDING: &str =
+    "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject = $1";
+/// Drafts that are about to be used up.
+pub(super) const PENDINGS: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject = ANY($1::bytea[])";
+pub(super) const PENDING_DUE: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
+     WHERE due IS NOT NULL AND due <= $1 ORDER BY due LIMIT $2";
+pub(super) const PENDING_COUNT: &str = "SELECT count(*) FROM pending";
+pub(super) const PENDING_OF_DAY: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE erasure_day = $1 AND generation < $2";
+pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < ANY($1::bigint[])";
+pub(super) const LINK_PUT: &str = "INSERT INTO link (subject, generalised) SELECT * FROM unnest($1::bytea[], $2::bytea[]) \
+     ON CONFLICT (subject) DO UPDATE SET generalised = excluded.generalised";
+pub(super) const LINK: &str = "SELECT generalised FROM link WHERE subject = $1";
+
+// --- usage
+
+pub(super) const USAGE_ADD: &str = "INSERT INTO usage (origin, day, entries, bytes) \
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) ON CONFLICT (origin, day) \
+     DO UPDATE SET entries = usage.entries + excluded.entries, bytes = usage.bytes + excluded.bytes";
+pub(super) const USAGE: &str = "SELECT entries, bytes FROM usage WHERE origin = $1 AND day = $2";
+pub(super) const USAGE_PRUNE: &str = "DELETE FROM usage WHERE day < ANY($1::bigint[])";
+
+// --- alarms and the charter
+
+pub(super) const ALARM_INSERT: &str = "INSERT INTO alarm (at, kind, lane_id, agency, detail, evidence) \
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::bytea[])";
+pub(super) const ALARM_PRUNE: &str =
+    "DELETE FROM alarm WHERE number <= (SELECT max(number) FROM alarm) - ($1::bigint[])[1]";
+pub(super) const ALARMS: &str = "SELECT number, at, kind, lane_id, agency, detail, evidence FROM alarm ORDER BY number DESC LIMIT $1";
+pub(super) const CHARTER_PUT: &str = "INSERT INTO charter (version, body, signatures) \
+     SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])";
+pub(super) const CHARTER_AFTER: &str =
+    "SELECT version, body, signatures FROM charter WHERE version > $1 ORDER BY version LIMIT 1";
+pub(super) const CHARTER: &str =
+    "SELECT version, body, signatures FROM charter ORDER BY version DESC LIMIT 1";
+
+// --- erasure
+
+/// What a withdrawal may take with it: the subject's entries, and those of its lane that wait, content or not.
+pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation FROM entry \
+     WHERE outcome <> 64 AND position = ANY(ARRAY(\
+     SELECT first FROM situation WHERE subject = $1 UNION ALL \
+     SELECT position FROM entry WHERE subject = $1 AND version <> 1 AND subject IS NOT NULL))";
+pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation \
+     FROM entry WHERE lane = $1 AND outcome IN (16, 17, 48)";
+pub(super) const ENTRY_ERASE: &str = "UPDATE entry SET outcome = 64, generation = 0, codes_salt = NULL, codes = NULL, text = NULL \
+     WHERE position = ANY($1::bigint[])";
+pub(super) const ERASING_PUT: &str = "INSERT INTO erasing (day, times) SELECT day, 1 FROM unnest($1::bigint[]) AS v (day) \
+     ON CONFLICT (day) DO UPDATE SET times = erasing.times + 1";
+pub(super) const ERASING: &str = "SELECT day, times FROM erasing WHERE times > 0 ORDER BY day";
+pub(super) const RENEWED: &str = "SELECT day, generation FROM erasing WHERE generation > 0";
+pub(super) const ERASING_RENEWED: &str = "INSERT INTO erasing (day, times, generation) \
+     SELECT day, 0, generation FROM unnest($1::bigint[], $2::bigint[]) AS v (day, generation) \
+     ON CONFLICT (day) DO UPDATE SET generation = excluded.generation";
+pub(super) const ERASING_DONE: &str = "UPDATE erasing SET times = 0 FROM unnest($1::bigint[], $2::bigint[]) AS v (day, times) \
+     WHERE erasing.day = v.day AND erasing.times = v.times";
+pub(super) const ERASING_PRUNE: &str = "DELETE FROM erasing WHERE day < ANY($1::bigint[])";
+pub(super) const SEALED_BEFORE: &str = "SELECT e.position, l.lane_id, e.sequence, e.generation, e.text FROM entry e JOIN lane l ON l.number = e.lane \
+     WHERE e.erasure_day = $1 AND e.generation > 0 AND e.generation < $2 LIMIT $3";
+pub(super) const RESEAL: &str = "UPDATE entry SET text = v.text, generation = v.generation \
+     FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS v (position, text, generation) WHERE entry.position = v.position";
+pub(super) const DUE: &str = "SELECT e.position, e.subject, \
+     (l.origin <> coalesce((SELECT nullif(agency, '') FROM meta WHERE only_row = 1), l.origin))::int::bigint \
+     FROM entry e JOIN lane l ON l.number = e.lane WHERE e.generation > 0 AND e.erasure_day < $1 LIMIT $2";
+/// Only where the observation itself is gone: a later correction may be due later.
+pub(super) const SITUATION_ERASE: &str = "UPDATE situation SET state = 2, category = NULL, place = NULL, day = NULL, time_window = NULL \
+     FROM unnest($1::bytea[], $2::bigint[]) AS v (subject, observed) \
+     WHERE situation.subject = v.subject AND situation.observed = v.observed";
+pub(super) const LINK_DROP: &str = "DELETE FROM link WHERE subject = ANY($1::bytea[])";
+
+// --- holds: in force until they are released or not kept, by this server's clock
+
+pub(super) const HOLDS: &str = "SELECT name, holder, generation, \
+     CASE WHEN until > (extract(epoch FROM clock_timestamp()) * 1000)::bigint THEN until ELSE 0 END FROM hold ORDER BY name";
+pub(super) const HOLD_PUT: &str = "INSERT INTO hold (name, holder, generation, until) \
+     SELECT name, holder, generation, \
+     CASE WHEN lasts > 0 THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint + lasts ELSE 0 END \
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS v (name, holder, generation, lasts) ON CONFLICT (name) \
+     DO UPDATE SET holder = excluded.holder, generation = excluded.generation, until = excluded.until";
+pub(super) const HOLD_KEEP: &str = "UPDATE hold SET until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + $3 \
+     WHERE name = $1 AND generation = $2 AND until > (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+pub(super) const HOLD_RELEASE: &str = "UPDATE hold SET until = 0 FROM unnest($1::text[], $2::bigint[]) AS v (name, generation) \
+     WHERE hold.name = v.name AND hold.generation = v.generation";
+pub(super) const HOLD_RELEASE_ALL: &str = "UPDATE hold SET until = 0 WHERE until <> 0";
