@@ -1,10 +1,5 @@
-//! Updates go the whole way through six nodes in one process: mutual TLS, SQLite, replication, receipts, all of it real.
+//! Updates go the whole way through six nodes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-mod kit;
-
-use kit::{AGENCIES, Federation, draft, eventually, request_id};
 use tonic::Code;
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::{
@@ -13,6 +8,8 @@ use verbund_wire::agency::{
 };
 use verbund_wire::error::explain;
 use verbund_wire::federation::{Handling, SourceKind, WithdrawalReason};
+
+use crate::kit::{AGENCIES, Federation, draft, eventually, request_id};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_reaches_the_partners_feeds_and_its_origin_sees_their_receipts() {
@@ -366,7 +363,7 @@ async fn clear_waits_for_its_second_coordinator() {
         etag: confirmed.etag,
         situation: Some(SituationDraft {
             handling: Handling::Clear.into(),
-            note: "Ganz anders".into(),
+            place: "neumarkt".into(),
             ..draft()
         }),
         confirm_review: false,

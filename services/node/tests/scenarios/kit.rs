@@ -1,4 +1,4 @@
-//! Nodes in one process, over real mutual TLS and real SQLite.
+//! A federation of nodes in one process.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
@@ -6,14 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 use verbund_ledger::{CharterSignature, EntryKey, SystemEntropy};
 use verbund_model::{
     AgencyId, Charter, Clock, EntryKeyText, FederationId, MemberKeys, SystemClock, UnixMillis,
 };
-use verbund_node::config::Client;
+use verbund_node::config::{Client, StoreUrl};
 use verbund_node::roles::Role;
 use verbund_node::{Config, Node, charter, keyfile};
+use verbund_test_postgres::Database;
 use verbund_transport::pki::{Authority, Validity};
 use verbund_transport::{Connector, Identity, SystemName, Tls, Trust};
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
@@ -26,7 +28,7 @@ use verbund_wire::agency::{
 };
 use verbund_wire::federation::{Handling, SourceKind, Trend, Urgency};
 
-const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
+pub(crate) const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
 const DEADLINE: Duration = Duration::from_secs(20);
 
 struct Member {
@@ -66,6 +68,16 @@ fn members() -> (Vec<Member>, String) {
             agency,
         })
         .collect();
+    let charter = compose(&members, VOCABULARY, 1, None);
+    (members, charter)
+}
+
+fn compose(
+    members: &[Member],
+    vocabulary: &str,
+    version: u32,
+    previous: Option<[u8; 32]>,
+) -> String {
     let keys = members
         .iter()
         .map(|member| MemberKeys {
@@ -76,10 +88,7 @@ fn members() -> (Vec<Member>, String) {
         })
         .collect();
     let expires = "2099-01-01".parse().unwrap();
-    (
-        members,
-        Charter::compose(VOCABULARY, keys, 1, None, expires).unwrap(),
-    )
+    Charter::compose(vocabulary, keys, version, previous, expires).unwrap()
 }
 
 fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> Config {
@@ -111,12 +120,12 @@ fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> 
     config.tls.crls = folder.join("crls");
     std::fs::create_dir_all(&config.tls.crls).unwrap();
     config.entry_key.file = write("entry.key", &keyfile::text(&member.key));
-    config.store.url = verbund_node::config::StoreUrl::new(format!(
+    config.store.url = StoreUrl::new(format!(
         "sqlite:{}",
         config.node.data.join("verbund.db").display()
     ));
     config.store.erasure_keys = folder.join("erasure");
-    config.clients = ["duty-log", "second"]
+    config.clients = ["duty-log", "second", "audit"]
         .map(|name| Client {
             name: name.into(),
             roles: vec![
@@ -130,12 +139,22 @@ fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> 
     config
 }
 
-/// A federation of Krefeld's six agencies; each node can be started and stopped.
+/// A federation of Krefeld's six agencies; each node can be started and stopped. A node goes by its agency's id; a second replica
+/// of it by that and what stands behind a `#`, such as `kod#2`.
 pub(crate) struct Federation {
     members: Vec<Member>,
-    charter: String,
+    /// All versions, the first one first.
+    charters: Vec<String>,
     folder: tempfile::TempDir,
-    nodes: HashMap<String, Node>,
+    nodes: HashMap<String, Running>,
+    /// The databases of agencies whose nodes are not over SQLite.
+    databases: HashMap<String, Database>,
+}
+
+/// A node, in a runtime of its own where it is to be killed.
+struct Running {
+    node: Node,
+    runtime: Option<Runtime>,
 }
 
 impl Federation {
@@ -146,9 +165,10 @@ impl Federation {
         let folder = tempfile::tempdir().unwrap();
         Self {
             members,
-            charter,
+            charters: vec![charter],
             folder,
             nodes: HashMap::new(),
+            databases: HashMap::new(),
         }
     }
 
@@ -161,34 +181,84 @@ impl Federation {
         federation
     }
 
-    fn member(&self, agency: &str) -> &Member {
+    fn member(&self, node: &str) -> &Member {
+        let agency = node.split('#').next().unwrap();
         self.members
             .iter()
             .find(|member| member.agency.as_str() == agency)
             .unwrap()
     }
 
-    /// Starts a node, in the folder that it had before.
-    pub(crate) async fn start(&mut self, agency: &str) {
-        let own = self.folder.path().join(agency);
+    /// All members agree on the next charter, with this vocabulary. Nodes that start from now on have it in their file.
+    pub(crate) fn amend(&mut self, vocabulary: &str) {
+        let last = self.charters.last().unwrap();
+        let version = u32::try_from(self.charters.len()).unwrap() + 1;
+        let previous = Some(verbund_ledger::charter_hash(last.as_bytes()));
+        let next = compose(&self.members, vocabulary, version, previous);
+        self.charters.push(next);
+    }
+
+    /// What a node is started with: its files are where they were before.
+    pub(crate) fn config(&self, node: &str) -> Config {
+        self.config_under(node, self.charters.len())
+    }
+
+    /// The same with an earlier version of the charter in its file.
+    pub(crate) fn config_under(&self, node: &str, version: usize) -> Config {
+        let own = self.folder.path().join(node);
         std::fs::create_dir_all(&own).unwrap();
-        let config = config(&own, self.member(agency), &self.members, &self.charter);
-        let node = Node::start(config).await.unwrap();
-        self.nodes.insert(agency.to_owned(), node);
+        let member = self.member(node);
+        let mut config = config(&own, member, &self.members, &self.charters[version - 1]);
+        if node.contains('#') {
+            config.agency_api.listen = "127.0.0.1:0".parse().unwrap();
+            config.federation.listen = "127.0.0.1:0".parse().unwrap();
+        }
+        if let Some(database) = self.databases.get(member.agency.as_str()) {
+            config.store.url = StoreUrl::new(database.url().to_string());
+            config.store.migrate_at_start = Some(true);
+            config.store.erasure_keys = self
+                .folder
+                .path()
+                .join(member.agency.as_str())
+                .join("erasure");
+            config.node.replica = Some(node.to_owned());
+        }
+        config
+    }
+
+    /// Starts a node, in the folder that it had before.
+    pub(crate) async fn start(&mut self, node: &str) {
+        self.start_as(node, self.config(node)).await;
+    }
+
+    /// Starts a node with this configuration.
+    pub(crate) async fn start_as(&mut self, node: &str, config: Config) {
+        let running = Running {
+            node: Node::start(config).await.unwrap(),
+            runtime: None,
+        };
+        self.nodes.insert(node.to_owned(), running);
     }
 
     /// Stops a node.
-    pub(crate) async fn stop(&mut self, agency: &str) {
-        self.nodes.remove(agency).unwrap().stop().await;
+    pub(crate) async fn stop(&mut self, node: &str) {
+        let Running { node, runtime } = self.nodes.remove(node).unwrap();
+        node.stop().await;
+        if let Some(runtime) = runtime {
+            runtime.shutdown_background();
+        }
     }
 
     /// Stops all.
     pub(crate) async fn end(mut self) {
-        for agency in AGENCIES {
-            if self.nodes.contains_key(agency) {
-                self.stop(agency).await;
-            }
+        let nodes: Vec<String> = self.nodes.keys().cloned().collect();
+        for node in nodes {
+            self.stop(&node).await;
         }
+    }
+
+    fn node(&self, node: &str) -> &Node {
+        &self.nodes[node].node
     }
 
     /// A connection of an agency's own system, with all roles but the auditor's.
@@ -205,7 +275,10 @@ impl Federation {
             .unwrap();
         let tls = Tls::new(identity, trust, Arc::new(SystemClock)).unwrap();
         Connector::new(&tls)
-            .connect(&member.api.to_string(), &member.agency)
+            .connect(
+                &self.node(agency).addresses().agency_api.to_string(),
+                &member.agency,
+            )
             .await
             .unwrap()
     }
