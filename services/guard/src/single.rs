@@ -1,0 +1,814 @@
+//! The rules about single persons: one person described (P6), one act (P7), one person's health (P8), small counts (P9), a clock
+//! time beside somebody (P10), origin and belief (P12). They read a text sentence by sentence.
+
+use crate::Found;
+use crate::Outcome::{Reject, Review};
+use crate::lexicon::bits::*;
+use crate::person::{Number, Somebody, everybody};
+use crate::rule::{
+    ACT, CLOCK, DESCRIPTION, DIFFERENCE, HEALTH, ONE_PERSON, ORIGIN_OF_ONE, SMALL_COUNT,
+};
+use crate::view::{Case, Sort, View};
+use crate::words::*;
+
+pub(crate) fn scan(view: &View<'_>, small_count: u32, found: &mut Found) {
+    let all = everybody(view);
+    let mut from = 0;
+    for (first, last) in &view.sentences {
+        let Some(number) = view.get(*first).map(|it| it.sentence) else {
+            continue;
+        };
+        let until = from
+            + all[from..]
+                .iter()
+                .take_while(|it| it.sentence <= number)
+                .count();
+        Sentence::new(view, *first, *last, &all[from..until]).read(small_count, found);
+        from = until;
+    }
+}
+
+struct Sentence<'s, 'v> {
+    view: &'s View<'v>,
+    first: usize,
+    last: usize,
+    persons: &'s [Somebody],
+    /// Bits of any of its words.
+    bits: u64,
+    /// Somebody alone is spoken of, by a noun.
+    one: Option<Somebody>,
+    /// Somebody alone is spoken of, by a pronoun.
+    pronoun: Option<usize>,
+}
+
+/// Where nobody in particular is sought or meant.
+const SOUGHT: &[&str] = &[
+    "gesucht",
+    "sucht",
+    "suchen",
+    "ausgeschrieben",
+    "ausschreibung",
+    "bewerbung",
+    "bewerbungen",
+    "innung",
+    "gewerke",
+    "theaterstueck",
+    "puppe",
+    "statue",
+    "denkmal",
+];
+
+const PRONOUNS: &[&str] = &["er", "ihn", "ihm", "sie", "derjenige", "diejenige"];
+
+impl<'s, 'v> Sentence<'s, 'v> {
+    fn new(view: &'s View<'v>, first: usize, last: usize, persons: &'s [Somebody]) -> Self {
+        let bits = (first..last).fold(0, |bits, at| bits | view.bits(at));
+        let mut sentence = Self {
+            view,
+            first,
+            last,
+            persons,
+            bits,
+            one: None,
+            pronoun: None,
+        };
+        sentence.one = persons
+            .iter()
+            .find(|it| it.number == Number::One && sentence.is_meant(it))
+            .copied();
+        sentence.pronoun = sentence.find_pronoun();
+        sentence
+    }
+
+    fn any(&self, words: &[&str]) -> bool {
+        (self.first..self.last).any(|at| self.view.key_in(at, words))
+    }
+
+    /// Not an office, not anybody, not somebody who is looked for.
+    fn is_meant(&self, some: &Somebody) -> bool {
+        let view = self.view;
+        let bits = view.bits(some.at);
+        if bits & OFFICE != 0 && bits & (ONE | SUSPECT) == 0
+            || bits & OFFICE != 0
+                && !some.ours
+                && !view.key(some.at).ends_with("in")
+                && view.get(some.at).is_some_and(|it| !it.hyphens)
+                && self.is_office(some)
+        {
+            return false;
+        }
+        // "als Ansprechpartner", "pro Person", "je Besucher".
+        let before = some.first.checked_sub(1);
+        if !some.determined
+            && before.is_some_and(|at| {
+                view.before(some.first).is_some()
+                    && view.key_in(at, &["als", "pro", "je", "jede", "jeder", "jeden", "ohne"])
+            })
+        {
+            return false;
+        }
+        // "Sehr geehrte Damen und Herren", "Herr der Lage", "Bürgerinnen und Bürger".
+        let key = view.key(some.at);
+        if matches!(key, "herr" | "herrn" | "frau") && !some.determined {
+            return false;
+        }
+        if self.any(SOUGHT) && !some.ours {
+            return false;
+        }
+        // A list of trades: "Maurer, Zimmermann und Schlosser".
+        let beside = |at: usize| {
+            view.is_mark(at, &[',']) || view.key_in(at, &["und", "oder", "sowie", "bzw"])
+        };
+        if !some.determined && bits & (KIN | SUSPECT) == 0 {
+            let neighbour = |at: usize| view.is_capital(at) && view.is(at, NOUN | FAMILIAR);
+            if beside(some.at + 1) && neighbour(some.at + 2)
+                || some.at >= 2
+                    && beside(some.at - 1)
+                    && neighbour(some.at - 2)
+                    && some.at > self.first
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a word that may mean an office means one here.
+    fn is_office(&self, some: &Somebody) -> bool {
+        self.view.bits(some.at) & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN) == 0
+    }
+
+    fn find_pronoun(&self) -> Option<usize> {
+        let view = self.view;
+        (self.first..self.last).find(|at| {
+            let Some(unit) = view.get(*at) else {
+                return false;
+            };
+            if unit.sort != Sort::Word || !PRONOUNS.contains(&view.key(*at)) {
+                return false;
+            }
+            let verb = |at: usize| {
+                at < self.last
+                    && view.get(at).is_some_and(|it| {
+                        it.sort == Sort::Word
+                            && it.case == Case::Small
+                            && it.bits & (DOES | SAYS) != 0
+                    })
+            };
+            match view.key(*at) {
+                // "sie" is also they; one has a verb in the singular beside it.
+                "sie" | "er" => verb(*at + 1) || *at > self.first && verb(*at - 1),
+                _ => true,
+            }
+        })
+    }
+
+    /// "einer liegt", "der mit der Glatze".
+    fn elliptic(&self) -> Option<usize> {
+        let view = self.view;
+        (self.first..self.last).find(|at| {
+            let next_small = view
+                .get(*at + 1)
+                .is_some_and(|it| it.sort == Sort::Word && it.case == Case::Small);
+            match view.key(*at) {
+                "der" | "die" | "den" | "dem" => {
+                    view.key_in(*at + 1, &["mit", "ohne"])
+                        && (*at..self.last).any(|it| view.is(it, LOOK))
+                }
+                "einer" | "eine" | "einen" => {
+                    next_small
+                        && (view.is(*at + 1, DOES)
+                            && view
+                                .before(*at)
+                                .is_none_or(|it| it.bits & (NOUN | STREET) == 0)
+                            || view.key_in(*at + 1, &["davon"])
+                            || *at > 0
+                                && view.is(*at - 1, DOES)
+                                && view.key_in(
+                                    *at + 1,
+                                    &[
+                                        "reglos",
+                                        "bewusstlos",
+                                        "regungslos",
+                                        "auf",
+                                        "im",
+                                        "am",
+                                        "vor",
+                                    ],
+                                ))
+                }
+                "sein" | "seine" | "seinem" | "seinen" | "seiner" => {
+                    view.is_capital(*at + 1) && view.is(*at + 1, LOOK | KIN)
+                        || view.is_capital(*at + 2) && view.is(*at + 2, LOOK)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn statistical(&self) -> bool {
+        let view = self.view;
+        self.bits & STATISTIC != 0
+            || (self.first..self.last).any(|at| {
+                view.count(at).is_some_and(|it| it >= 5)
+                    && !view.is_mark(at + 1, &[':', '.'])
+                    && !view.key_in(at + 1, &["uhr", "h", "minuten", "min"])
+            })
+    }
+
+    fn read(&self, small_count: u32, found: &mut Found) {
+        self.counts(small_count, found);
+        self.described(found);
+        self.act(found);
+        self.health(found);
+        self.origin(found);
+        self.clock(found);
+    }
+
+    fn described(&self, found: &mut Found) {
+        let view = self.view;
+        for some in self.persons {
+            if some.number != Number::One || !self.is_meant(some) {
+                continue;
+            }
+            let bits = view.bits(some.at);
+            let (start, end) = (view.start(some.first), view.end(some.at));
+            let near = (some.first..self.last.min(some.at + 8)).any(|at| {
+                at != some.at
+                    && view.is(at, LOOK | LOOKS)
+                    && (view.is_capital(at) || view.is(at, LOOKS) || view.small)
+            });
+            let told = some.ours || bits & (SUSPECT | OF_ORIGIN) != 0;
+            if near || told {
+                found.add(
+                    &DESCRIPTION,
+                    if some.determined { Reject } else { Review },
+                    start,
+                    end,
+                );
+            } else {
+                found.add(&ONE_PERSON, Review, start, end);
+            }
+        }
+        if self.one.is_none() {
+            if let Some(at) = self.elliptic() {
+                found.add(&ONE_PERSON, Review, view.start(at), view.end(at + 1));
+            } else if let Some(at) = self.pronoun
+                && (at == self.first && self.first == 0
+                    || self.bits & (LOOK | KIN) != 0 && (at == self.first || view.key(at) == "er")
+                    || view.key_in(at, &["derjenige", "diejenige"]))
+            {
+                found.add(&ONE_PERSON, Review, view.start(at), view.end(at));
+            } else if self.persons.is_empty() {
+                self.features(found);
+            }
+        }
+    }
+
+    /// "männlich, schlank, Vollbart, schwarzer Rucksack": features without a noun.
+    fn features(&self, found: &mut Found) {
+        let view = self.view;
+        let features: Vec<usize> = (self.first..self.last)
+            .filter(|at| view.is(*at, LOOK | LOOKS))
+            .collect();
+        let of_body = features.iter().any(|at| view.is(*at, LOOKS))
+            && features.iter().any(|at| view.is(*at, LOOK));
+        let verb = (self.first..self.last)
+            .any(|at| view.is(at, DOES) && view.get(at).is_some_and(|it| it.case == Case::Small));
+        if let (Some(first), Some(last)) = (features.first(), features.last())
+            && (features.len() >= 3 && of_body || features.len() >= 2 && of_body && verb)
+        {
+            found.add(&DESCRIPTION, Review, view.start(*first), view.end(*last));
+        }
+    }
+
+    fn act(&self, found: &mut Found) {
+        let view = self.view;
+        if self.bits & (INCIDENT | SUSPECT | ACTED) == 0 {
+            return;
+        }
+        let person = self.one.is_some() || self.pronoun.is_some() || self.elliptic().is_some();
+        let topic =
+            self.bits & TOPIC != 0 || (self.first..self.last).any(|at| view.is_mark(at, &['§']));
+        let many = self.statistical();
+        for at in self.first..self.last {
+            let bits = view.bits(at);
+            if bits & (INCIDENT | SUSPECT | ACTED) == 0 {
+                continue;
+            }
+            let noun = view.is_capital(at) || view.small;
+            if bits & SUSPECT != 0 && noun {
+                let some = self.persons.iter().find(|it| it.at == at);
+                if some.is_some_and(|it| it.number == Number::One && self.is_meant(it)) {
+                    found.add(
+                        &ACT,
+                        if topic { Review } else { Reject },
+                        view.start(at),
+                        view.end(at),
+                    );
+                    return;
+                }
+            }
+            if bits & INCIDENT != 0 && noun && self.is_event(at, person, topic, many) {
+                found.add(
+                    &ACT,
+                    if person && !topic { Reject } else { Review },
+                    view.start(at),
+                    view.end(at),
+                );
+                return;
+            }
+            if bits & ACTED != 0
+                && view.get(at).is_some_and(|it| it.case == Case::Small)
+                && person
+                && !(topic && many)
+            {
+                found.add(&ACT, Reject, view.start(at), view.end(at));
+                return;
+            }
+        }
+    }
+
+    /// Whether a noun of an act tells of one that happened.
+    fn is_event(&self, at: usize, person: bool, topic: bool, many: bool) -> bool {
+        let view = self.view;
+        let key = view.key(at);
+        // A plural speaks of many, and so does a number before it.
+        let plural = key.ends_with("en") && !matches!(key, "leichen")
+            || view
+                .get(at)
+                .is_some_and(|it| it.hyphens && it.bits & NOUN == 0);
+        let against = view.key_in(at + 1, &["gegen", "wegen", "zwischen"])
+            || view.key_in(at + 1, &["von", "bei"]) && person;
+        // "Anzeige im Fahrgastunterstand", "Übergabe schriftlich", "Zugriff", "Streit um Parkplätze": words with other senses.
+        let other = matches!(
+            key,
+            "anzeige"
+                | "uebergabe"
+                | "widerstand"
+                | "streit"
+                | "auseinandersetzung"
+                | "unfall"
+                | "anfall"
+                | "sturz"
+                | "schuss"
+                | "verfolgung"
+                | "raub"
+                | "angriff"
+                | "beute"
+                | "beleidigung"
+                | "hausverbot"
+                | "platzverweis"
+                | "durchsuchung"
+                | "reanimation"
+                | "ueberdosis"
+                | "missbrauch"
+                | "suizid"
+                | "betretungsverbot"
+                | "noetigung"
+                | "belaestigung"
+                | "bedrohung"
+        );
+        if plural {
+            return against && person && !many;
+        }
+        if many || topic && !person {
+            return false;
+        }
+        if other {
+            return against
+                || person
+                || self.bits & ACTED != 0
+                || self.any(&[
+                    "ausgesprochen",
+                    "erteilt",
+                    "verhaengt",
+                    "gestern",
+                    "heute",
+                    "nacht",
+                    "abend",
+                    "gemeldet",
+                    "ausgestellt",
+                ]) && !matches!(
+                    key,
+                    "anzeige" | "uebergabe" | "widerstand" | "streit" | "auseinandersetzung"
+                );
+        }
+        true
+    }
+
+    fn health(&self, found: &mut Found) {
+        let view = self.view;
+        if self.bits & (ILLNESS | ILL) == 0 {
+            return;
+        }
+        let person = self.one.is_some()
+            || self.pronoun.is_some()
+            || self.elliptic().is_some()
+            || self.any(&[
+                "sein", "seine", "seinen", "seinem", "seiner", "ihre", "ihren", "ihrem", "ihrer",
+            ]) && self.persons.is_empty()
+                && self.bits & DOES != 0;
+        if !person {
+            return;
+        }
+        let found_at = (self.first..self.last).find(|at| {
+            let Some(unit) = view.get(*at) else {
+                return false;
+            };
+            unit.bits & ILLNESS != 0 && (unit.case != Case::Small || view.small)
+                || unit.bits & ILL != 0
+                    && (unit.case == Case::Small || unit.bits & ADJECTIVAL != 0)
+                    && unit.bits & LOOKS == 0
+        });
+        if let Some(at) = found_at {
+            let topic = self.bits & TOPIC != 0;
+            found.add(
+                &HEALTH,
+                if topic { Review } else { Reject },
+                view.start(at),
+                view.end(at),
+            );
+        }
+    }
+
+    fn origin(&self, found: &mut Found) {
+        let view = self.view;
+        for some in self.persons {
+            let few = matches!(some.number, Number::One | Number::Few(_));
+            let bits = view.bits(some.at);
+            let adjective = (some.first..some.at).any(|at| view.is(at, ORIGIN));
+            let of_origin = bits & OF_ORIGIN != 0;
+            if !adjective && !of_origin {
+                continue;
+            }
+            // "Zeugen" and "Christ" are more than that; the rest speaks for itself.
+            let plain = matches!(view.key(some.at), "zeuge" | "christ");
+            if few && !plain {
+                found.add(
+                    &ORIGIN_OF_ONE,
+                    Reject,
+                    view.start(some.first),
+                    view.end(some.at),
+                );
+            } else if !plain && some.number != Number::Any {
+                found.add(
+                    &ORIGIN_OF_ONE,
+                    Review,
+                    view.start(some.first),
+                    view.end(some.at),
+                );
+            }
+        }
+        for at in self.first..self.last {
+            let bits = view.bits(at);
+            // "die bulgarische Familie", "kleine Gruppe Jesiden".
+            if bits & ORIGIN != 0
+                && (at + 1..self.last.min(at + 3))
+                    .any(|it| view.is(it, GROUP | ANYBODY) && (view.is_capital(it) || view.small))
+            {
+                let last = (at + 1..self.last.min(at + 3))
+                    .rfind(|it| view.is(*it, GROUP | ANYBODY))
+                    .unwrap_or(at);
+                found.add(
+                    &ORIGIN_OF_ONE,
+                    if view.is(last, GROUP) { Reject } else { Review },
+                    view.start(at),
+                    view.end(last),
+                );
+            }
+            if bits & OF_ORIGIN != 0
+                && view.small
+                && view.get(at).is_some_and(|it| it.letters >= 4)
+                && !self.persons.iter().any(|it| it.at == at)
+            {
+                found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
+            }
+            if view.key_in(at, &["mitglied", "anhaenger", "funktionaer"])
+                && (at..self.last).any(|it| {
+                    view.key_in(
+                        it,
+                        &[
+                            "partei",
+                            "sekte",
+                            "burschenschaft",
+                            "gewerkschaft",
+                            "afd",
+                            "spd",
+                            "cdu",
+                            "fdp",
+                            "gruenen",
+                            "linken",
+                        ],
+                    )
+                })
+                && (self.one.is_some() || self.bits & PERSON != 0)
+            {
+                found.add(&ORIGIN_OF_ONE, Reject, view.start(at), view.end(at));
+            }
+        }
+    }
+
+    fn counts(&self, least: u32, found: &mut Found) {
+        let view = self.view;
+        for some in self.persons {
+            if let Number::Few(number) = some.number {
+                let limit = view.key_in(number.wrapping_sub(1), &["unter", "als"])
+                    && number > 0
+                    && view.count(number).is_some_and(|it| it >= least);
+                let office = view.is(some.at, OFFICE) && !view.is(some.at, ONE | SEVERAL);
+                if !limit && !office {
+                    found.add(&SMALL_COUNT, Review, view.start(number), view.end(some.at));
+                }
+            } else if view
+                .count(some.first)
+                .is_some_and(|it| (5..least).contains(&it))
+                && some.first != some.at
+            {
+                found.add(
+                    &SMALL_COUNT,
+                    Review,
+                    view.start(some.first),
+                    view.end(some.at),
+                );
+            }
+        }
+        let spoken = |at: usize| self.persons.iter().any(|it| it.at == at);
+        let of_persons = !self.persons.is_empty()
+            || self.any(&[
+                "kontakte",
+                "kontakten",
+                "vermittelt",
+                "aufgenommen",
+                "abgelehnt",
+                "entlassen",
+                "angetroffen",
+                "vermittlungen",
+                "personenzahl",
+                "teilnehmerzahl",
+                "besucherzahl",
+                "gaestezahl",
+                "anwesend",
+            ]);
+        for at in self.first..self.last {
+            let bits = view.bits(at);
+            if bits & GROUP != 0 && (view.is_capital(at) || view.small) && !spoken(at) {
+                // "ein paar Meter", "Familienfest", "die Familie" as a household of many.
+                let pair = !matches!(
+                    view.key(at),
+                    "familie" | "familien" | "paar" | "wg" | "wohngemeinschaft"
+                ) || view.key_in(at.wrapping_sub(1), &["eine", "die", "der", "einer"])
+                    && matches!(view.key(at), "familie")
+                    || view.key(at) == "paar" && view.is_capital(at);
+                if pair {
+                    found.add(&SMALL_COUNT, Review, view.start(at), view.end(at));
+                }
+            }
+            match view.key(at) {
+                // "zu zweit", "zu viert".
+                "zweit" | "dritt" | "viert" if at > 0 && view.key_in(at - 1, &["zu"]) => {
+                    found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at))
+                }
+                // "alle bis auf einen", "bis auf drei Frauen".
+                "bis"
+                    if view.key_in(at + 1, &["auf"])
+                        && view.count(at + 2).is_some_and(|it| it < least)
+                        && of_persons_or_all(self) =>
+                {
+                    found.add(&DIFFERENCE, Review, view.start(at), view.end(at + 2))
+                }
+                // "davon 2", "einer davon".
+                "davon" | "darunter" if of_persons => {
+                    let next = at
+                        + 1
+                        + usize::from(view.is(at + 1, COMMON) && view.count(at + 1).is_none());
+                    for number in [Some(next), at.checked_sub(1)].into_iter().flatten() {
+                        if view
+                            .count(number)
+                            .is_some_and(|it| (1..least).contains(&it))
+                            && !self.counts_things(number)
+                        {
+                            found.add(
+                                &SMALL_COUNT,
+                                Review,
+                                view.start(number.min(at)),
+                                view.end(number.max(at)),
+                            );
+                        }
+                    }
+                }
+                _ => {}
+            }
+            // "Personenzahl am Dienstag: 4", "Frauen: 2".
+            if of_persons
+                && view.is_mark(at, &[':', '='])
+                && view
+                    .count(at + 1)
+                    .is_some_and(|it| (1..least).contains(&it))
+                && !view.key_in(at + 2, &["uhr"])
+                && !view.get(at + 1).is_some_and(|it| it.glued)
+                && !view.is_mark(at + 2, &[':'])
+                && !self.counts_things(at + 1)
+                && !view.is_mark(at + 2, &['.'])
+                    | view.is_mark(at + 2, &['.']) & (at + 3 >= self.last)
+            {
+                found.add(&SMALL_COUNT, Review, view.start(at + 1), view.end(at + 1));
+            }
+            // "93 Prozent der 14 Teilnehmenden".
+            if view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']) {
+                let base = self.persons.iter().find(|it| {
+                    it.at > at
+                        && it.at < at + 8
+                        && view
+                            .count(it.first)
+                            .is_some_and(|base| (5..50).contains(&base))
+                });
+                if let Some(base) = base {
+                    found.add(&DIFFERENCE, Review, view.start(at), view.end(base.at));
+                }
+            }
+            // "3 von 9 Gästen".
+            if view.key_in(at, &["von", "der", "unter"])
+                && at > self.first
+                && view
+                    .count(at - 1)
+                    .is_some_and(|it| (1..least).contains(&it))
+                && view.is_word(at)
+                && view
+                    .count(at + 1 + usize::from(view.key_in(at + 1, &["den", "insgesamt", "rund"])))
+                    .is_some()
+                && !self.persons.is_empty()
+            {
+                found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at + 1));
+            }
+        }
+        self.differences(least, found);
+    }
+
+    fn counts_things(&self, number: usize) -> bool {
+        let view = self.view;
+        (number + 1..self.last.min(number + 3))
+            .any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
+    }
+
+    /// "Unter den 18 Angetroffenen waren 17 Erwachsene", "12 Personen, 11 davon aus Krefeld".
+    fn differences(&self, least: u32, found: &mut Found) {
+        let view = self.view;
+        if self.persons.is_empty() || !(self.any(&["davon", "darunter", "unter", "von", "waren"])) {
+            return;
+        }
+        let counts: Vec<(usize, u32)> = (self.first..self.last)
+            .filter_map(|at| view.count(at).filter(|it| *it >= least).map(|it| (at, it)))
+            .filter(|(at, _)| {
+                !self.counts_things(*at)
+                    && !view.is_mark(*at + 1, &['%', ':', '€'])
+                    && !view.key_in(*at + 1, &["uhr", "prozent", "bis"])
+            })
+            .collect();
+        for pair in counts.windows(2) {
+            let (first, last) = (pair[0], pair[1]);
+            if last.1 < first.1 && first.1 - last.1 < least {
+                found.add(&DIFFERENCE, Review, view.start(first.0), view.end(last.0));
+            }
+        }
+    }
+
+    fn clock(&self, found: &mut Found) {
+        let view = self.view;
+        for at in self.first..self.last {
+            let Some((last, odd)) = clock_time(view, at) else {
+                continue;
+            };
+            let person = self.one.is_some()
+                || self.pronoun.is_some()
+                || self.elliptic().is_some()
+                || self.bits & (SUSPECT | INCIDENT | KIN) != 0
+                    && !self.any(&["schichtwechsel", "sitzung", "beginn", "termin"]);
+            let moved = (self.first..self.last)
+                .any(|it| view.is(it, DOES) && view.key_in(it, MOVES))
+                || self.any(&[
+                    "abfahrt",
+                    "abgeholt",
+                    "betritt",
+                    "eingetroffen",
+                    "gesichtet",
+                    "angetroffen",
+                ]) && odd;
+            if person
+                || moved && (odd || self.persons.is_empty()) && self.bits & FAMILIAR == 0
+                || odd
+                    && self
+                        .persons
+                        .iter()
+                        .any(|it| it.number != Number::Any && it.number != Number::Many)
+            {
+                found.add(
+                    &CLOCK,
+                    if person { Reject } else { Review },
+                    view.start(at),
+                    view.end(last),
+                );
+            } else if odd
+                && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
+                && self.bits & (DOES | ACTED) != 0
+            {
+                found.add(&CLOCK, Review, view.start(at), view.end(last));
+            }
+        }
+    }
+}
+
+/// What persons do and things don't.
+const MOVES: &[&str] = &[
+    "betrat",
+    "betritt",
+    "verliess",
+    "verlaesst",
+    "kletterte",
+    "klettert",
+    "stieg",
+    "steigt",
+    "kam",
+    "ging",
+    "rannte",
+    "rennt",
+    "kehrte",
+    "verschwand",
+    "fluechtete",
+    "lief",
+    "trat",
+    "holt",
+    "holte",
+    "nahm",
+    "warf",
+];
+
+fn of_persons_or_all(sentence: &Sentence<'_, '_>) -> bool {
+    !sentence.persons.is_empty() || sentence.any(&["alle", "allen"])
+}
+
+/// "14:42", "22.17 Uhr", "0835h", "Viertel vor sieben", "drei Minuten nach 9". Gives its last unit and whether the minute is none
+/// that one plans with.
+fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
+    let unit = view.get(at)?;
+    if unit.sort == Sort::Number {
+        let minutes = |at: usize| {
+            view.get(at)
+                .filter(|it| {
+                    it.glued
+                        && it.sort == Sort::Number
+                        && it.number < 60
+                        && view.end(at) - view.start(at) == 2
+                })
+                .map(|it| it.number)
+        };
+        if unit.number < 24
+            && !(unit.glued && at > 0 && view.is_mark(at - 1, &['.', ':', ',', '/', '-']))
+        {
+            let colon = view.is_mark(at + 1, &[':']);
+            let dot = view.is_mark(at + 1, &['.']) && view.key_in(at + 3, &["uhr", "h"]);
+            if (colon || dot)
+                && let Some(minute) = minutes(at + 2)
+            {
+                let uhr = usize::from(view.key_in(at + 3, &["uhr", "h"]));
+                return Some((at + 2 + uhr, minute % 5 != 0));
+            }
+        }
+        let digits = view.end(at) - view.start(at);
+        if digits == 4 && unit.number < 2400 && unit.number % 100 < 60 {
+            let hour = view.get(at + 1).is_some_and(|it| it.glued)
+                && view.key_in(at + 1, &["h", "uhr"])
+                || view.key_in(at + 1, &["uhr"]);
+            let bare = view.small
+                && view.key_in(
+                    at + 1,
+                    &[
+                        "abgeholt",
+                        "zurueck",
+                        "raus",
+                        "rein",
+                        "wieder",
+                        "weg",
+                        "da",
+                        "los",
+                        "angekommen",
+                    ],
+                );
+            if hour || bare {
+                return Some((at + usize::from(hour), unit.number % 5 != 0 || bare));
+            }
+        }
+    }
+    if view.key_in(at, &["viertel", "halb"])
+        && (view.key_in(at + 1, &["vor", "nach"]) && view.count(at + 2).is_some_and(|it| it <= 12))
+    {
+        return Some((at + 2, false));
+    }
+    if view.key_in(at, &["minuten", "minute"])
+        && view.key_in(at + 1, &["nach", "vor"])
+        && view.count(at + 2).is_some_and(|it| it <= 24)
+    {
+        return Some((at + 2, true));
+    }
+    None
+}

@@ -1,0 +1,419 @@
+//! A text as the rules about persons read it: words with what is known of them, numbers and marks, without blanks, cut into
+//! sentences. Words joined by hyphens are one, named by their last part.
+
+use crate::lexicon::bits::*;
+use crate::token::{Kind, Text};
+use crate::words::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Word,
+    Number,
+    Mark(char),
+}
+
+/// How a word is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Small,
+    Capital,
+    /// All letters, of which there are several, are capitals.
+    Upper,
+    /// Capitals inside, as in "PolG" and "BesucherInnen".
+    Mixed,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unit {
+    pub(crate) sort: Sort,
+    pub(crate) bits: u64,
+    pub(crate) case: Case,
+    /// First and last token.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    key: (u32, u32),
+    /// The number, or that before the hyphen in "16-jährig"; [`NO_NUMBER`] if there is none.
+    pub(crate) number: u32,
+    /// Letters without hyphens, of the last part.
+    pub(crate) letters: usize,
+    /// Begins a sentence, so that its capital says nothing.
+    pub(crate) begins: bool,
+    /// Follows the unit before without a blank.
+    pub(crate) glued: bool,
+    /// Has a hyphen in it.
+    pub(crate) hyphens: bool,
+    /// The sentence it belongs to.
+    pub(crate) sentence: u32,
+}
+
+pub(crate) const NO_NUMBER: u32 = u32::MAX;
+
+pub(crate) struct View<'a> {
+    text: &'a Text<'a>,
+    units: Vec<Unit>,
+    keys: Vec<u8>,
+    /// First and last unit of each sentence, the latter excluded.
+    pub(crate) sentences: Vec<(usize, usize)>,
+    /// Written without capitals, as hasty notes are.
+    pub(crate) small: bool,
+    /// Written in capitals throughout.
+    pub(crate) loud: bool,
+}
+
+/// Abbreviations whose full stop ends no sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "abb", "abs", "abt", "anl", "art", "az", "bes", "betr", "bzgl", "bzw", "ca", "dr", "ebd",
+    "einschl", "etc", "evtl", "ff", "fr", "geb", "gem", "gez", "ggf", "ggfs", "hr", "hrn", "hbf",
+    "hl", "inkl", "insb", "jgdl", "kap", "lfd", "lt", "max", "mind", "min", "mio", "mrd", "nr",
+    "nrn", "pers", "pol", "prof", "rd", "rs", "sog", "st", "std", "stv", "str", "tel", "telef",
+    "ul", "usw", "verd", "vgl", "vorl", "wg", "whg", "zi", "ziff", "zw", "zzgl", "mobil", "sept",
+    "okt", "nov", "dez", "aug", "jan", "feb", "apr", "mo", "di", "mi", "do", "sa", "so", "bay",
+    "dipl", "ing", "med", "jur", "phil",
+];
+
+impl<'a> View<'a> {
+    pub(crate) fn new(text: &'a Text<'a>, words: &Words) -> Self {
+        let mut view = Self {
+            text,
+            units: Vec::with_capacity(text.len() / 2 + 1),
+            keys: Vec::with_capacity(text.len() * 5),
+            sentences: Vec::new(),
+            small: false,
+            loud: false,
+        };
+        view.read(words);
+        view.cut();
+        view
+    }
+
+    fn read(&mut self, words: &Words) {
+        let text = self.text;
+        let mut at = 0;
+        while at < text.len() {
+            let glued = at > 0 && !text.is_space(at - 1);
+            let (unit, next) = match text.kind(at) {
+                Some(Kind::Word) => self.word(words, at, at, NO_NUMBER),
+                Some(Kind::Number) => {
+                    let number = number(text, at);
+                    if text.is_mark(at + 1, &['-', '‑'])
+                        && text.is_word(at + 2)
+                        && !text.is_upper(at + 2)
+                    {
+                        self.word(words, at, at + 2, number)
+                    } else {
+                        (Unit::plain(Sort::Number, at, number), at + 1)
+                    }
+                }
+                Some(Kind::Mark(c)) => (Unit::plain(Sort::Mark(c), at, NO_NUMBER), at + 1),
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            self.units.push(Unit { glued, ..unit });
+            at = next;
+        }
+    }
+
+    /// A word, or words joined by hyphens; or the several forms of one, as in "Besucher*innen".
+    fn word(&mut self, words: &Words, first: usize, at: usize, number: u32) -> (Unit, usize) {
+        let text = self.text;
+        let (mut last, mut hyphens) = (at, at > first);
+        let mut strange = 0;
+        let mut named = 0;
+        let (mut key, mut bits) = self.part(words, at);
+        let leading = bits;
+        loop {
+            if text.is_mark(last + 1, &['-', '‑']) && text.is_word(last + 2) {
+                if bits & KNOWN == 0 && text.letter_count(last) > 2 {
+                    strange += 1;
+                }
+                if bits & (NAME | SURNAME) != 0 && bits & MEANT == 0 {
+                    named += 1;
+                }
+                hyphens = true;
+                last += 2;
+                (key, bits) = self.part(words, last);
+                continue;
+            }
+            // "Besucher*innen", "Nutzer:innen", "Teilnehmer/-innen", "Minderjährige/r".
+            if text.is_mark(last + 1, &['*', ':', '_', '/', '(']) {
+                let next = if text.is_mark(last + 2, &['-']) {
+                    last + 3
+                } else {
+                    last + 2
+                };
+                let ending = text.slice(next);
+                if matches!(ending, "innen" | "in" | "n")
+                    || matches!(ending, "r" | "e") && bits & ADJECTIVAL != 0
+                {
+                    let several = if ending == "innen" {
+                        SEVERAL | PLURAL
+                    } else {
+                        ONE
+                    };
+                    bits = bits & !(SINGULAR | ONE) | several | PERSON;
+                    last = next + usize::from(text.is_mark(next + 1, &[')']));
+                }
+            }
+            break;
+        }
+        if hyphens && strange + named > 0 {
+            // "Max-Planck-Institut" is the institute; "Rademakers-Pohl" is somebody, and so is whose clique the "Marvin-Clique" is.
+            let institution = bits & (STREET | INSTITUTION) != 0;
+            let noun = bits & (NOUN | FAMILIAR) != 0
+                && bits & NAME == 0
+                && (named == 0 || leading & NOUN != 0 && named == 1);
+            if !institution && !noun {
+                bits = leading & NAME | if bits & NAME != 0 { bits & NAME } else { 0 };
+            }
+        }
+        let unit = Unit {
+            bits,
+            number,
+            key,
+            last,
+            hyphens,
+            letters: text.letter_count(last),
+            case: case(text, if number == NO_NUMBER { first } else { at }),
+            ..Unit::plain(Sort::Word, first, number)
+        };
+        (unit, last + 1)
+    }
+
+    fn part(&mut self, words: &Words, at: usize) -> ((u32, u32), u64) {
+        let from = self.keys.len();
+        spell(self.text.slice(at), &mut self.keys);
+        let key = &self.keys[from..];
+        ((from as u32, self.keys.len() as u32), words.look(key))
+    }
+
+    /// Finds where sentences begin.
+    fn cut(&mut self) {
+        let mut from = 0;
+        let mut begins = true;
+        let (mut words, mut capitals, mut upper) = (0, 0, 0);
+        for at in 0..self.units.len() {
+            let unit = self.units[at];
+            let line = unit.first > 0
+                && self.text.is_space(unit.first - 1)
+                && self.text.slice(unit.first - 1).contains('\n');
+            if line && at > from {
+                self.sentences.push((from, at));
+                from = at;
+                begins = true;
+            }
+            self.units[at].begins = begins;
+            self.units[at].sentence = self.sentences.len() as u32;
+            match unit.sort {
+                Sort::Word => {
+                    begins = false;
+                    if unit.letters > 1 {
+                        words += 1;
+                        capitals += usize::from(unit.case != Case::Small);
+                        upper += usize::from(unit.case == Case::Upper);
+                    }
+                }
+                Sort::Number => begins = false,
+                Sort::Mark('.' | '!' | '?' | ':' | ';') => {
+                    let ends = !matches!(unit.sort, Sort::Mark('.')) || self.ends_sentence(at);
+                    if ends {
+                        begins = true;
+                        // A colon announces; what it announces belongs to it.
+                        if !matches!(unit.sort, Sort::Mark(':')) {
+                            self.sentences.push((from, at + 1));
+                            from = at + 1;
+                        }
+                    }
+                }
+                Sort::Mark('-' | '–' | '—' | '•' | '*' | '·') if !unit.glued => {
+                    begins = true
+                }
+                Sort::Mark('„' | '"' | '»' | '«' | '“' | '‚' | '(') => begins |= at == from,
+                Sort::Mark(_) => {}
+            }
+        }
+        if from < self.units.len() {
+            self.sentences.push((from, self.units.len()));
+        }
+        self.small = words >= 2 && capitals * 8 <= words;
+        self.loud = words >= 2 && upper * 10 >= words * 7;
+    }
+
+    /// Whether this full stop ends a sentence.
+    fn ends_sentence(&self, at: usize) -> bool {
+        if self.units.get(at + 1).is_some_and(|next| next.glued) {
+            return false;
+        }
+        let Some(before) = at.checked_sub(1) else {
+            return true;
+        };
+        let unit = self.units[before];
+        match unit.sort {
+            Sort::Number => self.units.get(at + 1).is_none_or(|next| {
+                next.sort == Sort::Word
+                    && next.case != Case::Small
+                    && next.bits & (FAMILIAR | NOUN) == 0
+            }),
+            Sort::Word => unit.letters > 1 && !ABBREVIATIONS.contains(&self.key(before)),
+            Sort::Mark(_) => true,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&Unit> {
+        self.units.get(at)
+    }
+
+    /// The unit before, if it is in the same sentence.
+    pub(crate) fn before(&self, at: usize) -> Option<&Unit> {
+        let unit = self.units.get(at.checked_sub(1)?)?;
+        (Some(unit.sentence) == self.units.get(at).map(|it| it.sentence)).then_some(unit)
+    }
+
+    pub(crate) fn bits(&self, at: usize) -> u64 {
+        self.units.get(at).map_or(0, |it| it.bits)
+    }
+
+    pub(crate) fn is(&self, at: usize, bits: u64) -> bool {
+        self.bits(at) & bits != 0
+    }
+
+    pub(crate) fn is_word(&self, at: usize) -> bool {
+        self.units.get(at).is_some_and(|it| it.sort == Sort::Word)
+    }
+
+    pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
+        self.units
+            .get(at)
+            .is_some_and(|it| matches!(it.sort, Sort::Mark(c) if marks.contains(&c)))
+    }
+
+    /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
+    pub(crate) fn key(&self, at: usize) -> &str {
+        self.units.get(at).map_or("", |unit| {
+            std::str::from_utf8(&self.keys[unit.key.0 as usize..unit.key.1 as usize]).unwrap_or("")
+        })
+    }
+
+    pub(crate) fn key_in(&self, at: usize, words: &[&str]) -> bool {
+        self.is_word(at) && words.contains(&self.key(at))
+    }
+
+    /// Written with a capital.
+    pub(crate) fn is_capital(&self, at: usize) -> bool {
+        self.units
+            .get(at)
+            .is_some_and(|it| it.sort == Sort::Word && it.case != Case::Small)
+    }
+
+    /// A number in digits or words, not one with a fraction and not an ordinal.
+    pub(crate) fn count(&self, at: usize) -> Option<u32> {
+        let unit = self.units.get(at)?;
+        match unit.sort {
+            Sort::Number => {
+                let fraction = |mark: usize, other: usize| {
+                    self.is_mark(mark, &['.', ',', ':', '/'])
+                        && self
+                            .units
+                            .get(other)
+                            .is_some_and(|it| it.sort == Sort::Number)
+                };
+                let after = self.units.get(at + 1).is_some_and(|it| it.glued)
+                    && (fraction(at + 1, at + 2) && self.units[at + 2].glued
+                        || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
+                let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
+                (!after && !before).then_some(unit.number)
+            }
+            Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(self.key(at)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn start(&self, at: usize) -> usize {
+        self.units
+            .get(at)
+            .map_or(usize::MAX, |it| self.text.start(it.first))
+    }
+
+    pub(crate) fn end(&self, at: usize) -> usize {
+        self.units.get(at).map_or(0, |it| self.text.end(it.last))
+    }
+
+    /// The sentence that it belongs to.
+    pub(crate) fn sentence(&self, at: usize) -> u32 {
+        self.units.get(at).map_or(u32::MAX, |it| it.sentence)
+    }
+
+    /// The word with all its parts.
+    pub(crate) fn whole(&self, at: usize) -> &'a str {
+        self.units.get(at).map_or("", |it| {
+            &self.text.text()[self.text.start(it.first)..self.text.end(it.last)]
+        })
+    }
+
+    pub(crate) fn slice(&self, at: usize) -> &str {
+        self.units
+            .get(at)
+            .map_or("", |it| self.text.slice(it.first))
+    }
+}
+
+impl Unit {
+    fn plain(sort: Sort, at: usize, number: u32) -> Self {
+        Self {
+            sort,
+            bits: 0,
+            case: Case::Small,
+            first: at,
+            last: at,
+            key: (0, 0),
+            number,
+            letters: 0,
+            begins: false,
+            glued: false,
+            hyphens: false,
+            sentence: 0,
+        }
+    }
+}
+
+fn number(text: &Text<'_>, at: usize) -> u32 {
+    text.digits(at).fold(0_u32, |sum, digit| {
+        sum.saturating_mul(10)
+            .saturating_add(u32::from(digit))
+            .min(NO_NUMBER - 1)
+    })
+}
+
+fn case(text: &Text<'_>, at: usize) -> Case {
+    let mut letters = text.slice(at).chars();
+    let first = letters.next().is_some_and(char::is_uppercase);
+    let (mut upper, mut lower) = (0_usize, 0_usize);
+    for c in letters {
+        if c.is_uppercase() {
+            upper += 1;
+        } else if c.is_lowercase() {
+            lower += 1;
+        }
+    }
+    match (first, upper, lower) {
+        (true, 1.., 0) => Case::Upper,
+        (_, 1.., _) => Case::Mixed,
+        (true, 0, _) => Case::Capital,
+        (false, 0, _) => Case::Small,
+    }
+}
+
+/// The value of a number word: "drei", "vierunddreißig".
+pub(crate) fn numeral(key: &str) -> Option<u32> {
+    if let Some(value) = value(key.as_bytes()) {
+        return Some(value);
+    }
+    let (ones, tens) = key.split_once("und")?;
+    let (ones, tens) = (value(ones.as_bytes())?, value(tens.as_bytes())?);
+    (ones < 10 && tens >= 20).then_some(ones + tens)
+}
