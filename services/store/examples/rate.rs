@@ -1,5 +1,5 @@
-//! How fast the store is on this machine: `cargo run --release -p verbund-store --example rate [FOLDER [ROUNDS [PARTS]]]`,
-//! where `PARTS` are some of `batch,four,callers,lone,paced,receive,pages`.
+//! How fast the store is on this machine: `cargo run --release -p verbund-store --example rate [WHERE [ROUNDS [PARTS]]]`,
+//! where `WHERE` is a folder, or the address of an empty PostgreSQL database, and `PARTS` are some of `batch,four,callers,lone,paced,receive,pages`.
 //!
 //! Prints rates, the process's CPU time for each entry, and the time that a lone publish takes above the disk's own flush.
 //! Frames are encoded and hashed but not signed, so that the store's own share is seen.
@@ -437,8 +437,10 @@ fn new_lane(origin: &AgencyId) -> NewLane {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let folder = std::env::args()
-        .nth(1)
+    let place = std::env::args().nth(1);
+    let server = place.clone().filter(|place| place.starts_with("postgres"));
+    let folder = place
+        .filter(|_| server.is_none())
         .map_or_else(|| std::env::temp_dir().join("verbund-rate"), PathBuf::from);
     let rounds = std::env::args()
         .nth(2)
@@ -455,12 +457,8 @@ async fn main() {
         migrate: true,
         accept_data_loss: false,
     };
-    let store = open(
-        &format!("sqlite:{}", folder.join("rate.db").display()),
-        options,
-    )
-    .await
-    .expect("opened");
+    let url = server.unwrap_or_else(|| format!("sqlite:{}", folder.join("rate.db").display()));
+    let store = open(&url, options).await.expect("opened");
     let seal = Unsigned {
         federation: FederationId::parse("krefeld").expect("a slug"),
         origin: AgencyId::parse("dhz").expect("a slug"),

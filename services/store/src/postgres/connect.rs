@@ -4,11 +4,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{ConnectOptions, PgConnection, Row};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions, PgConnection, PgPool, Row};
 use tokio::time::timeout;
 
-use super::sql;
+use super::{delay, sql};
 use crate::error::{Error, Result};
 
 /// How long connecting may take, name lookup and TLS included.
@@ -20,9 +20,18 @@ const STATEMENTS: usize = 256;
 /// The oldest server that this is tested with.
 const VERSION_LEAST: i64 = 150_000;
 
-/// Session settings. A replica that stalls with the turn in its hands, or whose cable is pulled, must not keep the others
+/// Session settings.
+///
+/// Every statement finds its rows through an index, however many they are: the planner must not think otherwise while it
+/// has no statistics of a young table, or stale ones. None is so long that compiling it pays.
+///
+/// A replica that stalls with the turn in its hands, or whose cable is pulled, must not keep the others
 /// from theirs: the server ends such a session within seconds.
-const SESSION: [(&str, &str); 6] = [
+const SESSION: [(&str, &str); 10] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("statement_timeout", "15s"),
     ("tcp_keepalives_idle", "5"),
@@ -83,7 +92,7 @@ impl Database {
     }
 
     /// How readers connect: what they write is worth no flush.
-    pub(super) fn reader_options(&self) -> PgConnectOptions {
+    fn reader_options(&self) -> PgConnectOptions {
         self.options
             .clone()
             .options([("synchronous_commit", "off")])
@@ -92,9 +101,24 @@ impl Database {
     /// Connects.
     pub(super) async fn connect(&self) -> Result<PgConnection> {
         match timeout(CONNECT_MAX, self.options.connect()).await {
-            Ok(connected) => connected.map_err(|error| engine_error("connect", error)),
+            Ok(connected) => {
+                let connection = connected.map_err(|error| engine_error("connect", error))?;
+                delay::turn_off(self.options.get_port());
+                Ok(connection)
+            }
             Err(_) => Err(unavailable("the server does not answer")),
         }
+    }
+
+    /// Connections for reading, made when they are needed.
+    pub(super) fn readers(&self, options: PgPoolOptions) -> PgPool {
+        let port = self.options.get_port();
+        options
+            .after_connect(move |_, _| {
+                delay::turn_off(port);
+                Box::pin(async { Ok(()) })
+            })
+            .connect_lazy_with(self.reader_options())
     }
 
     /// Connects to write: to a server that keeps what it acknowledges, or is known not to. Gives what an operator should

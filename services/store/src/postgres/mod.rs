@@ -1,10 +1,11 @@
 //! The engine for several replicas: one PostgreSQL database, of which any replica is a writer in its turn.
 //!
-//! - [`connect`]: addresses, TLS, sessions, and what a server must be; [`schema`]: migrations;
+//! - [`connect`]: addresses, TLS, sessions, and what a server must be; [`delay`]: sending at once; [`schema`]: migrations;
 //! - [`writer`]: turns, batches, lost connections; [`turn`]: statements within one;
 //! - [`news`]: what replicas hear of each other, and health; [`sql`]: every statement.
 
 mod connect;
+mod delay;
 mod news;
 mod schema;
 mod sql;
@@ -106,8 +107,8 @@ pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Stor
         .max_connections(READERS)
         .acquire_timeout(READER_WAIT)
         // A connection that has died is found out by its first use, which is made again.
-        .test_before_acquire(false)
-        .connect_lazy_with(database.reader_options());
+        .test_before_acquire(false);
+    let readers = database.readers(readers);
     let source = Readers {
         pool: readers.clone(),
         shared: Arc::clone(&shared),

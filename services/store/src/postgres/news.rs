@@ -224,11 +224,11 @@ pub(super) async fn hear(
     closed: CancellationToken,
 ) {
     let _watchdog = Watchdog(Arc::clone(&shared));
-    let pool = PgPoolOptions::new()
+    let options = PgPoolOptions::new()
         .max_connections(1)
         .max_lifetime(None)
-        .idle_timeout(None)
-        .connect_lazy_with(database.reader_options());
+        .idle_timeout(None);
+    let pool = database.readers(options);
     let heard = async {
         loop {
             // That it ends is told by the look at the edition.
