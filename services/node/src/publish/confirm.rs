@@ -91,6 +91,8 @@ pub(crate) async fn confirm(
             ctx.due.notify_one();
             Ok(receipt(&position, &subject, &draft.audience, None))
         }
+        // Somebody else confirmed it a moment ago.
+        PublishOutcome::Repeated { subject: of, .. } if of == subject => Err(nothing()),
         // The request was used for something else meanwhile; what waits stays for whoever sent it to withdraw.
         PublishOutcome::RequestConflict | PublishOutcome::Repeated { .. } => {
             Err(super::request_reused())
@@ -101,7 +103,7 @@ pub(crate) async fn confirm(
             dropped.map_err(super::unavailable)?;
             Err(nothing())
         }
-        // Somebody else confirmed it, or took it back, a moment ago.
+        // Or took it back.
         _ => Err(nothing()),
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
 use tonic::transport::Channel;
 use verbund_ledger::{CharterSignature, EntryKey, SystemEntropy};
 use verbund_model::{
@@ -15,16 +17,16 @@ use verbund_model::{
 use verbund_node::config::{Client, StoreUrl};
 use verbund_node::roles::Role;
 use verbund_node::{Config, Node, charter, keyfile};
-use verbund_test_postgres::Database;
+use verbund_test_postgres::{Cluster, Database};
 use verbund_transport::pki::{Authority, Validity};
 use verbund_transport::{Connector, Identity, SystemName, Tls, Trust};
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::node_service_client::NodeServiceClient;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{
-    DeliveryState, GetDeliveryRequest, GetSituationRequest, GetStatusRequest,
-    ListSituationsRequest, PublishReceipt, PublishSituationRequest, Situation, SituationDraft,
-    VersionDelivery,
+    DeliveryState, GetDeliveryRequest, GetSituationRequest, GetStatusRequest, Link,
+    ListSituationsRequest, Partner, PublishReceipt, PublishSituationRequest, Situation,
+    SituationDraft, VersionDelivery,
 };
 use verbund_wire::federation::{Handling, SourceKind, Trend, Urgency};
 
@@ -198,6 +200,23 @@ impl Federation {
         self.charters.push(next);
     }
 
+    /// This agency's node keeps what it has in PostgreSQL: several replicas of it may run.
+    pub(crate) fn on_postgres(&mut self, agency: &str) {
+        let database = tokio::task::block_in_place(Database::new).unwrap();
+        self.databases.insert(agency.to_owned(), database);
+    }
+
+    /// The same with a server of its own, which can be stopped.
+    pub(crate) fn on_cluster(&mut self, agency: &str, cluster: &Cluster) {
+        let database = tokio::task::block_in_place(|| cluster.database()).unwrap();
+        self.databases.insert(agency.to_owned(), database);
+    }
+
+    /// The database of an agency's node.
+    pub(crate) fn database(&self, agency: &str) -> &Database {
+        &self.databases[agency]
+    }
+
     /// What a node is started with: its files are where they were before.
     pub(crate) fn config(&self, node: &str) -> Config {
         self.config_under(node, self.charters.len())
@@ -238,6 +257,57 @@ impl Federation {
             runtime: None,
         };
         self.nodes.insert(node.to_owned(), running);
+    }
+
+    /// Starts a node that can be killed.
+    pub(crate) async fn start_mortal(&mut self, node: &str, config: Config) {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let started = runtime.spawn(Node::start(config)).await.unwrap();
+        let running = Running {
+            node: started.unwrap(),
+            runtime: Some(runtime),
+        };
+        self.nodes.insert(node.to_owned(), running);
+    }
+
+    /// Ends a node between two of its steps: nothing is released, told or written any more.
+    pub(crate) fn kill(&mut self, node: &str) {
+        let running = self.nodes.remove(node).unwrap();
+        running.runtime.unwrap().shutdown_background();
+    }
+
+    /// What the admin port answers to a path: the status code, and the body.
+    pub(crate) async fn admin(&self, node: &str, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.node(node).addresses().admin)
+            .await
+            .unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let code = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (code, body.to_owned())
+    }
+
+    /// How a node stands with a partner.
+    pub(crate) async fn partner(&self, node: &str, partner: &str) -> Partner {
+        let status = self.status(node).await;
+        let mut partners = status.partners.into_iter();
+        partners.find(|it| it.agency == partner).unwrap()
+    }
+
+    /// Waits until a node stands so with a partner.
+    pub(crate) async fn until_link(&self, node: &str, partner: &str, link: Link) {
+        let what = format!("{node} has {partner} as {link:?}");
+        eventually(&what, async || {
+            self.partner(node, partner).await.link() == link
+        })
+        .await;
     }
 
     /// Stops a node.
@@ -310,6 +380,22 @@ impl Federation {
         answer.into_inner().situations
     }
 
+    /// The subjects of all updates that a node lists, over all pages.
+    pub(crate) async fn list_all(&self, node: &str) -> Vec<String> {
+        let mut client = self.situations(node).await;
+        let mut found = Vec::new();
+        let mut request = ListSituationsRequest::default();
+        loop {
+            let page = client.list_situations(request.clone()).await.unwrap();
+            let page = page.into_inner();
+            found.extend(page.situations.into_iter().map(|it| it.subject));
+            if page.next_page_token.is_empty() {
+                return found;
+            }
+            request.page_token = page.next_page_token;
+        }
+    }
+
     /// An update as a node has it.
     pub(crate) async fn get(&self, agency: &str, subject: &str) -> Option<Situation> {
         let mut client = self.situations(agency).await;
@@ -355,6 +441,23 @@ impl Federation {
                 .iter()
                 .flat_map(|version| &version.agencies)
                 .all(|it| it.state() == state)
+        })
+        .await;
+    }
+
+    /// Waits until one agency has told this of an update's first version.
+    pub(crate) async fn until_delivered_at(
+        &self,
+        node: &str,
+        subject: &str,
+        at: &str,
+        state: DeliveryState,
+    ) {
+        let what = format!("{at} tells {state:?}");
+        eventually(&what, async || {
+            let versions = self.delivery(node, subject).await;
+            let mut agencies = versions[0].agencies.iter();
+            agencies.any(|it| it.agency == at && it.state() == state)
         })
         .await;
     }

@@ -6,3 +6,5 @@ mod charters;
 mod drafts;
 mod federation;
 mod kit;
+mod outages;
+mod replicas;

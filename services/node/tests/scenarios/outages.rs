@@ -1,0 +1,136 @@
+//! A database that goes away and comes back.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tonic::Code;
+use verbund_test_postgres::Cluster;
+use verbund_wire::agency::situation_service_client::SituationServiceClient;
+use verbund_wire::agency::{Link, PublishReceipt, PublishSituationRequest};
+use verbund_wire::error::explain;
+
+use crate::kit::{Federation, draft, eventually, request_id};
+
+/// Publishes as a careful client does: the same request again until it is answered.
+async fn publish_until_answered(
+    mut client: SituationServiceClient<tonic::transport::Channel>,
+) -> PublishReceipt {
+    let request = PublishSituationRequest {
+        request_id: request_id(),
+        situation: Some(draft()),
+        confirm_review: false,
+    };
+    loop {
+        match client.publish_situation(request.clone()).await {
+            Ok(answer) => return answer.into_inner().receipt.unwrap(),
+            Err(status) => {
+                let explained = explain(&status);
+                assert_eq!(
+                    (status.code(), explained.reason.as_str()),
+                    (Code::Unavailable, "STORE_UNAVAILABLE"),
+                    "{status}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn terminated_connections_lose_and_double_nothing() {
+    const CALLERS: usize = 8;
+    const ROUNDS: usize = 12;
+    let mut federation = Federation::new();
+    federation.on_postgres("kod");
+    federation.start("kod").await;
+    federation.start("polizei").await;
+    federation
+        .until_link("kod", "polizei", Link::Connected)
+        .await;
+    let (mut subjects, mut ended) = (BTreeSet::new(), 0);
+    for _ in 0..ROUNDS {
+        let mut sending = tokio::task::JoinSet::new();
+        for _ in 0..CALLERS {
+            sending.spawn(publish_until_answered(federation.situations("kod").await));
+        }
+        // In the midst of it: one has been answered.
+        let first = sending.join_next().await.unwrap().unwrap();
+        let database = federation.database("kod");
+        ended += tokio::task::block_in_place(|| database.terminate_backends()).unwrap();
+        let others = sending.join_all().await;
+        let receipts = others.into_iter().chain([first]);
+        subjects.extend(receipts.map(|it| it.subject));
+    }
+    assert!(ended >= 12, "only {ended} connections were ended");
+    assert_eq!(subjects.len(), ROUNDS * CALLERS);
+    for node in ["kod", "polizei"] {
+        eventually("all are there", async || {
+            federation.list_all(node).await.len() >= subjects.len()
+        })
+        .await;
+        let listed: BTreeSet<_> = federation.list_all(node).await.into_iter().collect();
+        assert_eq!(listed, subjects, "nothing is lost or doubled at {node}");
+    }
+    assert_eq!(federation.status("kod").await.alarms, 0);
+    federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_database_stops_nothing_but_what_needs_it() {
+    let cluster = tokio::task::block_in_place(Cluster::start_new).unwrap();
+    let mut federation = Federation::new();
+    federation.on_cluster("kod", &cluster);
+    federation.start("kod").await;
+    federation.start("polizei").await;
+    federation
+        .until_link("kod", "polizei", Link::Connected)
+        .await;
+    let before = federation.publish("kod", draft()).await.subject;
+    assert_eq!(federation.admin("kod", "/readyz").await.0, 200);
+
+    tokio::task::block_in_place(|| cluster.stop()).unwrap();
+    // Nobody has to ask for anything first.
+    eventually("readiness says so", async || {
+        let (code, body) = federation.admin("kod", "/readyz").await;
+        code == 503 && body.contains("STORE_UNAVAILABLE")
+    })
+    .await;
+    let (_, metrics) = federation.admin("kod", "/metrics").await;
+    assert!(metrics.contains("verbund_store_available 0"), "{metrics}");
+    let status = federation.status("kod").await;
+    assert_eq!(status.read_only, "STORE_UNAVAILABLE");
+    assert!(!status.store.unwrap().problem.is_empty());
+    let request = PublishSituationRequest {
+        request_id: request_id(),
+        situation: Some(draft()),
+        confirm_review: false,
+    };
+    let mut client = federation.situations("kod").await;
+    let refused = client.publish_situation(request.clone()).await.unwrap_err();
+    let explained = explain(&refused);
+    assert_eq!(
+        (refused.code(), explained.reason.as_str()),
+        (Code::Unavailable, "STORE_UNAVAILABLE")
+    );
+    assert_eq!(explained.retry_after, Some(Duration::from_secs(1)));
+
+    tokio::task::block_in_place(|| cluster.start()).unwrap();
+    eventually("it is ready again", async || {
+        federation.admin("kod", "/readyz").await.0 == 200
+    })
+    .await;
+    let answer = client.publish_situation(request).await.unwrap();
+    let after = answer.into_inner().receipt.unwrap().subject;
+    federation
+        .until_link("kod", "polizei", Link::Connected)
+        .await;
+    for subject in [&before, &after] {
+        federation
+            .until("polizei", subject, "it arrived", |_| true)
+            .await;
+    }
+    let theirs = federation.publish("polizei", draft()).await.subject;
+    federation
+        .until("kod", &theirs, "it arrived", |_| true)
+        .await;
+    federation.end().await;
+}
