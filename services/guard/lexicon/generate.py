@@ -64,6 +64,10 @@ ANIMALS = set(
 )
 
 
+# Feminine nouns that only look like a man's counterpart.
+NOT_WOMEN = {"Heroin", "Kätzin", "Elchin", "Hindin", "Kalbin"}
+
+
 def lemmas_of_persons(feminine):
     """Masculine lemmas that have a feminine one beside them."""
     for word in feminine:
@@ -169,17 +173,23 @@ def main():
         nouns.append((lemma, entry.get("G", "").lower(), forms, False))
 
     feminine = {lemma for lemma, genus, _, _ in nouns if genus == "f"}
-    everyone = {lemma for lemma, _, _, _ in nouns}
+    men = {lemma for lemma, genus, _, _ in nouns if genus == "m"}
     persons = set()
     for masculine, woman in lemmas_of_persons(feminine):
-        if masculine in everyone:
+        if masculine in men and woman not in NOT_WOMEN:
             persons.update((masculine, woman))
+    # Adjectives that are nouns of persons are so in both genders (Jugendlicher, Jugendliche); their forms don't tell the number.
+    adjectival = {lemma for lemma, _, _, kind in nouns if kind}
+    people = {lemma for lemma in adjectival if lemma.endswith("r") and lemma[:-1] in adjectival}
+    people |= {lemma[:-1] for lemma in people}
 
     for lemma, genus, forms, adjectival in nouns:
         base = NOUN | HEAD | STEM
         for form, number in forms.items():
             bits = base
-            if lemma in persons:
+            if lemma in people:
+                bits |= PERSON
+            elif lemma in persons:
                 bits |= PERSON | number | (FEMININE if genus == "f" else 0)
             words.add(form, bits)
 

@@ -160,6 +160,7 @@ fn number_after(view: &View<'_>, at: usize) -> Option<usize> {
 
 fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
     if !view.is(at, STREET) && !street_with_preposition(view, at) {
+        unknown_street(view, at, found);
         return;
     }
     let Some(number) = number_after(view, at + 1) else {
@@ -260,6 +261,17 @@ fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
         );
     } else {
         found.add(&ADDRESS, Review, view.start(at), view.end(after - 1));
+    }
+}
+
+/// "Dahlerdyk 9, siebter Stock": whatever it is, somebody lives there.
+fn unknown_street(view: &View<'_>, at: usize, found: &mut Found) {
+    let house = view.get(at + 1).is_some_and(|it| it.sort == Sort::Number && (1..1000).contains(&it.number));
+    if house && view.is_capital(at) && !view.is(at, FAMILIAR | ANYBODY) {
+        let floor = (at + 2..at + 6).find(|it| view.key_in(*it, FLOORS));
+        if let Some(floor) = floor {
+            found.add(&ADDRESS, Review, view.start(at), view.end(floor));
+        }
     }
 }
 

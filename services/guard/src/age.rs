@@ -127,10 +127,11 @@ fn born(view: &View<'_>, at: usize, found: &mut Found) {
 /// "34-Jähriger", "16-jährige Schülerin", "Neunzehnjährigen", "sechs Jahre altes Mädchen".
 fn years_old(view: &View<'_>, at: usize, found: &mut Found) {
     let Some(unit) = view.get(at) else { return };
-    let Some(cut) = view.key(at).find("jaehrig") else {
+        let key = view.key(at);
+    let stem = ["er", "en", "es", "em", "e"].iter().find_map(|it| key.strip_suffix(it)).unwrap_or(key);
+    let Some(cut) = stem.strip_suffix("jaehrig").map(str::len) else {
         return;
     };
-    let key = view.key(at);
     let spoken = &key[..cut];
     let value = if unit.number != crate::view::NO_NUMBER {
         Some(unit.number)
@@ -245,7 +246,7 @@ fn in_brackets(view: &View<'_>, at: usize, found: &mut Found) {
         && view.is_mark(at + 2, &[')', ','])
         && view.before(at).is_some_and(|it| {
             it.sort == Sort::Word
-                && (it.bits & (ANYBODY & !OFFICE) != 0 && it.bits & (SEVERAL | OFFICE) == 0
+                && (it.bits & ANYBODY != 0 && it.bits & (ONE | crate::lexicon::bits::SINGULAR | ADJECTIVAL | KIN) != 0
                     || it.bits & KNOWN == 0 && it.case == Case::Capital)
         })
     {
@@ -317,7 +318,8 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         // "Alter: 41".
         "alter" | "lebensalter" if view.is_capital(at) || view.small => {
             let next = at + 1 + usize::from(view.is_mark(at + 1, &[':', '=']));
-            let next = next + usize::from(view.key_in(next, &["ca", "etwa", "von", "circa"]));
+                        let next = next + usize::from(view.key_in(next, &["ca", "etwa", "von", "circa", "rund", "ungefaehr"]));
+            let next = next + usize::from(view.is_mark(next, &['.']));
             let value = age(view, next).or_else(|| {
                 view.get(next)
                     .filter(|it| it.sort == Sort::Number && it.number <= 105)
@@ -332,15 +334,11 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         }
         _ => {
             // "Mittvierziger", "Endzwanzigerin", "Teenagerin"; "Junge, etwa zwölf"; "W, 22 J.".
-            if [
-                "mittz", "mittd", "mittv", "mittf", "mitts", "endz", "endd", "endv", "endf",
-                "anfangd", "anfangz",
-            ]
-            .iter()
-            .any(|it| key.starts_with(it))
-                && key.contains("ziger")
-                || key.contains("ssiger") && key.starts_with("mitt")
-            {
+                        let decade = || {
+                let rest = ["mitt", "end", "anfang"].iter().find_map(|it| key.strip_prefix(it));
+                rest.is_some_and(|it| it.contains("ziger") || it.contains("ssiger"))
+            };
+            if key.len() >= 10 && decade() {
                 found.add(&AGE, Reject, view.start(at), view.end(at));
             } else if view.is(at, ANYBODY) && view.is_mark(at + 1, &[',']) {
                 let approximately = view.key_in(

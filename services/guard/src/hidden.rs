@@ -251,10 +251,12 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
         }
         at = last + 1;
         if letters >= 4 && singles >= 5 {
-            let known = said.split([' ', '-']).all(|word| {
-                word.chars().count() >= 3
-                    && words.look(spelling(word).as_bytes()) & KNOWN & !ANYBODY & !TITLE != 0
-            });
+            // "W I C H T I G" is a word that somebody wants read.
+            let plain = |word: &str| {
+                let bits = words.look(spelling(word).as_bytes());
+                word.chars().count() >= 3 && bits & KNOWN != 0 && bits & (ANYBODY | TITLE | NAME | SURNAME | INCIDENT) == 0
+            };
+            let known = said.split([' ', '-']).all(plain);
             if !known {
                 found.push(Hidden {
                     way: Way::Disguised,
@@ -280,6 +282,10 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
                 return false;
             };
             if unit.sort != Sort::Word || unit.letters < 4 {
+                return false;
+            }
+                        let last_is_large = view.whole(at).as_bytes().last().is_some_and(|it| it.is_ascii_uppercase() || !it.is_ascii());
+            if !last_is_large && unit.bits & KNOWN != 0 {
                 return false;
             }
             let word = view.whole(at);
@@ -319,7 +325,10 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
 
 /// "F3stn4hm3 31n3r P3r50n": words with digits for letters.
 fn leet(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
-    let source = text.text();
+        let source = text.text();
+    if !(0..text.len()).any(|at| text.is_word(at) && may_be_leet(text, at)) {
+        return;
+    }
     let mut changed = None;
     let mut said = String::with_capacity(source.len());
     let mut at = 0;
@@ -364,6 +373,12 @@ fn leet(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             end,
         });
     }
+}
+
+/// A word with a digit or a sign joined to it.
+fn may_be_leet(text: &Text<'_>, at: usize) -> bool {
+    let joins = |at: usize| text.is_number(at) || text.is_mark(at, &['@', '$', '!', '|', '€']);
+    joins(at + 1) || at > 0 && joins(at - 1)
 }
 
 /// The word with letters for its digits, if that makes one.

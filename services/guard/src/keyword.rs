@@ -35,11 +35,13 @@ const OF_CASES: &[&str] = &[
     "akten",
     "anzeige",
     "anzeigen",
+    "asservaten",
     "aufnahme",
     "behandlungs",
     "betreuungs",
     "bewohner",
     "bg",
+    "buch",
     "case",
     "client",
     "dossier",
@@ -108,6 +110,7 @@ const OF_PHONES: &[&str] = &[
     "mobile",
     "mobilfunk",
     "phone",
+    "rueckruf",
     "ruf",
     "tel",
     "telefon",
@@ -138,7 +141,9 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
         }
         // Most words of most texts have no number near them, and need not be looked up.
         let near = number < text.len() && number - at <= REACH;
-        if !text.is_word(at) || !(near || matches!(text.letter_count(at), 3 | 5)) {
+                let bank = matches!(text.letter_count(at), 3 | 5)
+            && text.slice(at).as_bytes().first().is_some_and(|it| matches!(it, b'b' | b'B' | b's' | b'S'));
+        if !text.is_word(at) || !(near || bank) {
             continue;
         }
         let Some((key, next)) = text.joined_key(at) else {
@@ -172,6 +177,9 @@ fn names(key: &str) -> Option<Names> {
         | "bewaehrungsheft"
         | "strafanzeige"
         | "bussgeldverfahren"
+        | "bussgeldbescheid"
+        | "strafbefehl"
+        | "haftbefehl"
         | "ermittlungsverfahren"
         | "strafverfahren"
         | "betreuungsverfahren" => Names::Case,

@@ -275,7 +275,7 @@ impl Guard {
         plate::scan(&text, &mut found);
         reference::scan(&text, &mut found);
         keyword::scan(&text, &mut found);
-        name::scan(&view, &mut found);
+        name::scan(&view, &self.words, &mut found);
         address::scan(&view, &self.register, &mut found);
         age::scan(&view, &mut found);
         single::scan(&view, self.small_count, &mut found);

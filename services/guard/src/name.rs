@@ -76,7 +76,7 @@ const NAMED: &[&str] = &[
     "rufname",
 ];
 
-pub(crate) fn scan(view: &View<'_>, found: &mut Found) {
+pub(crate) fn scan(view: &View<'_>, words: &Words, found: &mut Found) {
     let mut at = 0;
     while at < view.len() {
         if !view.is_word(at) {
@@ -86,7 +86,7 @@ pub(crate) fn scan(view: &View<'_>, found: &mut Found) {
         at = match behind_title(view, at, found) {
             Some(next) => next,
             None => {
-                word(view, at, found);
+                word(view, words, at, found);
                 at + 1
             }
         };
@@ -171,7 +171,7 @@ fn behind_title(view: &View<'_>, at: usize, found: &mut Found) -> Option<usize> 
                 !word
                     && (unit.bits & KNOWN == 0
                         || is_name(view, next)
-                        || abbreviated && unit.bits & NOUN != 0)
+                        || unit.bits & NOUN != 0 && unit.bits & (SAYS | DOES | LOOK | STREET | INSTITUTION) == 0)
             }
             false => {
                 view.is_capital(next)
@@ -236,7 +236,7 @@ fn leads_to_place(view: &View<'_>, at: usize) -> bool {
         || view.is_mark(at + 1, &['-'])
 }
 
-fn word(view: &View<'_>, at: usize, found: &mut Found) {
+fn word(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
     let Some(unit) = view.get(at) else { return };
     if is_initial(view, at) {
         initials(view, at, found);
@@ -254,7 +254,7 @@ fn word(view: &View<'_>, at: usize, found: &mut Found) {
         return;
     }
     if unit.bits & KNOWN == 0 {
-        unknown(view, at, found);
+        unknown(view, words, at, found);
     } else if unit.bits & (NAME | SURNAME) != 0 && unit.bits & (MEANT | STREET) == 0 {
         name_or_word(view, at, found);
     } else if capital && unit.bits & MEANT == 0 {
@@ -298,18 +298,16 @@ fn full_name(view: &View<'_>, at: usize, found: &mut Found) -> bool {
     fits
 }
 
-/// "Am Berufskolleg Vera Beckers", "Haus Sonnenschein".
+/// Institutions that are named after persons, by a name that follows: "Am Berufskolleg Vera Beckers".
+const NAMED_AFTER: &[&str] = &[
+    "schule", "grundschule", "hauptschule", "realschule", "gesamtschule", "gymnasium", "berufskolleg", "kolleg", "stiftung", "museum", "theater", "klinik", "klinikum", "krankenhaus", "apotheke",
+    "hotel", "pension", "kita", "kindergarten", "stadion", "pfarrei", "gemeinde", "kirche", "kapelle", "institut", "verlag", "galerie", "brauerei", "firma", "cafe", "restaurant", "gaststaette", "discounter",
+    "supermarkt", "kolpinghaus", "seniorenheim", "park", "platz", "siedlung", "anlage", "haltestelle", "kinderheim", "haus",
+];
+
 fn institution_before(view: &View<'_>, at: usize) -> bool {
-    view.before(at).is_some_and(|it| {
-        it.sort == Sort::Word
-            && it.case != Case::Small
-            && it.bits & (INSTITUTION | STREET) != 0
-            && it.bits & ANYBODY == 0
-    }) || at >= 2
-        && view.is_capital(at - 1)
-        && is_name(view, at - 1)
-        && view.is(at - 2, INSTITUTION)
-        && !view.is(at - 2, ANYBODY)
+    let named = |at: usize| view.is_capital(at) && view.key_in(at, NAMED_AFTER);
+    view.before(at).is_some() && named(at - 1) || at >= 2 && view.is_capital(at - 1) && is_name(view, at - 1) && named(at - 2)
 }
 
 /// "M. Oyelaran", "Thomas M.", "D. B. und R. T.", "S. aus der Marktstraße".
@@ -375,7 +373,7 @@ fn acts(view: &View<'_>, at: usize) -> bool {
     verb || said
 }
 
-fn unknown(view: &View<'_>, at: usize, found: &mut Found) {
+fn unknown(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
     let Some(unit) = view.get(at) else { return };
     let name = unit.bits & NAME != 0;
     let small = unit.case == Case::Small;
@@ -423,7 +421,7 @@ fn unknown(view: &View<'_>, at: usize, found: &mut Found) {
     } else if first {
         found.add(&FIRST_NAME, Review, view.start(at), view.end(at));
     } else if small {
-        if name || unit.letters >= 5 && !mistyped(view, at) {
+        if name || unit.letters >= 5 && !words.keep(view.key(at).as_bytes(), || mistyped(view, at)) {
             found.add(&UNKNOWN_WORD, Review, view.start(at), view.end(at));
         }
     } else {
@@ -563,7 +561,7 @@ fn name_or_word(view: &View<'_>, at: usize, found: &mut Found) {
             || before.is_some_and(|it| view.is(it, SAYS))
             || view.key_in(at - 1, &["so"]))
         && !among_nouns
-        || strong && !among_nouns && (hands || announced || past)
+        || (strong || unit.bits & FIRST != 0 && unit.bits & PLACE == 0) && !among_nouns && (hands || announced && strong || past && strong)
         || among_names
         || unit.bits & SURNAME != 0 && !noun
     {

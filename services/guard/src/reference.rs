@@ -2,7 +2,7 @@
 
 use crate::Found;
 use crate::Outcome::{Reject, Review};
-use crate::rule::COURT;
+use crate::rule::{CASE, COURT};
 use crate::token::{Kind, Text};
 
 /// Register signs that stand for a case even without the chamber's number before them; sorted.
@@ -24,20 +24,52 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     for at in 0..text.len() {
         if text.is_word(at) {
             court(text, at, found);
+        } else if text.is_number(at) {
+            numbered(text, at, found);
         }
     }
 }
 
+/// Papers of councils and courts of law whose numbers may be named.
+const PAPERS: &[&str] = &[
+    "vorlage", "vorlagen", "drucksache", "drucksachen", "ds", "drs", "antrag", "antraege", "anfrage", "beschluss", "richtlinie", "verordnung", "haushalt", "saison", "spielzeit", "schuljahr",
+    "wintersemester", "semester", "winter", "jahreswechsel", "nr", "niederschrift", "protokoll", "amtsblatt", "ausgabe", "eu", "din", "iso", "bauantrag", "satzung", "leitlinie", "heft", "und",
+];
+
+/// "1187/24/2": a number with a year as offices give them, where no council paper is spoken of.
+fn numbered(text: &Text<'_>, at: usize, found: &mut Found) {
+    let digits = text.digit_count(at);
+    if !(3..=7).contains(&digits) || !text.is_mark(at + 1, &['/']) || !matches!(text.digit_count(at + 2), 2 | 4) {
+        return;
+    }
+    let joined = matches!(text.before(at), Some(Kind::Mark('/' | '.' | ',' | '-' | ':')));
+    let year: u32 = text.digits(at + 2).fold(0, |sum, it| sum * 10 + u32::from(it));
+    let itself = digits == 4 && text.slice(at).starts_with(['1', '2']) && text.slice(at).as_bytes().get(1).is_some_and(|it| matches!(it, b'9' | b'0'));
+    if joined || itself || !(matches!(year, 10..=40) || (1990..=2040).contains(&year)) {
+        return;
+    }
+    let paper = (at.saturating_sub(8)..at).any(|it| {
+        text.key(it).is_some_and(|key| {
+            let key = key.as_str();
+            PAPERS.iter().any(|paper| key == *paper || paper.len() >= 6 && key.ends_with(paper))
+        })
+    });
+    if !paper {
+        let more = text.is_mark(at + 3, &['/']) && text.is_number(at + 4);
+        found.add(&CASE, Review, text.start(at), text.end(if more { at + 4 } else { at + 2 }));
+    }
+}
+
 fn court(text: &Text<'_>, at: usize, found: &mut Found) {
-    let Some(key) = text.key(at) else { return };
-    let sign = text.slice(at);
+        let sign = text.slice(at);
     let next = match text.is_space(at + 1) || text.is_mark(at + 1, &['-', '–', '.', '/']) {
         true => at + 2,
         false => at + 1,
     };
-    let Some(last) = number_and_year(text, next) else {
+        let Some(last) = number_and_year(text, next) else {
         return;
     };
+    let Some(key) = text.key(at) else { return };
     let chamber = chamber(text, at);
     let severity = match chamber {
         _ if REGISTERS.binary_search(&key.as_str()).is_ok() => Reject,

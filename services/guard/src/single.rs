@@ -37,8 +37,10 @@ struct Sentence<'s, 'v> {
     bits: u64,
     /// Somebody alone is spoken of, by a noun.
     one: Option<Somebody>,
-    /// Somebody alone is spoken of, by a pronoun.
+        /// Somebody alone is spoken of, by a pronoun.
     pronoun: Option<usize>,
+    /// Somebody alone is spoken of, by neither.
+    elliptic: Option<usize>,
 }
 
 /// Where nobody in particular is sought or meant.
@@ -58,6 +60,9 @@ const SOUGHT: &[&str] = &[
     "denkmal",
 ];
 
+/// How the names of parties begin.
+const PARTIES: &[&str] = &["afd", "npd", "cdu", "spd", "fdp", "bsw", "partei", "linke", "grün", "heimat"];
+
 const PRONOUNS: &[&str] = &["er", "ihn", "ihm", "sie", "derjenige", "diejenige"];
 
 impl<'s, 'v> Sentence<'s, 'v> {
@@ -70,13 +75,15 @@ impl<'s, 'v> Sentence<'s, 'v> {
             persons,
             bits,
             one: None,
-            pronoun: None,
+                        pronoun: None,
+            elliptic: None,
         };
         sentence.one = persons
             .iter()
             .find(|it| it.number == Number::One && sentence.is_meant(it))
             .copied();
-        sentence.pronoun = sentence.find_pronoun();
+                sentence.pronoun = sentence.find_pronoun();
+        sentence.elliptic = sentence.find_elliptic();
         sentence
     }
 
@@ -88,13 +95,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
     fn is_meant(&self, some: &Somebody) -> bool {
         let view = self.view;
         let bits = view.bits(some.at);
-        if bits & OFFICE != 0 && bits & (ONE | SUSPECT) == 0
-            || bits & OFFICE != 0
-                && !some.ours
-                && !view.key(some.at).ends_with("in")
-                && view.get(some.at).is_some_and(|it| !it.hyphens)
-                && self.is_office(some)
-        {
+        if bits & OFFICE != 0 && !some.ours && self.is_office(some) {
             return false;
         }
         // "als Ansprechpartner", "pro Person", "je Besucher".
@@ -120,7 +121,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             view.is_mark(at, &[',']) || view.key_in(at, &["und", "oder", "sowie", "bzw"])
         };
         if !some.determined && bits & (KIN | SUSPECT) == 0 {
-            let neighbour = |at: usize| view.is_capital(at) && view.is(at, NOUN | FAMILIAR);
+            let neighbour = |at: usize| view.is_capital(at) && view.is(at, ANYBODY | OFFICE | FAMILIAR);
             if beside(some.at + 1) && neighbour(some.at + 2)
                 || some.at >= 2
                     && beside(some.at - 1)
@@ -133,9 +134,14 @@ impl<'s, 'v> Sentence<'s, 'v> {
         true
     }
 
-    /// Whether a word that may mean an office means one here.
+        /// Whether a word that may mean an office means one here: not if looks, origin or health are told, and not with an indefinite
+    /// article, which no office has.
     fn is_office(&self, some: &Somebody) -> bool {
-        self.view.bits(some.at) & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN) == 0
+        let bits = self.view.bits(some.at);
+        let indefinite = self.view.key_in(some.first, &["ein", "eine", "einen", "einem", "einer", "eines"]);
+        let organisation = matches!(self.view.key(some.at), "vertreter" | "vertreterin" | "dienstleister" | "betreiber" | "traeger" | "anbieter" | "partner" | "gutachter" | "mensch");
+        let plain = bits & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN | ILL) == 0;
+        plain && (!indefinite || organisation) && (bits & ONE == 0 || !self.view.key(some.at).ends_with("in"))
     }
 
     fn find_pronoun(&self) -> Option<usize> {
@@ -155,55 +161,72 @@ impl<'s, 'v> Sentence<'s, 'v> {
                             && it.bits & (DOES | SAYS) != 0
                     })
             };
+                        let first = *at == self.first;
             match view.key(*at) {
+                // A text that begins with "er" speaks of somebody; further on it may be the bench.
+                "er" if first && self.first == 0 => true,
                 // "sie" is also they; one has a verb in the singular beside it.
-                "sie" | "er" => verb(*at + 1) || *at > self.first && verb(*at - 1),
+                "sie" | "er" => verb(*at + 1) || !first && verb(*at - 1),
+                "ihm" | "ihn" => {
+                    self.first == 0 && !(self.first..*at).any(|it| view.is_capital(it) && view.is(it, NOUN))
+                        || self.bits & (ACTED | ILL | LOOK | KIN) != 0
+                }
                 _ => true,
             }
         })
     }
 
-    /// "einer liegt", "der mit der Glatze".
-    fn elliptic(&self) -> Option<usize> {
+        /// "einer liegt", "der mit der Glatze", "die Blonde vom Bahnhof", "seine Wunde".
+        fn find_elliptic(&self) -> Option<usize> {
         let view = self.view;
         (self.first..self.last).find(|at| {
             let next_small = view
                 .get(*at + 1)
                 .is_some_and(|it| it.sort == Sort::Word && it.case == Case::Small);
             match view.key(*at) {
-                "der" | "die" | "den" | "dem" => {
-                    view.key_in(*at + 1, &["mit", "ohne"])
-                        && (*at..self.last).any(|it| view.is(it, LOOK))
+                "der" | "die" | "den" | "dem" if view.key_in(*at + 1, &["mit", "ohne"]) => {
+                    (*at..self.last).any(|it| view.is(it, LOOK))
                 }
+                "der" | "die" | "den" | "dem" | "ein" | "eine" if self.is_nominal(*at + 1) => true,
                 "einer" | "eine" | "einen" => {
-                    next_small
-                        && (view.is(*at + 1, DOES)
-                            && view
-                                .before(*at)
-                                .is_none_or(|it| it.bits & (NOUN | STREET) == 0)
-                            || view.key_in(*at + 1, &["davon"])
-                            || *at > 0
-                                && view.is(*at - 1, DOES)
-                                && view.key_in(
-                                    *at + 1,
-                                    &[
-                                        "reglos",
-                                        "bewusstlos",
-                                        "regungslos",
-                                        "auf",
-                                        "im",
-                                        "am",
-                                        "vor",
-                                    ],
-                                ))
+                    let of_several = view.key_in(*at + 1, &["der", "von", "unserer", "aus", "davon"])
+                        && self.persons.iter().any(|it| it.at > *at && it.at <= *at + 4);
+                    let acts = next_small
+                        && view.is(*at + 1, DOES)
+                        && view.before(*at).is_none_or(|it| it.bits & (NOUN | STREET) == 0);
+                    let lies = view.before(*at).is_some_and(|it| it.bits & DOES != 0)
+                        && view.key_in(*at + 1, &["reglos", "bewusstlos", "regungslos", "auf", "im", "am", "vor", "neben", "hinter"]);
+                    let done = self.bits & ACTED != 0
+                        && view.key_in(*at + 1, &["beim", "mit", "auf", "im", "am", "vor", "aus", "gestern", "heute", "davon"]);
+                    of_several || acts || lies || done
                 }
-                "sein" | "seine" | "seinem" | "seinen" | "seiner" => {
-                    view.is_capital(*at + 1) && view.is(*at + 1, LOOK | KIN)
-                        || view.is_capital(*at + 2) && view.is(*at + 2, LOOK)
+                "sein" | "seine" | "seinem" | "seinen" | "seiner" | "ihre" | "ihrem" | "ihren" => {
+                    let of_body = (*at + 1..self.last.min(*at + 3)).any(|it| {
+                        (view.is_capital(it) || view.small) && view.is(it, LOOK | KIN | ILLNESS)
+                    });
+                    let theirs = view.key(*at).starts_with("ihr")
+                        && self.persons.iter().any(|it| it.number == Number::Many);
+                    of_body && !theirs
                 }
                 _ => false,
             }
         })
+    }
+
+    /// "der Neue am Brunnen", "die blonde vom bahnhof": an adjective that stands for somebody.
+    fn is_nominal(&self, at: usize) -> bool {
+        let view = self.view;
+        let Some(unit) = view.get(at) else { return false };
+        let ending = ["e", "er", "en"].iter().any(|it| view.key(at).ends_with(it));
+        let of_somebody = unit.bits & (LOOKS | ORIGIN) != 0
+            || matches!(view.key(at), "neue" | "neuer" | "neuen" | "alte" | "alten" | "lange" | "langen" | "dicke" | "dicken" | "letzte" | "einzige" | "kahle" | "verrueckte" | "stille" | "wilde");
+        let written = unit.sort == Sort::Word && (unit.case == Case::Capital || view.small) && !unit.begins;
+        let alone = view.get(at + 1).is_none_or(|next| {
+            next.sort == Sort::Word
+                && next.case == Case::Small
+                && (next.bits & DOES != 0 || view.key_in(at + 1, &["vom", "von", "am", "im", "mit", "aus", "beim", "auf", "in", "an", "hinter", "vor"]))
+        });
+        written && ending && of_somebody && alone
     }
 
     fn statistical(&self) -> bool {
@@ -251,10 +274,11 @@ impl<'s, 'v> Sentence<'s, 'v> {
             }
         }
         if self.one.is_none() {
-            if let Some(at) = self.elliptic() {
+            if let Some(at) = self.elliptic {
                 found.add(&ONE_PERSON, Review, view.start(at), view.end(at + 1));
             } else if let Some(at) = self.pronoun
                 && (at == self.first && self.first == 0
+                    || view.key_in(at, &["ihm", "ihn"])
                     || self.bits & (LOOK | KIN) != 0 && (at == self.first || view.key(at) == "er")
                     || view.key_in(at, &["derjenige", "diejenige"]))
             {
@@ -287,7 +311,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
         if self.bits & (INCIDENT | SUSPECT | ACTED) == 0 {
             return;
         }
-        let person = self.one.is_some() || self.pronoun.is_some() || self.elliptic().is_some();
+        let person = self.one.is_some() || self.pronoun.is_some() || self.elliptic.is_some();
         let topic =
             self.bits & TOPIC != 0 || (self.first..self.last).any(|at| view.is_mark(at, &['§']));
         let many = self.statistical();
@@ -298,7 +322,13 @@ impl<'s, 'v> Sentence<'s, 'v> {
             }
             let noun = view.is_capital(at) || view.small;
             if bits & SUSPECT != 0 && noun {
-                let some = self.persons.iter().find(|it| it.at == at);
+                                let some = self.persons.iter().find(|it| it.at == at);
+                // Several of them are an act as well, unless it is spoken of many acts or of the matter.
+                let several = some.is_some_and(|it| matches!(it.number, Number::Many | Number::Few(_)));
+                if several && !topic && !many && bits & OFFICE == 0 {
+                    found.add(&ACT, Review, view.start(at), view.end(at));
+                    return;
+                }
                 if some.is_some_and(|it| it.number == Number::One && self.is_meant(it)) {
                     found.add(
                         &ACT,
@@ -404,7 +434,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
         }
         let person = self.one.is_some()
             || self.pronoun.is_some()
-            || self.elliptic().is_some()
+            || self.elliptic.is_some()
             || self.any(&[
                 "sein", "seine", "seinen", "seinem", "seiner", "ihre", "ihren", "ihrem", "ihrer",
             ]) && self.persons.is_empty()
@@ -481,6 +511,14 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 && view.small
                 && view.get(at).is_some_and(|it| it.letters >= 4)
                 && !self.persons.iter().any(|it| it.at == at)
+            {
+                found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
+            }
+                        // "AfD-Mitglied".
+            let party = |word: &str| PARTIES.iter().any(|it| word.to_lowercase().starts_with(it));
+            if view.get(at).is_some_and(|it| it.hyphens)
+                && view.key_in(at, &["mitglied", "anhaenger", "waehler", "funktionaer", "sympathisant"])
+                && party(view.whole(at))
             {
                 found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
             }
@@ -647,8 +685,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
 
     fn counts_things(&self, number: usize) -> bool {
         let view = self.view;
-        (number + 1..self.last.min(number + 3))
-            .any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
+                if view.key_in(number + 1, &["in", "aus", "von", "mit", "im", "am", "zu", "fuer"]) {
+            return false;
+        }
+        (number + 1..self.last.min(number + 3)).any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
     }
 
     /// "Unter den 18 Angetroffenen waren 17 Erwachsene", "12 Personen, 11 davon aus Krefeld".
@@ -681,7 +721,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             };
             let person = self.one.is_some()
                 || self.pronoun.is_some()
-                || self.elliptic().is_some()
+                || self.elliptic.is_some()
                 || self.bits & (SUSPECT | INCIDENT | KIN) != 0
                     && !self.any(&["schichtwechsel", "sitzung", "beginn", "termin"]);
             let moved = (self.first..self.last)
@@ -707,9 +747,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     if person { Reject } else { Review },
                     view.start(at),
                     view.end(last),
-                );
-            } else if odd
-                && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
+                );} else if odd && !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"]) && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
                 && self.bits & (DOES | ACTED) != 0
             {
                 found.add(&CLOCK, Review, view.start(at), view.end(last));

@@ -46,7 +46,7 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn as_str(&self) -> &str {
-        // Only whole ASCII letters are ever pushed.
+                // Only whole ASCII letters are ever pushed.
         std::str::from_utf8(&self.bytes[..self.len]).unwrap_or("")
     }
 

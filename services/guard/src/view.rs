@@ -51,11 +51,11 @@ pub(crate) const NO_NUMBER: u32 = u32::MAX;
 pub(crate) struct View<'a> {
     text: &'a Text<'a>,
     units: Vec<Unit>,
-    keys: Vec<u8>,
+    keys: String,
     /// First and last unit of each sentence, the latter excluded.
     pub(crate) sentences: Vec<(usize, usize)>,
     /// Written without capitals, as hasty notes are.
-    pub(crate) small: bool,
+    pub(crate)     small: bool,
     /// Written in capitals throughout.
     pub(crate) loud: bool,
 }
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             text,
             units: Vec::with_capacity(text.len() / 2 + 1),
-            keys: Vec::with_capacity(text.len() * 5),
+            keys: String::with_capacity(text.len() * 5),
             sentences: Vec::new(),
             small: false,
             loud: false,
@@ -183,8 +183,8 @@ impl<'a> View<'a> {
 
     fn part(&mut self, words: &Words, at: usize) -> ((u32, u32), u64) {
         let from = self.keys.len();
-        spell(self.text.slice(at), &mut self.keys);
-        let key = &self.keys[from..];
+                spell(self.text.slice(at), &mut self.keys);
+        let key = &self.keys.as_bytes()[from..];
         ((from as u32, self.keys.len() as u32), words.look(key))
     }
 
@@ -295,7 +295,7 @@ impl<'a> View<'a> {
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
     pub(crate) fn key(&self, at: usize) -> &str {
         self.units.get(at).map_or("", |unit| {
-            std::str::from_utf8(&self.keys[unit.key.0 as usize..unit.key.1 as usize]).unwrap_or("")
+                        &self.keys[unit.key.0 as usize..unit.key.1 as usize]
         })
     }
 

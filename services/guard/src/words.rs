@@ -234,31 +234,30 @@ fn vocabulary() -> (Table, HashMap<Box<[u8]>, u8>) {
 
 /// The guard's spelling of a word: small letters, umlauts and sharp s written out, other accents dropped.
 pub(crate) fn spelling(word: &str) -> String {
-    let mut key = Vec::with_capacity(word.len() + 4);
+        let mut key = String::with_capacity(word.len() + 4);
     spell(word, &mut key);
-    // Only ASCII letters are ever pushed.
-    String::from_utf8(key).unwrap_or_default()
+    key
 }
 
 /// Appends a word in the guard's spelling; letters that are none of ours are left out.
-pub(crate) fn spell(word: &str, key: &mut Vec<u8>) {
+pub(crate) fn spell(word: &str, key: &mut String) {
     for c in word.chars() {
         match c {
-            'a'..='z' => key.push(c as u8),
-            'A'..='Z' => key.push(c.to_ascii_lowercase() as u8),
-            'ä' | 'Ä' | 'æ' | 'Æ' => key.extend_from_slice(b"ae"),
-            'ö' | 'Ö' | 'œ' | 'Œ' => key.extend_from_slice(b"oe"),
-            'ü' | 'Ü' => key.extend_from_slice(b"ue"),
-            'ß' | 'ẞ' => key.extend_from_slice(b"ss"),
-            'ø' | 'Ø' => key.push(b'o'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => key.push(b'd'),
-            'ł' | 'Ł' => key.push(b'l'),
-            'ı' => key.push(b'i'),
-            'þ' | 'Þ' => key.extend_from_slice(b"th"),
+            'a'..='z' => key.push(c),
+            'A'..='Z' => key.push(c.to_ascii_lowercase()),
+            'ä' | 'Ä' | 'æ' | 'Æ' => key.push_str("ae"),
+            'ö' | 'Ö' | 'œ' | 'Œ' => key.push_str("oe"),
+            'ü' | 'Ü' => key.push_str("ue"),
+            'ß' | 'ẞ' => key.push_str("ss"),
+            'ø' | 'Ø' => key.push('o'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => key.push('d'),
+            'ł' | 'Ł' => key.push('l'),
+            'ı' => key.push('i'),
+            'þ' | 'Þ' => key.push_str("th"),
             _ if c.is_ascii() => {}
             _ => unicode_normalization::char::decompose_compatible(c, |part| {
                 if part.is_ascii_alphabetic() {
-                    key.push(part.to_ascii_lowercase() as u8);
+                    key.push(part.to_ascii_lowercase());
                 }
             }),
         }
@@ -289,7 +288,8 @@ struct Slot {
 /// What one guard knows.
 pub(crate) struct Words {
     charter: Table,
-    seed: RandomState,
+        /// Drawn anew for each guard, so that nobody can make words that share a slot.
+    seed: u64,
     slots: Box<[Slot]>,
 }
 
@@ -311,14 +311,14 @@ impl Words {
         }
         Self {
             charter: table,
-            seed: RandomState::new(),
+            seed: RandomState::new().hash_one(0),
             slots: (0..SLOTS).map(|_| Slot::default()).collect(),
         }
     }
 
     /// What is known of a word in the guard's spelling.
     pub(crate) fn look(&self, key: &[u8]) -> u64 {
-        let hash = self.seed.hash_one(key);
+        let hash = self.hash(key, 0);
         let slot = &self.slots[hash as usize % SLOTS];
         let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
         if mixed ^ bits == hash && bits & SEEN != 0 {
@@ -329,6 +329,28 @@ impl Words {
         slot.bits.store(bits, Relaxed);
         slot.mixed.store(hash ^ bits, Relaxed);
         found
+    }
+
+            fn hash(&self, key: &[u8], question: u64) -> u64 {
+        let mut mix = Mix(self.seed ^ question);
+        mix.write(key);
+        mix.add(key.len() as u64);
+        mix.finish()
+    }
+
+    /// Whether a test holds of a word, asked once and kept like what is known of it.
+    pub(crate) fn keep(&self, key: &[u8], test: impl FnOnce() -> bool) -> bool {
+        let hash = self.hash(key, 1);
+        let slot = &self.slots[hash as usize % SLOTS];
+        let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
+        if mixed ^ bits == hash && bits & SEEN != 0 {
+            return bits & 1 != 0;
+        }
+        let holds = test();
+        let bits = u64::from(holds) | SEEN;
+        slot.bits.store(bits, Relaxed);
+        slot.mixed.store(hash ^ bits, Relaxed);
+        holds
     }
 
     fn study(&self, key: &[u8]) -> u64 {
@@ -345,6 +367,10 @@ impl Words {
         }
         if found & NOUN != 0 && found & COMMON == 0 {
             found |= tail(key, found);
+        }
+        // Of these the lexicon tells no number.
+        if found & PERSON != 0 && found & (SINGULAR | PLURAL) == 0 {
+            found |= ADJECTIVAL;
         }
         found
     }
