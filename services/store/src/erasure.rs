@@ -189,6 +189,18 @@ impl ErasureKeys {
         })
     }
 
+    /// The keys of a folder that is left as it is: read when they are wanted.
+    pub(crate) fn looked_at(folder: PathBuf, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            folder,
+            entropy,
+            sharing: Sharing::Replicas,
+            known: Mutex::default(),
+            destructions: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
     /// Where nonces come from.
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.entropy

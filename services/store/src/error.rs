@@ -64,6 +64,40 @@ pub enum Error {
         /// The process that holds it, if it could be read.
         pid: Option<u32>,
     },
+    /// A node works on the database; the copy or repair needs it alone.
+    #[error("{sessions} sessions work on the database: stop all replicas of the node first")]
+    Occupied {
+        /// How many there are.
+        sessions: u64,
+    },
+    /// A copy was begun here and is not whole.
+    #[error(
+        "the store is a copy that is not whole: run `verbund store copy` again, it goes on where it stopped"
+    )]
+    CopyUnfinished,
+    /// The store has been copied to another place, and is a node's store there.
+    #[error(
+        "the store was moved to another place by `verbund store copy`; if no node has been started there, \
+         `verbund store copy --undo` makes it the node's store again"
+    )]
+    MovedAway,
+    /// No node has ever used the store, or the mark that is to be taken away is not there.
+    #[error("no node has used this store yet")]
+    NobodysStore,
+    /// What was to become a copy is something else already.
+    #[error("the target is not empty: {0}")]
+    NotACopy(String),
+    /// What is to be copied is damaged.
+    #[error("the store is damaged and can't be copied: {0}; `verbund store check` tells all")]
+    Damaged(Box<crate::Finding>),
+    /// A row is not in the copy as it is in the store.
+    #[error("the copy differs in table {table} at {row}: empty the target and copy again")]
+    CopyDiffers {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+    },
     /// The store belongs to another agency or federation.
     #[error("the store belongs to {found}, not to {expected}")]
     WrongNode {

@@ -33,6 +33,7 @@ mod shared;
 mod situation;
 mod sqlite;
 mod statement;
+mod upkeep;
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -54,6 +55,10 @@ pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
 pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
 pub use situation::{
     Filter, Page, PageKey, ReadingRow, SituationProjection, SituationRecord, State, Step,
+};
+pub use upkeep::{
+    Checked, Copied, Finding, FindingKind, Progress, Projected, Projector, Rebuilt, Signers, Stage,
+    Upkeep, check, copy, rebuild, reopen,
 };
 pub use verbund_ledger::SealedFrame;
 
@@ -106,6 +111,23 @@ pub struct Migrated {
     pub from: u32,
     /// The schema that is there now.
     pub to: u32,
+}
+
+/// Makes an empty database on the PostgreSQL server of another one, and gives its address; for measurements and rehearsals.
+/// `name` has lower-case letters and underscores only.
+///
+/// # Errors
+/// [`Error::BadUrl`], [`Error::Unavailable`], or [`Error::Fatal`] when the role may not.
+pub async fn make_scratch(url: &str, name: &str) -> Result<String> {
+    postgres::scratch::make(url, name).await
+}
+
+/// Removes what [`make_scratch`] made, whoever is still connected to it.
+///
+/// # Errors
+/// As [`make_scratch`].
+pub async fn remove_scratch(url: &str, name: &str) -> Result<()> {
+    postgres::scratch::remove(url, name).await
 }
 
 /// Where a store is.

@@ -30,6 +30,12 @@ pub const REQUEST_DAYS: i32 = 30;
 pub const USAGE_DAYS: i32 = 30;
 /// Rows that one transaction of an erasure rewrites, so that publishes get their turn in between.
 pub const ERASE_ROWS: u32 = 256;
+/// Rows of one page of a copy or check: at worst 10 MiB of entries, and few round trips for small rows.
+pub const UPKEEP_ROWS: u32 = 512;
+/// Findings of a check that are told; the rest is counted. Whoever has a thousand needs the first ones and a backup.
+pub const FINDINGS: usize = 1000;
+/// Entries whose subjects are computed at once when projections are: about 100 MiB.
+pub const PROJECTED_ENTRIES: u64 = 250_000;
 /// How long a hold is in force without being kept, seconds: a stream moves to another replica within five when its holder dies.
 pub const HOLD_SECONDS: i64 = 3;
 /// How long a call waits for a database that does not answer before it gives up.

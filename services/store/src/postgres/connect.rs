@@ -91,6 +91,14 @@ impl Database {
         })
     }
 
+    /// How copies, checks and repairs connect: told apart from nodes.
+    pub(super) fn for_upkeep(self) -> Self {
+        Self {
+            options: self.options.application_name("verbund store"),
+            ..self
+        }
+    }
+
     /// How readers connect: what they write is worth no flush.
     fn reader_options(&self) -> PgConnectOptions {
         self.options

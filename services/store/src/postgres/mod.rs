@@ -2,14 +2,17 @@
 //!
 //! - [`connect`]: addresses, TLS, sessions, and what a server must be; [`delay`]: sending at once; [`schema`]: migrations;
 //! - [`writer`]: turns, batches, lost connections; [`turn`]: statements within one;
+//! - [`whole`]: all of it at once, for copies, checks and repairs;
 //! - [`news`]: what replicas hear of each other, and health; [`sql`]: every statement.
 
 mod connect;
 mod delay;
 mod news;
 mod schema;
+pub(crate) mod scratch;
 mod sql;
 mod turn;
+pub(crate) mod whole;
 mod writer;
 
 use std::sync::Arc;
@@ -36,6 +39,7 @@ use crate::plan::Memory;
 use crate::read::{Reader, Source};
 use crate::shared::{Shared, blocking};
 use crate::statement::{Lookup, Read, Value};
+use crate::upkeep::whole::check_marks;
 use crate::{Migrated, OpenOptions, Store, limits};
 
 /// Connections that read, beside the three for writing, telling and hearing: reads take a millisecond.
@@ -60,6 +64,13 @@ pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Stor
         );
     }
     schema::migrate(&mut connection, options.migrate).await?;
+    let marks: Option<(i64, i64)> = sqlx::query_as(sql::MARKS)
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(|error| engine_error("look whose store it is", error))?;
+    if let Some((generation, edition)) = marks {
+        check_marks(generation, edition)?;
+    }
     let keys = {
         let entropy = Arc::clone(&options.entropy);
         let opened = blocking("open the erasure keys", move || {

@@ -115,8 +115,25 @@ pub(super) const MIGRATION_LOCK: &str =
 /// One replica at a time renews and destroys keys; held until the session ends.
 pub(super) const ERASING_LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('erasing'))";
+/// What is said of the store: a copy that is not whole, a store that was moved.
+pub(super) const MARKS: &str = "SELECT generation, edition FROM meta";
 pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";
 pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM entry";
+
+// --- copies, checks and repairs
+
+/// Statements over whole tables take as long as they take, are best planned freely, and hold up nobody who has been let in.
+pub(super) const UPKEEP_SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+     SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_mergejoin = on";
+/// One process at a time; held until the session ends.
+pub(super) const UPKEEP_LOCK: &str =
+    "SELECT pg_try_advisory_lock(hashtext('verbund'), hashtext('upkeep'))";
+/// Sessions of nodes.
+pub(super) const NODE_SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = current_database() AND application_name = 'verbund' AND pid <> pg_backend_pid()";
+/// Whether this role can number alarms, which only their owner can.
+pub(super) const MAY_FILL: &str =
+    "SELECT has_sequence_privilege(pg_get_serial_sequence('alarm', 'number'), 'UPDATE')";
 
 // --- a writer's turn
 

@@ -83,7 +83,7 @@ fn arrays(step: Step) -> PgArguments {
     columns_of(step.rows, step.values)
 }
 
-fn columns_of(rows: usize, values: Vec<Value>) -> PgArguments {
+pub(super) fn columns_of(rows: usize, values: Vec<Value>) -> PgArguments {
     let width = values.len().checked_div(rows).unwrap_or(0);
     let mut columns: Vec<Column> = values
         .iter()

@@ -1,12 +1,14 @@
 //! The embedded engine: one SQLite file with one writer.
 //!
 //! - [`schema`]: settings, migrations; [`lock`]: one process at a time;
-//! - [`writer`]: the queue, group commit, checkpoints; [`script`]: running a transaction; [`sql`]: every statement.
+//! - [`writer`]: the queue, group commit, checkpoints; [`script`]: running a transaction; [`sql`]: every statement;
+//! - [`whole`]: all of it at once, for copies, checks and repairs.
 
 mod lock;
 mod schema;
 mod script;
 mod sql;
+pub(crate) mod whole;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +37,7 @@ use crate::read::{Reader, Source};
 use crate::row::Cells;
 use crate::shared::{Shared, blocking};
 use crate::statement::{Lookup, Read, Session, Value};
+use crate::upkeep::whole::check_marks;
 use crate::{Migrated, OpenOptions, Store};
 
 /// Connections that read: reads take a fraction of a millisecond, and there are few cores.
@@ -57,6 +60,13 @@ pub(crate) async fn open(path: &str, options: OpenOptions) -> Result<Arc<dyn Sto
     let mut connection = connect(schema::writer_options(&database)).await?;
     schema::check_engine(&mut connection).await?;
     schema::migrate(&mut connection, options.migrate).await?;
+    let marks: Option<(i64, i64)> = sqlx::query_as(sql::MARKS)
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(|error| engine_error("look whose store it is", error))?;
+    if let Some((generation, edition)) = marks {
+        check_marks(generation, edition)?;
+    }
     let version: String = sqlx::query_scalar(sql::VERSION)
         .fetch_one(&mut connection)
         .await
