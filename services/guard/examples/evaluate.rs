@@ -39,7 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     for error in &report.errors {
-        eprintln!("{} {} {} {:?}", error.id, error.class, error.outcome, error.rules);
+        eprintln!(
+            "{} {} {} {:?}",
+            error.id, error.class, error.outcome, error.rules
+        );
     }
     Ok(())
 }

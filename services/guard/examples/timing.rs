@@ -36,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn pieces(all: &str, length: usize) -> Vec<String> {
     let chars: Vec<char> = all.chars().collect();
-    chars.chunks_exact(length).map(|it| it.iter().collect()).collect()
+    chars
+        .chunks_exact(length)
+        .map(|it| it.iter().collect())
+        .collect()
 }
 
 fn measure(guard: &Guard, texts: &[String]) -> Vec<Duration> {
@@ -50,6 +53,16 @@ fn measure(guard: &Guard, texts: &[String]) -> Vec<Duration> {
 
 fn tell(name: &str, times: &mut [Duration]) {
     times.sort_unstable();
-    let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or_default();
-    println!("{name}: median {:?}, p99 {:?}, longest {:?}", at(0.5), at(0.99), at(1.0));
+    let at = |share: f64| {
+        times
+            .get(((times.len() as f64 - 1.0) * share) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "{name}: median {:?}, p99 {:?}, longest {:?}",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }

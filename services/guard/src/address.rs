@@ -100,6 +100,8 @@ const MEETINGS: &[&str] = &[
     "buero",
 ];
 
+const SIDES: &[&str] = &["links", "rechts", "mitte", "hinten", "vorne"];
+
 const FLOORS: &[&str] = &[
     "og",
     "eg",
@@ -121,8 +123,13 @@ pub(crate) fn scan(view: &View<'_>, register: &Register, found: &mut Found) {
         let Some(unit) = view.get(at) else { continue };
         match unit.sort {
             Sort::Word => {
-                street(view, at, register, found);
-                dwelling(view, at, found);
+                // Most words have no number near them, and need not be looked at.
+                if (at + 1..at + 5).any(|it| is_number(view, it)) {
+                    street(view, at, register, found);
+                    dwelling(view, at, found);
+                } else if unit.letters <= 14 && view.key_in(at + 1, SIDES) {
+                    dwelling(view, at, found);
+                }
             }
             Sort::Number => {
                 floor(view, at, found);
@@ -266,7 +273,9 @@ fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
 
 /// "Dahlerdyk 9, siebter Stock": whatever it is, somebody lives there.
 fn unknown_street(view: &View<'_>, at: usize, found: &mut Found) {
-    let house = view.get(at + 1).is_some_and(|it| it.sort == Sort::Number && (1..1000).contains(&it.number));
+    let house = view
+        .get(at + 1)
+        .is_some_and(|it| it.sort == Sort::Number && (1..1000).contains(&it.number));
     if house && view.is_capital(at) && !view.is(at, FAMILIAR | ANYBODY) {
         let floor = (at + 2..at + 6).find(|it| view.key_in(*it, FLOORS));
         if let Some(floor) = floor {
@@ -301,9 +310,7 @@ fn dwelling(view: &View<'_>, at: usize, found: &mut Found) {
     let key = view.key(at);
     let room = matches!(key, "raum" | "haus" | "flur" | "eingang" | "aufgang");
     if !room && !DWELLINGS.contains(&key) {
-        if view.key_in(at, FLOORS)
-            && view.key_in(at + 1, &["links", "rechts", "mitte", "hinten", "vorne"])
-        {
+        if view.key_in(at, FLOORS) && view.key_in(at + 1, SIDES) {
             found.add(&DWELLING, Reject, view.start(at), view.end(at + 1));
         }
         return;

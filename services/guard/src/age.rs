@@ -26,6 +26,16 @@ pub(crate) fn scan(view: &View<'_>, found: &mut Found) {
                 spoken_age(view, at, found);
             }
             Sort::Number => {
+                // "w/19", "m, 34".
+                if at >= 2
+                    && view.key_in(at - 2, &["m", "w", "d", "f"])
+                    && view.is_mark(at - 1, &['/', ',', '-', '('])
+                    && age(view, at).is_some_and(|it| it >= 5)
+                    && (at == 2 || !view.get(at - 2).is_some_and(|it| it.glued))
+                    && !view.is_mark(at + 1, &['%', ':'])
+                {
+                    found.add(&AGE, Review, view.start(at - 2), view.end(at));
+                }
                 years(view, at, found);
                 abbreviated(view, at, found);
             }
@@ -127,8 +137,11 @@ fn born(view: &View<'_>, at: usize, found: &mut Found) {
 /// "34-Jähriger", "16-jährige Schülerin", "Neunzehnjährigen", "sechs Jahre altes Mädchen".
 fn years_old(view: &View<'_>, at: usize, found: &mut Found) {
     let Some(unit) = view.get(at) else { return };
-        let key = view.key(at);
-    let stem = ["er", "en", "es", "em", "e"].iter().find_map(|it| key.strip_suffix(it)).unwrap_or(key);
+    let key = view.key(at);
+    let stem = ["er", "en", "es", "em", "e"]
+        .iter()
+        .find_map(|it| key.strip_suffix(it))
+        .unwrap_or(key);
     let Some(cut) = stem.strip_suffix("jaehrig").map(str::len) else {
         return;
     };
@@ -246,7 +259,8 @@ fn in_brackets(view: &View<'_>, at: usize, found: &mut Found) {
         && view.is_mark(at + 2, &[')', ','])
         && view.before(at).is_some_and(|it| {
             it.sort == Sort::Word
-                && (it.bits & ANYBODY != 0 && it.bits & (ONE | crate::lexicon::bits::SINGULAR | ADJECTIVAL | KIN) != 0
+                && (it.bits & ANYBODY != 0
+                    && it.bits & (ONE | crate::lexicon::bits::SINGULAR | ADJECTIVAL | KIN) != 0
                     || it.bits & KNOWN == 0 && it.case == Case::Capital)
         })
     {
@@ -318,7 +332,10 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         // "Alter: 41".
         "alter" | "lebensalter" if view.is_capital(at) || view.small => {
             let next = at + 1 + usize::from(view.is_mark(at + 1, &[':', '=']));
-                        let next = next + usize::from(view.key_in(next, &["ca", "etwa", "von", "circa", "rund", "ungefaehr"]));
+            let next = next
+                + usize::from(
+                    view.key_in(next, &["ca", "etwa", "von", "circa", "rund", "ungefaehr"]),
+                );
             let next = next + usize::from(view.is_mark(next, &['.']));
             let value = age(view, next).or_else(|| {
                 view.get(next)
@@ -334,8 +351,10 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         }
         _ => {
             // "Mittvierziger", "Endzwanzigerin", "Teenagerin"; "Junge, etwa zwölf"; "W, 22 J.".
-                        let decade = || {
-                let rest = ["mitt", "end", "anfang"].iter().find_map(|it| key.strip_prefix(it));
+            let decade = || {
+                let rest = ["mitt", "end", "anfang"]
+                    .iter()
+                    .find_map(|it| key.strip_prefix(it));
                 rest.is_some_and(|it| it.contains("ziger") || it.contains("ssiger"))
             };
             if key.len() >= 10 && decade() {

@@ -156,8 +156,14 @@ fn profile_link(text: &Text<'_>, at: usize, found: &mut Found) {
 
 /// "Snapchat: lil.name47", "Discord: name#2281".
 fn service(text: &Text<'_>, at: usize, found: &mut Found) {
-        let initial = text.slice(at).as_bytes().first().map(u8::to_ascii_lowercase);
-    if !SERVICE_LETTERS.contains(&text.letter_count(at)) || !initial.is_some_and(|it| b"dfikstty".contains(&it)) {
+    let initial = text
+        .slice(at)
+        .as_bytes()
+        .first()
+        .map(u8::to_ascii_lowercase);
+    if !SERVICE_LETTERS.contains(&text.letter_count(at))
+        || !initial.is_some_and(|it| b"dfikstty".contains(&it))
+    {
         return;
     }
     let Some(key) = text.key(at) else { return };

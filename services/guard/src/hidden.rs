@@ -254,7 +254,9 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             // "W I C H T I G" is a word that somebody wants read.
             let plain = |word: &str| {
                 let bits = words.look(spelling(word).as_bytes());
-                word.chars().count() >= 3 && bits & KNOWN != 0 && bits & (ANYBODY | TITLE | NAME | SURNAME | INCIDENT) == 0
+                word.chars().count() >= 3
+                    && bits & KNOWN != 0
+                    && bits & (ANYBODY | TITLE | NAME | SURNAME | INCIDENT) == 0
             };
             let known = said.split([' ', '-']).all(plain);
             if !known {
@@ -284,7 +286,11 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
             if unit.sort != Sort::Word || unit.letters < 4 {
                 return false;
             }
-                        let last_is_large = view.whole(at).as_bytes().last().is_some_and(|it| it.is_ascii_uppercase() || !it.is_ascii());
+            let last_is_large = view
+                .whole(at)
+                .as_bytes()
+                .last()
+                .is_some_and(|it| it.is_ascii_uppercase() || !it.is_ascii());
             if !last_is_large && unit.bits & KNOWN != 0 {
                 return false;
             }
@@ -325,7 +331,7 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
 
 /// "F3stn4hm3 31n3r P3r50n": words with digits for letters.
 fn leet(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
-        let source = text.text();
+    let source = text.text();
     if !(0..text.len()).any(|at| text.is_word(at) && may_be_leet(text, at)) {
         return;
     }

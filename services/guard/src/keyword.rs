@@ -141,8 +141,12 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
         }
         // Most words of most texts have no number near them, and need not be looked up.
         let near = number < text.len() && number - at <= REACH;
-                let bank = matches!(text.letter_count(at), 3 | 5)
-            && text.slice(at).as_bytes().first().is_some_and(|it| matches!(it, b'b' | b'B' | b's' | b'S'));
+        let bank = matches!(text.letter_count(at), 3 | 5)
+            && text
+                .slice(at)
+                .as_bytes()
+                .first()
+                .is_some_and(|it| matches!(it, b'b' | b'B' | b's' | b'S'));
         if !text.is_word(at) || !(near || bank) {
             continue;
         }

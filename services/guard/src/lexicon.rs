@@ -146,7 +146,6 @@ const PREFIXES: &[&str] = &[
     "kommunal",
     "online",
     "web",
-    "e",
     "dreier",
     "vierer",
     "fuenfer",
@@ -370,6 +369,11 @@ fn parts(key: &[u8], from: usize, part: usize, tried: &mut u64) -> Option<u64> {
         };
         let stem = &key[from..end];
         if !begins(stem, known) && !(length >= 4 && is_verb_stem(&node, stem)) {
+            continue;
+        }
+        // A first part that is a name too begins surnames more often than nouns.
+        let named = known & (bits::FIRST | bits::LAST) != 0 && key.len() - end <= 4;
+        if named {
             continue;
         }
         let short = part == 1 && length <= 7;

@@ -118,13 +118,13 @@ fn is_initial(view: &View<'_>, at: usize) -> bool {
 /// "Herrn Dr. Koch", "Hausmeister Lüdicke", "POK'in Siebenlist", "Familie Rademakers-Pohl". Gives where to go on.
 fn behind_title(view: &View<'_>, at: usize, found: &mut Found) -> Option<usize> {
     let key = view.key(at);
-    let introduces = NAMED.contains(&key);
-    let title = view.is(at, TITLE) || introduces;
+    let title = view.is(at, TITLE);
+    let introduces = title && NAMED.contains(&key);
     let person = view.is(at, ANYBODY) && view.is_capital(at);
     if !title && !person {
         return None;
     }
-    let sure = SURE.contains(&key) || introduces;
+    let sure = introduces || title && SURE.contains(&key);
     let abbreviated = view.get(at).is_some_and(|it| it.letters <= 3);
     let mut next = at + 1;
     // "POK'in", "StA'in".
@@ -171,7 +171,8 @@ fn behind_title(view: &View<'_>, at: usize, found: &mut Found) -> Option<usize> 
                 !word
                     && (unit.bits & KNOWN == 0
                         || is_name(view, next)
-                        || unit.bits & NOUN != 0 && unit.bits & (SAYS | DOES | LOOK | STREET | INSTITUTION) == 0)
+                        || unit.bits & NOUN != 0
+                            && unit.bits & (SAYS | DOES | LOOK | STREET | INSTITUTION) == 0)
             }
             false => {
                 view.is_capital(next)
@@ -246,6 +247,20 @@ fn word(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
         return;
     }
     let capital = unit.case != Case::Small;
+    // ", sagte Alt."
+    let said = !unit.begins
+        && view
+            .before(at)
+            .is_some_and(|it| it.case == Case::Small && it.bits & SAYS != 0);
+    if capital
+        && said
+        && unit.bits & LAST != 0
+        && unit.bits & NOUN == 0
+        && view.is_mark(at + 1, &['.', ',', ':', '"', '“'])
+    {
+        found.add(&NAME_OR_WORD, Review, view.start(at), view.end(at));
+        return;
+    }
     if capital
         && is_name(view, at)
         && unit.bits & (MEANT | STREET | INSTITUTION) == 0
@@ -280,7 +295,7 @@ fn full_name(view: &View<'_>, at: usize, found: &mut Found) -> bool {
         return false;
     }
     let first = view.is(at, FIRST);
-    let pure = view.bits(at) & KNOWN == 0;
+    let pure = view.bits(at) & KNOWN == 0 || first && view.bits(at) & NOUN == 0;
     let fits = if comma {
         after.bits & FIRST != 0 && after.bits & KNOWN == 0 && view.is(at, LAST | SURNAME)
     } else if is_initial(view, next) {
@@ -300,14 +315,55 @@ fn full_name(view: &View<'_>, at: usize, found: &mut Found) -> bool {
 
 /// Institutions that are named after persons, by a name that follows: "Am Berufskolleg Vera Beckers".
 const NAMED_AFTER: &[&str] = &[
-    "schule", "grundschule", "hauptschule", "realschule", "gesamtschule", "gymnasium", "berufskolleg", "kolleg", "stiftung", "museum", "theater", "klinik", "klinikum", "krankenhaus", "apotheke",
-    "hotel", "pension", "kita", "kindergarten", "stadion", "pfarrei", "gemeinde", "kirche", "kapelle", "institut", "verlag", "galerie", "brauerei", "firma", "cafe", "restaurant", "gaststaette", "discounter",
-    "supermarkt", "kolpinghaus", "seniorenheim", "park", "platz", "siedlung", "anlage", "haltestelle", "kinderheim", "haus",
+    "schule",
+    "grundschule",
+    "hauptschule",
+    "realschule",
+    "gesamtschule",
+    "gymnasium",
+    "berufskolleg",
+    "kolleg",
+    "stiftung",
+    "museum",
+    "theater",
+    "klinik",
+    "klinikum",
+    "krankenhaus",
+    "apotheke",
+    "hotel",
+    "pension",
+    "kita",
+    "kindergarten",
+    "stadion",
+    "pfarrei",
+    "gemeinde",
+    "kirche",
+    "kapelle",
+    "institut",
+    "verlag",
+    "galerie",
+    "brauerei",
+    "firma",
+    "cafe",
+    "restaurant",
+    "gaststaette",
+    "discounter",
+    "supermarkt",
+    "kolpinghaus",
+    "seniorenheim",
+    "park",
+    "platz",
+    "siedlung",
+    "anlage",
+    "haltestelle",
+    "kinderheim",
+    "haus",
 ];
 
 fn institution_before(view: &View<'_>, at: usize) -> bool {
     let named = |at: usize| view.is_capital(at) && view.key_in(at, NAMED_AFTER);
-    view.before(at).is_some() && named(at - 1) || at >= 2 && view.is_capital(at - 1) && is_name(view, at - 1) && named(at - 2)
+    view.before(at).is_some() && named(at - 1)
+        || at >= 2 && view.is_capital(at - 1) && is_name(view, at - 1) && named(at - 2)
 }
 
 /// "M. Oyelaran", "Thomas M.", "D. B. und R. T.", "S. aus der Marktstraße".
@@ -402,7 +458,7 @@ fn unknown(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
         && view.get(at + 1).is_some_and(|it| it.glued)
         && view.key_in(at, &["max", "st"])
         || view.key_in(at, &["sankt", "st"])
-        || saint(view, at)
+        || saint(view, at) && is_church(view, at)
     {
         return;
     }
@@ -421,7 +477,8 @@ fn unknown(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
     } else if first {
         found.add(&FIRST_NAME, Review, view.start(at), view.end(at));
     } else if small {
-        if name || unit.letters >= 5 && !words.keep(view.key(at).as_bytes(), || mistyped(view, at)) {
+        if name || unit.letters >= 5 && !words.keep(view.key(at).as_bytes(), || mistyped(view, at))
+        {
             found.add(&UNKNOWN_WORD, Review, view.start(at), view.end(at));
         }
     } else {
@@ -437,6 +494,19 @@ fn saint(view: &View<'_>, at: usize) -> bool {
         at.wrapping_sub(1)
     };
     view.key_in(back, &["sankt", "st", "mariae", "hl"])
+}
+
+/// Whether a church or another house is meant: at the sentence's beginning, or where an institution is named.
+fn is_church(view: &View<'_>, at: usize) -> bool {
+    let sentence = view.sentence(at);
+    let back = if at > 0 && view.is_mark(at - 1, &['.']) {
+        2
+    } else {
+        1
+    };
+    view.get(at.wrapping_sub(back)).is_some_and(|it| it.begins)
+        || (at.saturating_sub(6)..at + 6)
+            .any(|it| view.sentence(it) == sentence && view.is(it, INSTITUTION | STREET))
 }
 
 /// One letter too few, too many, wrong or swapped: hasty typing, if what results is a word.
@@ -516,6 +586,9 @@ fn name_or_word(view: &View<'_>, at: usize, found: &mut Found) {
         return;
     }
     if saint(view, at) {
+        if !is_church(view, at) {
+            found.add(&NAME_OR_WORD, Review, view.start(at), view.end(at));
+        }
         return;
     }
     let noun = unit.bits & NOUN != 0;
@@ -546,6 +619,22 @@ fn name_or_word(view: &View<'_>, at: usize, found: &mut Found) {
         .iter()
         .flatten()
         .any(|it| view.is_capital(*it) && view.bits(*it) & KNOWN == 0);
+    let noun_before = before.is_some_and(|it| {
+        view.is_capital(it)
+            && view.is(it, NOUN)
+            && !view.is(it, NAME | STREET | INSTITUTION | ANYBODY)
+            && !view.get(it).is_some_and(|it| it.begins)
+    });
+    // "Grüße, Lena".
+    let signs = at >= 2
+        && view.is_mark(at - 1, &[','])
+        && view.key_in(
+            at - 2,
+            &[
+                "gruesse", "gruss", "gruessen", "vg", "lg", "mfg", "dank", "danke", "hallo",
+                "moin", "liebe", "lieber",
+            ],
+        );
     let announced = !unit.begins && before.is_some_and(|it| view.is_mark(it, &[':', '(']));
     let past = next.is_some_and(|it| it.case == Case::Small && it.bits & WORD != 0)
         && is_past(view.key(at + 1));
@@ -556,12 +645,12 @@ fn name_or_word(view: &View<'_>, at: usize, found: &mut Found) {
             view.start(at),
             view.end(at),
         );
-    } else if verb_before
-        && (unit.bits & PLACE == 0
-            || before.is_some_and(|it| view.is(it, SAYS))
-            || view.key_in(at - 1, &["so"]))
-        && !among_nouns
-        || (strong || unit.bits & FIRST != 0 && unit.bits & PLACE == 0) && !among_nouns && (hands || announced && strong || past && strong)
+    } else if verb_before && (unit.bits & PLACE == 0 || unit.bits & NAME != 0) && !among_nouns
+        || (strong || unit.bits & FIRST != 0 && unit.bits & PLACE == 0)
+            && !among_nouns
+            && (hands || announced && strong || past && strong)
+        || noun_before && unit.bits & SURNAME != 0
+        || signs
         || among_names
         || unit.bits & SURNAME != 0 && !noun
     {

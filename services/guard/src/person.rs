@@ -97,7 +97,9 @@ fn is_noun_of_persons(view: &View<'_>, at: usize) -> bool {
     {
         return false;
     }
-    if unit.bits & STATISTIC != 0 {
+    // "Gast- und Stadtmusikanten".
+    let hanging = view.is_mark(at + 1, &['-']) && view.get(at + 1).is_some_and(|it| it.glued);
+    if unit.bits & STATISTIC != 0 || hanging {
         return false;
     }
     let small = unit.case == Case::Small;

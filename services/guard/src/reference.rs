@@ -32,41 +32,159 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
 
 /// Papers of councils and courts of law whose numbers may be named.
 const PAPERS: &[&str] = &[
-    "vorlage", "vorlagen", "drucksache", "drucksachen", "ds", "drs", "antrag", "antraege", "anfrage", "beschluss", "richtlinie", "verordnung", "haushalt", "saison", "spielzeit", "schuljahr",
-    "wintersemester", "semester", "winter", "jahreswechsel", "nr", "niederschrift", "protokoll", "amtsblatt", "ausgabe", "eu", "din", "iso", "bauantrag", "satzung", "leitlinie", "heft", "und",
+    "vorlage",
+    "vorlagen",
+    "drucksache",
+    "drucksachen",
+    "ds",
+    "drs",
+    "antrag",
+    "antraege",
+    "anfrage",
+    "beschluss",
+    "richtlinie",
+    "verordnung",
+    "haushalt",
+    "saison",
+    "spielzeit",
+    "schuljahr",
+    "wintersemester",
+    "semester",
+    "winter",
+    "jahreswechsel",
+    "nr",
+    "niederschrift",
+    "protokoll",
+    "amtsblatt",
+    "ausgabe",
+    "eu",
+    "din",
+    "iso",
+    "bauantrag",
+    "satzung",
+    "leitlinie",
+    "heft",
+    "und",
 ];
+
+/// Words of things that have numbers too.
+const THINGS: &[&str] = &[
+    "seriennummer",
+    "inventar",
+    "inventarnummer",
+    "artikel",
+    "modell",
+    "typ",
+    "laterne",
+    "laternen",
+    "leuchte",
+    "mast",
+    "geraet",
+    "defibrillator",
+    "isbn",
+    "din",
+    "norm",
+    "zaehler",
+    "zaehlerstand",
+    "nummern",
+];
+
+/// "601000-012345-24/1", "32.11.04-1234", "KOD-2291": groups of digits as files have them, with a hyphen among them.
+fn grouped(text: &Text<'_>, at: usize, found: &mut Found) {
+    if matches!(
+        text.before(at),
+        Some(Kind::Mark('-' | '/' | '.' | ',' | ':' | '+'))
+    ) && at >= 2
+        && matches!(text.kind(at - 2), Some(Kind::Number))
+    {
+        return;
+    }
+    let (mut last, mut groups, mut digits, mut hyphens) = (at, 1, text.digit_count(at), 0);
+    while text.is_mark(last + 1, &['-', '/', '.']) && text.is_number(last + 2) && groups < 8 {
+        hyphens += usize::from(text.is_mark(last + 1, &['-']));
+        last += 2;
+        groups += 1;
+        digits += text.digit_count(last);
+    }
+    let prefix = text.is_mark(at.wrapping_sub(1), &['-'])
+        && at >= 2
+        && text.is_upper(at - 2)
+        && (2..=5).contains(&text.letter_count(at - 2))
+        && !matches!(text.before(at - 2), Some(Kind::Mark('-')));
+    let dialled = text.slice(at).starts_with(['0', '+']) && !prefix;
+    let file = groups >= 3 && digits >= 8 && hyphens >= 1 && !dialled || prefix && digits >= 4;
+    let thing = || {
+        (at.saturating_sub(10)..at).any(|it| {
+            text.key(it).is_some_and(|key| {
+                THINGS.contains(&key.as_str()) || key.as_str().ends_with("seriennummer")
+            })
+        })
+    };
+    // "2024-05-17" is a day.
+    let day = groups == 3 && text.digit_count(at) == 4 && digits == 8;
+    if file && !day && !thing() {
+        found.add(
+            &CASE,
+            Review,
+            text.start(if prefix { at - 2 } else { at }),
+            text.end(last),
+        );
+    }
+}
 
 /// "1187/24/2": a number with a year as offices give them, where no council paper is spoken of.
 fn numbered(text: &Text<'_>, at: usize, found: &mut Found) {
     let digits = text.digit_count(at);
-    if !(3..=7).contains(&digits) || !text.is_mark(at + 1, &['/']) || !matches!(text.digit_count(at + 2), 2 | 4) {
+    grouped(text, at, found);
+    if !(3..=7).contains(&digits)
+        || !text.is_mark(at + 1, &['/'])
+        || !matches!(text.digit_count(at + 2), 2 | 4)
+    {
         return;
     }
-    let joined = matches!(text.before(at), Some(Kind::Mark('/' | '.' | ',' | '-' | ':')));
-    let year: u32 = text.digits(at + 2).fold(0, |sum, it| sum * 10 + u32::from(it));
-    let itself = digits == 4 && text.slice(at).starts_with(['1', '2']) && text.slice(at).as_bytes().get(1).is_some_and(|it| matches!(it, b'9' | b'0'));
+    let joined = matches!(
+        text.before(at),
+        Some(Kind::Mark('/' | '.' | ',' | '-' | ':'))
+    );
+    let year: u32 = text
+        .digits(at + 2)
+        .fold(0, |sum, it| sum * 10 + u32::from(it));
+    let itself = digits == 4
+        && text.slice(at).starts_with(['1', '2'])
+        && text
+            .slice(at)
+            .as_bytes()
+            .get(1)
+            .is_some_and(|it| matches!(it, b'9' | b'0'));
     if joined || itself || !(matches!(year, 10..=40) || (1990..=2040).contains(&year)) {
         return;
     }
     let paper = (at.saturating_sub(8)..at).any(|it| {
         text.key(it).is_some_and(|key| {
             let key = key.as_str();
-            PAPERS.iter().any(|paper| key == *paper || paper.len() >= 6 && key.ends_with(paper))
+            PAPERS
+                .iter()
+                .any(|paper| key == *paper || paper.len() >= 6 && key.ends_with(paper))
         })
     });
     if !paper {
         let more = text.is_mark(at + 3, &['/']) && text.is_number(at + 4);
-        found.add(&CASE, Review, text.start(at), text.end(if more { at + 4 } else { at + 2 }));
+        found.add(
+            &CASE,
+            Review,
+            text.start(at),
+            text.end(if more { at + 4 } else { at + 2 }),
+        );
     }
 }
 
 fn court(text: &Text<'_>, at: usize, found: &mut Found) {
-        let sign = text.slice(at);
+    let sign = text.slice(at);
     let next = match text.is_space(at + 1) || text.is_mark(at + 1, &['-', '–', '.', '/']) {
         true => at + 2,
         false => at + 1,
     };
-        let Some(last) = number_and_year(text, next) else {
+    let Some(last) = number_and_year(text, next) else {
         return;
     };
     let Some(key) = text.key(at) else { return };

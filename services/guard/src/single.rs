@@ -37,7 +37,7 @@ struct Sentence<'s, 'v> {
     bits: u64,
     /// Somebody alone is spoken of, by a noun.
     one: Option<Somebody>,
-        /// Somebody alone is spoken of, by a pronoun.
+    /// Somebody alone is spoken of, by a pronoun.
     pronoun: Option<usize>,
     /// Somebody alone is spoken of, by neither.
     elliptic: Option<usize>,
@@ -48,6 +48,7 @@ const SOUGHT: &[&str] = &[
     "gesucht",
     "sucht",
     "suchen",
+    "beauftragt",
     "ausgeschrieben",
     "ausschreibung",
     "bewerbung",
@@ -61,7 +62,9 @@ const SOUGHT: &[&str] = &[
 ];
 
 /// How the names of parties begin.
-const PARTIES: &[&str] = &["afd", "npd", "cdu", "spd", "fdp", "bsw", "partei", "linke", "grün", "heimat"];
+const PARTIES: &[&str] = &[
+    "afd", "npd", "cdu", "spd", "fdp", "bsw", "partei", "linke", "grün", "heimat",
+];
 
 const PRONOUNS: &[&str] = &["er", "ihn", "ihm", "sie", "derjenige", "diejenige"];
 
@@ -75,14 +78,14 @@ impl<'s, 'v> Sentence<'s, 'v> {
             persons,
             bits,
             one: None,
-                        pronoun: None,
+            pronoun: None,
             elliptic: None,
         };
         sentence.one = persons
             .iter()
             .find(|it| it.number == Number::One && sentence.is_meant(it))
             .copied();
-                sentence.pronoun = sentence.find_pronoun();
+        sentence.pronoun = sentence.find_pronoun();
         sentence.elliptic = sentence.find_elliptic();
         sentence
     }
@@ -110,8 +113,19 @@ impl<'s, 'v> Sentence<'s, 'v> {
         }
         // "Sehr geehrte Damen und Herren", "Herr der Lage", "Bürgerinnen und Bürger".
         let key = view.key(some.at);
-        if matches!(key, "herr" | "herrn" | "frau") && !some.determined {
-            return false;
+        if matches!(key, "herr" | "herrn" | "frau") && !some.determined && some.first == some.at {
+            let next = view.get(some.at + 1);
+            let alone = next.is_some_and(|it| {
+                it.sort == Sort::Word && it.case == Case::Small && it.bits & DOES != 0
+            }) || view.key_in(
+                some.at + 1,
+                &[
+                    "mit", "ohne", "im", "am", "vor", "aus", "in", "auf", "ca", "etwa", "liegt",
+                ],
+            );
+            if !alone || key == "herr" && view.key_in(some.at + 1, &["der", "des"]) {
+                return false;
+            }
         }
         if self.any(SOUGHT) && !some.ours {
             return false;
@@ -121,7 +135,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             view.is_mark(at, &[',']) || view.key_in(at, &["und", "oder", "sowie", "bzw"])
         };
         if !some.determined && bits & (KIN | SUSPECT) == 0 {
-            let neighbour = |at: usize| view.is_capital(at) && view.is(at, ANYBODY | OFFICE | FAMILIAR);
+            let neighbour = |at: usize| view.is_capital(at) && view.is(at, ANYBODY | OFFICE);
             if beside(some.at + 1) && neighbour(some.at + 2)
                 || some.at >= 2
                     && beside(some.at - 1)
@@ -134,14 +148,30 @@ impl<'s, 'v> Sentence<'s, 'v> {
         true
     }
 
-        /// Whether a word that may mean an office means one here: not if looks, origin or health are told, and not with an indefinite
+    /// Whether a word that may mean an office means one here: not if looks, origin or health are told, and not with an indefinite
     /// article, which no office has.
     fn is_office(&self, some: &Somebody) -> bool {
         let bits = self.view.bits(some.at);
-        let indefinite = self.view.key_in(some.first, &["ein", "eine", "einen", "einem", "einer", "eines"]);
-        let organisation = matches!(self.view.key(some.at), "vertreter" | "vertreterin" | "dienstleister" | "betreiber" | "traeger" | "anbieter" | "partner" | "gutachter" | "mensch");
+        let indefinite = self.view.key_in(
+            some.first,
+            &["ein", "eine", "einen", "einem", "einer", "eines"],
+        );
+        let organisation = matches!(
+            self.view.key(some.at),
+            "vertreter"
+                | "vertreterin"
+                | "dienstleister"
+                | "betreiber"
+                | "traeger"
+                | "anbieter"
+                | "partner"
+                | "gutachter"
+                | "mensch"
+        );
         let plain = bits & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN | ILL) == 0;
-        plain && (!indefinite || organisation) && (bits & ONE == 0 || !self.view.key(some.at).ends_with("in"))
+        plain
+            && (!indefinite || organisation)
+            && (bits & ONE == 0 || !self.view.key(some.at).ends_with("in"))
     }
 
     fn find_pronoun(&self) -> Option<usize> {
@@ -150,7 +180,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             let Some(unit) = view.get(*at) else {
                 return false;
             };
-            if unit.sort != Sort::Word || !PRONOUNS.contains(&view.key(*at)) {
+            if unit.bits & (COMMON | ONE) == 0 || !PRONOUNS.contains(&view.key(*at)) {
                 return false;
             }
             let verb = |at: usize| {
@@ -161,14 +191,17 @@ impl<'s, 'v> Sentence<'s, 'v> {
                             && it.bits & (DOES | SAYS) != 0
                     })
             };
-                        let first = *at == self.first;
+            let first = *at == self.first;
             match view.key(*at) {
                 // A text that begins with "er" speaks of somebody; further on it may be the bench.
                 "er" if first && self.first == 0 => true,
                 // "sie" is also they; one has a verb in the singular beside it.
                 "sie" | "er" => verb(*at + 1) || !first && verb(*at - 1),
                 "ihm" | "ihn" => {
-                    self.first == 0 && !(self.first..*at).any(|it| view.is_capital(it) && view.is(it, NOUN))
+                    self.first == 0
+                        && !(self.first..*at).any(|it| {
+                            view.is_capital(it) && view.is(it, NOUN) && !view.is(it, COMMON)
+                        })
                         || self.bits & (ACTED | ILL | LOOK | KIN) != 0
                 }
                 _ => true,
@@ -176,10 +209,13 @@ impl<'s, 'v> Sentence<'s, 'v> {
         })
     }
 
-        /// "einer liegt", "der mit der Glatze", "die Blonde vom Bahnhof", "seine Wunde".
-        fn find_elliptic(&self) -> Option<usize> {
+    /// "einer liegt", "der mit der Glatze", "die Blonde vom Bahnhof", "seine Wunde".
+    fn find_elliptic(&self) -> Option<usize> {
         let view = self.view;
         (self.first..self.last).find(|at| {
+            if !view.is(*at, COMMON | NUMERAL) {
+                return false;
+            }
             let next_small = view
                 .get(*at + 1)
                 .is_some_and(|it| it.sort == Sort::Word && it.case == Case::Small);
@@ -189,15 +225,40 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 }
                 "der" | "die" | "den" | "dem" | "ein" | "eine" if self.is_nominal(*at + 1) => true,
                 "einer" | "eine" | "einen" => {
-                    let of_several = view.key_in(*at + 1, &["der", "von", "unserer", "aus", "davon"])
-                        && self.persons.iter().any(|it| it.at > *at && it.at <= *at + 4);
+                    let of_several = view
+                        .key_in(*at + 1, &["der", "von", "unserer", "aus", "davon"])
+                        && self
+                            .persons
+                            .iter()
+                            .any(|it| it.at > *at && it.at <= *at + 4);
                     let acts = next_small
                         && view.is(*at + 1, DOES)
-                        && view.before(*at).is_none_or(|it| it.bits & (NOUN | STREET) == 0);
+                        && view
+                            .before(*at)
+                            .is_none_or(|it| it.bits & (NOUN | STREET) == 0);
                     let lies = view.before(*at).is_some_and(|it| it.bits & DOES != 0)
-                        && view.key_in(*at + 1, &["reglos", "bewusstlos", "regungslos", "auf", "im", "am", "vor", "neben", "hinter"]);
+                        && view.key_in(
+                            *at + 1,
+                            &[
+                                "reglos",
+                                "bewusstlos",
+                                "regungslos",
+                                "auf",
+                                "im",
+                                "am",
+                                "vor",
+                                "neben",
+                                "hinter",
+                            ],
+                        );
                     let done = self.bits & ACTED != 0
-                        && view.key_in(*at + 1, &["beim", "mit", "auf", "im", "am", "vor", "aus", "gestern", "heute", "davon"]);
+                        && view.key_in(
+                            *at + 1,
+                            &[
+                                "beim", "mit", "auf", "im", "am", "vor", "aus", "gestern", "heute",
+                                "davon",
+                            ],
+                        );
                     of_several || acts || lies || done
                 }
                 "sein" | "seine" | "seinem" | "seinen" | "seiner" | "ihre" | "ihrem" | "ihren" => {
@@ -216,15 +277,44 @@ impl<'s, 'v> Sentence<'s, 'v> {
     /// "der Neue am Brunnen", "die blonde vom bahnhof": an adjective that stands for somebody.
     fn is_nominal(&self, at: usize) -> bool {
         let view = self.view;
-        let Some(unit) = view.get(at) else { return false };
-        let ending = ["e", "er", "en"].iter().any(|it| view.key(at).ends_with(it));
+        let Some(unit) = view.get(at) else {
+            return false;
+        };
+        let ending = ["e", "er", "en"]
+            .iter()
+            .any(|it| view.key(at).ends_with(it));
         let of_somebody = unit.bits & (LOOKS | ORIGIN) != 0
-            || matches!(view.key(at), "neue" | "neuer" | "neuen" | "alte" | "alten" | "lange" | "langen" | "dicke" | "dicken" | "letzte" | "einzige" | "kahle" | "verrueckte" | "stille" | "wilde");
-        let written = unit.sort == Sort::Word && (unit.case == Case::Capital || view.small) && !unit.begins;
+            || matches!(
+                view.key(at),
+                "neue"
+                    | "neuer"
+                    | "neuen"
+                    | "alte"
+                    | "alten"
+                    | "lange"
+                    | "langen"
+                    | "dicke"
+                    | "dicken"
+                    | "letzte"
+                    | "einzige"
+                    | "kahle"
+                    | "verrueckte"
+                    | "stille"
+                    | "wilde"
+            );
+        let written =
+            unit.sort == Sort::Word && (unit.case == Case::Capital || view.small) && !unit.begins;
         let alone = view.get(at + 1).is_none_or(|next| {
             next.sort == Sort::Word
                 && next.case == Case::Small
-                && (next.bits & DOES != 0 || view.key_in(at + 1, &["vom", "von", "am", "im", "mit", "aus", "beim", "auf", "in", "an", "hinter", "vor"]))
+                && (next.bits & DOES != 0
+                    || view.key_in(
+                        at + 1,
+                        &[
+                            "vom", "von", "am", "im", "mit", "aus", "beim", "auf", "in", "an",
+                            "hinter", "vor",
+                        ],
+                    ))
         });
         written && ending && of_somebody && alone
     }
@@ -300,7 +390,16 @@ impl<'s, 'v> Sentence<'s, 'v> {
         let verb = (self.first..self.last)
             .any(|at| view.is(at, DOES) && view.get(at).is_some_and(|it| it.case == Case::Small));
         if let (Some(first), Some(last)) = (features.first(), features.last())
-            && (features.len() >= 3 && of_body || features.len() >= 2 && of_body && verb)
+            && (features.len() >= 3 && of_body
+                || features.len() >= 2 && of_body && verb
+                || view.is(self.first, DOES)
+                    && self.bits & LOOK != 0
+                    && view.key_in(
+                        self.first,
+                        &[
+                            "traegt", "trug", "hat", "hinkt", "humpelt", "laeuft", "sitzt",
+                        ],
+                    ))
         {
             found.add(&DESCRIPTION, Review, view.start(*first), view.end(*last));
         }
@@ -322,9 +421,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
             }
             let noun = view.is_capital(at) || view.small;
             if bits & SUSPECT != 0 && noun {
-                                let some = self.persons.iter().find(|it| it.at == at);
+                let some = self.persons.iter().find(|it| it.at == at);
                 // Several of them are an act as well, unless it is spoken of many acts or of the matter.
-                let several = some.is_some_and(|it| matches!(it.number, Number::Many | Number::Few(_)));
+                let several =
+                    some.is_some_and(|it| matches!(it.number, Number::Many | Number::Few(_)));
                 if several && !topic && !many && bits & OFFICE == 0 {
                     found.add(&ACT, Review, view.start(at), view.end(at));
                     return;
@@ -399,6 +499,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 | "belaestigung"
                 | "bedrohung"
         );
+        // "Einbruch der Dunkelheit".
+        if key == "einbruch" && view.key_in(at + 1, &["der", "des"]) {
+            return false;
+        }
         if plural {
             return against && person && !many;
         }
@@ -514,10 +618,19 @@ impl<'s, 'v> Sentence<'s, 'v> {
             {
                 found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
             }
-                        // "AfD-Mitglied".
+            // "AfD-Mitglied".
             let party = |word: &str| PARTIES.iter().any(|it| word.to_lowercase().starts_with(it));
             if view.get(at).is_some_and(|it| it.hyphens)
-                && view.key_in(at, &["mitglied", "anhaenger", "waehler", "funktionaer", "sympathisant"])
+                && view.key_in(
+                    at,
+                    &[
+                        "mitglied",
+                        "anhaenger",
+                        "waehler",
+                        "funktionaer",
+                        "sympathisant",
+                    ],
+                )
                 && party(view.whole(at))
             {
                 found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
@@ -685,10 +798,14 @@ impl<'s, 'v> Sentence<'s, 'v> {
 
     fn counts_things(&self, number: usize) -> bool {
         let view = self.view;
-                if view.key_in(number + 1, &["in", "aus", "von", "mit", "im", "am", "zu", "fuer"]) {
+        if view.key_in(
+            number + 1,
+            &["in", "aus", "von", "mit", "im", "am", "zu", "fuer"],
+        ) {
             return false;
         }
-        (number + 1..self.last.min(number + 3)).any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
+        (number + 1..self.last.min(number + 3))
+            .any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
     }
 
     /// "Unter den 18 Angetroffenen waren 17 Erwachsene", "12 Personen, 11 davon aus Krefeld".
@@ -700,7 +817,8 @@ impl<'s, 'v> Sentence<'s, 'v> {
         let counts: Vec<(usize, u32)> = (self.first..self.last)
             .filter_map(|at| view.count(at).filter(|it| *it >= least).map(|it| (at, it)))
             .filter(|(at, _)| {
-                !self.counts_things(*at)
+                !view.key_in(at.wrapping_sub(1), &["unter", "ueber", "bis", "mindestens"])
+                    && !self.counts_things(*at)
                     && !view.is_mark(*at + 1, &['%', ':', '€'])
                     && !view.key_in(*at + 1, &["uhr", "prozent", "bis"])
             })
@@ -726,14 +844,17 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     && !self.any(&["schichtwechsel", "sitzung", "beginn", "termin"]);
             let moved = (self.first..self.last)
                 .any(|it| view.is(it, DOES) && view.key_in(it, MOVES))
-                || self.any(&[
-                    "abfahrt",
-                    "abgeholt",
-                    "betritt",
-                    "eingetroffen",
-                    "gesichtet",
-                    "angetroffen",
-                ]) && odd;
+                || !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"])
+                    && self.any(&[
+                        "abfahrt",
+                        "abgeholt",
+                        "eintreffen",
+                        "betritt",
+                        "eingetroffen",
+                        "gesichtet",
+                        "angetroffen",
+                    ])
+                    && odd;
             if person
                 || moved && (odd || self.persons.is_empty()) && self.bits & FAMILIAR == 0
                 || odd
@@ -747,7 +868,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     if person { Reject } else { Review },
                     view.start(at),
                     view.end(last),
-                );} else if odd && !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"]) && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
+                );
+            } else if odd
+                && !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"])
+                && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
                 && self.bits & (DOES | ACTED) != 0
             {
                 found.add(&CLOCK, Review, view.start(at), view.end(last));

@@ -46,7 +46,7 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn as_str(&self) -> &str {
-                // Only whole ASCII letters are ever pushed.
+        // Only whole ASCII letters are ever pushed.
         std::str::from_utf8(&self.bytes[..self.len]).unwrap_or("")
     }
 
@@ -183,6 +183,18 @@ impl<'a> Text<'a> {
             .get(at)
             .filter(|token| token.kind == kind)
             .map_or(0, |token| token.count)
+    }
+
+    /// Whether a word has German letters only, or begins with a small one.
+    pub(crate) fn is_plain(&self, at: usize) -> bool {
+        let word = self.slice(at);
+        word.is_ascii()
+            || word.chars().all(|c| {
+                c.is_ascii()
+                    || matches!(c, 'ä' | 'ö' | 'ü' | 'Ä' | 'Ö' | 'Ü' | 'ß' | 'ẞ')
+                    || is_invisible(c)
+            })
+            || !word.starts_with(|c: char| c.is_uppercase())
     }
 
     pub(crate) fn is_upper(&self, at: usize) -> bool {

@@ -55,10 +55,59 @@ pub(crate) struct View<'a> {
     /// First and last unit of each sentence, the latter excluded.
     pub(crate) sentences: Vec<(usize, usize)>,
     /// Written without capitals, as hasty notes are.
-    pub(crate)     small: bool,
+    pub(crate) small: bool,
     /// Written in capitals throughout.
     pub(crate) loud: bool,
 }
+
+/// Words that are written with an accent in German.
+const LOAN_WORDS: &[&str] = &[
+    "cafe",
+    "cafes",
+    "frauencafe",
+    "internetcafe",
+    "nachbarschaftscafe",
+    "elterncafe",
+    "coupe",
+    "variete",
+    "entree",
+    "cliche",
+    "clichees",
+    "apres",
+    "creme",
+    "crepe",
+    "crepes",
+    "depot",
+    "attache",
+    "soiree",
+    "matinee",
+    "resume",
+    "a",
+    "voila",
+    "senora",
+    "senor",
+    "francais",
+    "facon",
+    "garcon",
+    "communique",
+    "expose",
+    "aperos",
+    "apero",
+    "passe",
+    "rapport",
+    "tete",
+    "ole",
+    "drogencafe",
+    "repaircafe",
+    "kontaktcafe",
+    "sprachcafe",
+    "begegnungscafe",
+    "strassencafe",
+    "eiscafe",
+    "stehcafe",
+    "expose",
+    "exposes",
+];
 
 /// Abbreviations whose full stop ends no sentence.
 const ABBREVIATIONS: &[&str] = &[
@@ -119,6 +168,7 @@ impl<'a> View<'a> {
     fn word(&mut self, words: &Words, first: usize, at: usize, number: u32) -> (Unit, usize) {
         let text = self.text;
         let (mut last, mut hyphens) = (at, at > first);
+        let letters;
         let mut strange = 0;
         let mut named = 0;
         let (mut key, mut bits) = self.part(words, at);
@@ -136,6 +186,7 @@ impl<'a> View<'a> {
                 (key, bits) = self.part(words, last);
                 continue;
             }
+            letters = text.letter_count(last);
             // "Besucher*innen", "Nutzer:innen", "Teilnehmer/-innen", "Minderjährige/r".
             if text.is_mark(last + 1, &['*', ':', '_', '/', '(']) {
                 let next = if text.is_mark(last + 2, &['-']) {
@@ -174,7 +225,7 @@ impl<'a> View<'a> {
             key,
             last,
             hyphens,
-            letters: text.letter_count(last),
+            letters,
             case: case(text, if number == NO_NUMBER { first } else { at }),
             ..Unit::plain(Sort::Word, first, number)
         };
@@ -183,9 +234,17 @@ impl<'a> View<'a> {
 
     fn part(&mut self, words: &Words, at: usize) -> ((u32, u32), u64) {
         let from = self.keys.len();
-                spell(self.text.slice(at), &mut self.keys);
+        spell(self.text.slice(at), &mut self.keys);
         let key = &self.keys.as_bytes()[from..];
-        ((from as u32, self.keys.len() as u32), words.look(key))
+        let mut bits = words.look(key);
+        // The lexicon has no accents; a capitalised word with one that is no loan word is a name from elsewhere.
+        if !self.text.is_plain(at)
+            && bits & (CHARTER | FAMILIAR) == 0
+            && !LOAN_WORDS.contains(&&self.keys[from..])
+        {
+            bits &= NAME;
+        }
+        ((from as u32, self.keys.len() as u32), bits)
     }
 
     /// Finds where sentences begin.
@@ -295,7 +354,7 @@ impl<'a> View<'a> {
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
     pub(crate) fn key(&self, at: usize) -> &str {
         self.units.get(at).map_or("", |unit| {
-                        &self.keys[unit.key.0 as usize..unit.key.1 as usize]
+            &self.keys[unit.key.0 as usize..unit.key.1 as usize]
         })
     }
 

@@ -62,7 +62,8 @@ categories! {
     QUANTITY = 35 Words "quantities"
     FAMILIAR = 36 Words "known"
     SURNAME = 37 Words "surnames"
-    NUMERAL = 38 Numbers "numbers"
+        NUMERAL = 38 Numbers "numbers"
+    NAMELY = 39 Words "surnames_only"
 }
 
 /// A compound that the lexicon does not have as a whole.
@@ -234,7 +235,7 @@ fn vocabulary() -> (Table, HashMap<Box<[u8]>, u8>) {
 
 /// The guard's spelling of a word: small letters, umlauts and sharp s written out, other accents dropped.
 pub(crate) fn spelling(word: &str) -> String {
-        let mut key = String::with_capacity(word.len() + 4);
+    let mut key = String::with_capacity(word.len() + 4);
     spell(word, &mut key);
     key
 }
@@ -288,7 +289,7 @@ struct Slot {
 /// What one guard knows.
 pub(crate) struct Words {
     charter: Table,
-        /// Drawn anew for each guard, so that nobody can make words that share a slot.
+    /// Drawn anew for each guard, so that nobody can make words that share a slot.
     seed: u64,
     slots: Box<[Slot]>,
 }
@@ -331,7 +332,7 @@ impl Words {
         found
     }
 
-            fn hash(&self, key: &[u8], question: u64) -> u64 {
+    fn hash(&self, key: &[u8], question: u64) -> u64 {
         let mut mix = Mix(self.seed ^ question);
         mix.write(key);
         mix.add(key.len() as u64);
@@ -362,11 +363,22 @@ impl Words {
         if let Some(meaning) = self.charter.get(key) {
             found |= meaning.word;
         }
+        // Dictionaries know "Huber" and "Schulze" as words; nobody means them.
+        if found & NAMELY != 0 && found & (COMMON | FAMILIAR | CHARTER) == 0 {
+            return LAST | SURNAME | NAMELY;
+        }
         if found & KNOWN == 0 && key.len() <= WORD_MAX {
             found |= self.derive(key);
         }
         if found & NOUN != 0 && found & COMMON == 0 {
             found |= tail(key, found);
+        }
+        // "Ein Gewerbetreibender": participles that stand for persons when they are written with a capital.
+        if found & WORD != 0 && found & (NOUN | COMMON) == 0 && key.len() >= 9 {
+            let participle: [&[u8]; 4] = [b"ender", b"ende", b"enden", b"endem"];
+            if participle.iter().any(|it| key.ends_with(it)) {
+                found |= ADJECTIVAL;
+            }
         }
         // Of these the lexicon tells no number.
         if found & PERSON != 0 && found & (SINGULAR | PLURAL) == 0 {
