@@ -109,6 +109,14 @@ impl Parts {
                 total: self.parts * self.total,
             });
         }
+        // A subject of which nothing but that is left.
+        for (key, entries) in std::mem::take(&mut all.doubtful) {
+            if all.subjects.contains_key(&key) {
+                all.doubtful.insert(key, entries);
+            } else {
+                all.subjects.insert(key, entries);
+            }
+        }
         let situations = self.situations(part, whole, &mut all).await?;
         let mut series = HashMap::new();
         let Part {
