@@ -77,6 +77,8 @@ pub(crate) struct Member {
     pub(crate) log: PathBuf,
     /// The node's admin port.
     pub(crate) admin: SocketAddr,
+    /// What the node's configuration is besides its file: variables of its process.
+    pub(crate) environment: BTreeMap<String, String>,
     systems: BTreeMap<&'static str, ClientConfig>,
 }
 
@@ -403,6 +405,7 @@ fn write_configs(
         config: home.join("node.toml"),
         log: home.join("node.log"),
         admin: on_loopback(ports.admin),
+        environment: BTreeMap::new(),
         systems: plan
             .systems
             .iter()

@@ -238,6 +238,13 @@ pub(crate) trait Session: Send {
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
 
+    /// Whether any of these subjects or requests is in the database: `true` where that costs as much as looking them up.
+    fn may_know(
+        &mut self,
+        subjects: Vec<Value>,
+        requests: Vec<Value>,
+    ) -> impl Future<Output = Result<bool>> + Send;
+
     /// All rows with these keys.
     fn look_up(
         &mut self,

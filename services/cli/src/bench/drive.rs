@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use verbund_wire::agency::{
-    PublishReceipt, PublishSituationsRequest, PublishSituationsResponse, WatchFeedRequest,
-    WatchFeedResponse, publish_situations_response,
+    ListFeedRequest, ListSituationsRequest, PublishReceipt, PublishSituationsRequest,
+    PublishSituationsResponse, SituationFilter, WatchFeedRequest, WatchFeedResponse,
+    publish_situations_response,
 };
 
 use super::load::{self, Load};
@@ -312,4 +313,59 @@ mod tests {
         // Ten acknowledgements from 1.000 to 1.910 s.
         assert!((published.per_second(warm_up) - 10.0 / 0.91).abs() < 1e-6);
     }
+}
+
+/// Reads pages of a list from the newest on, beginning again at the end; gives how long each took.
+///
+/// # Errors
+/// When the node refuses one, or has none.
+pub(super) async fn list(
+    node: &Node,
+    filter: &SituationFilter,
+    page_size: i32,
+    pages: u32,
+) -> anyhow::Result<Times> {
+    let (mut times, mut page_token) = (Vec::new(), String::new());
+    for _ in 0..pages {
+        let request = ListSituationsRequest {
+            filter: Some(filter.clone()),
+            page_size,
+            page_token,
+        };
+        let began = Instant::now();
+        let page = node
+            .situations()
+            .list_situations(request)
+            .await?
+            .into_inner();
+        times.push(began.elapsed());
+        if page.situations.is_empty() {
+            bail!("an empty page");
+        }
+        page_token = page.next_page_token;
+    }
+    Ok(Times::new(times))
+}
+
+/// Reads pages of the feed from its beginning on; gives how long each took.
+///
+/// # Errors
+/// When the node refuses one, or has none.
+pub(super) async fn feed(node: &Node, page_size: i32, pages: u32) -> anyhow::Result<Times> {
+    let (mut times, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..pages {
+        let request = ListFeedRequest {
+            filter: None,
+            cursor,
+            page_size,
+        };
+        let began = Instant::now();
+        let page = node.feed().list_feed(request).await?.into_inner();
+        times.push(began.elapsed());
+        if page.events.is_empty() {
+            bail!("an empty page");
+        }
+        cursor = page.cursor;
+    }
+    Ok(Times::new(times))
 }

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 use tokio::time::sleep;
-use verbund_model::Charter;
+use verbund_ledger::SystemEntropy;
+use verbund_model::{Charter, Entropy as _};
 use verbund_node::roles::Role;
+use verbund_store::Engine;
 use verbund_wire::agency::{Link, Partner};
 
 use super::process::{Cpu, Process, Spent, machine_busy};
@@ -27,12 +29,39 @@ const LOOK: Duration = Duration::from_millis(10);
 /// A federation that doesn't get further for so long won't.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Where what is measured keeps its data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The folder of the measurement's own folders.
+    pub(super) data: &'a Path,
+    /// The PostgreSQL server on which the first node keeps its database, in place of a file.
+    pub(super) server: Option<&'a str>,
+}
+
+impl Place<'_> {
+    /// The engine of the first node.
+    pub(super) fn engine(&self) -> Engine {
+        match self.server {
+            Some(_) => Engine::Postgres,
+            None => Engine::Sqlite,
+        }
+    }
+}
+
+/// A database that was made for a measurement.
+#[derive(Debug)]
+struct Scratch {
+    server: String,
+    name: String,
+}
+
 /// A federation in a folder of its own, with those of its nodes that run. Nodes and folder go with it.
 #[derive(Debug)]
 pub(super) struct Lab {
     // Fields are dropped in their order: the nodes before their folder.
     running: BTreeMap<String, Process>,
     federation: Folder,
+    scratch: Option<Scratch>,
     _folder: TempDir,
 }
 
@@ -49,6 +78,7 @@ impl Lab {
         Ok(Self {
             running: BTreeMap::new(),
             federation: Folder::open(folder.path(), &plan()?, false)?,
+            scratch: None,
             _folder: folder,
         })
     }
@@ -57,10 +87,40 @@ impl Lab {
     ///
     /// # Errors
     /// When one doesn't start.
-    pub(super) async fn up(data: &Path, agencies: &[&str]) -> anyhow::Result<Self> {
-        let mut lab = Self::new(data)?;
+    pub(super) async fn up(place: Place<'_>, agencies: &[&str]) -> anyhow::Result<Self> {
+        let mut lab = Self::new(place.data)?;
+        if let (Some(server), Some(first)) = (place.server, agencies.first()) {
+            lab.on_server(server, first).await?;
+        }
         lab.start_all(agencies).await?;
         Ok(lab)
+    }
+
+    /// Lets a node keep its data in a new database of a server.
+    async fn on_server(&mut self, server: &str, agency: &str) -> anyhow::Result<()> {
+        let letters = "abcdefghijklmnopqrstuvwxyz".as_bytes();
+        let mut random = [0; 12];
+        SystemEntropy.fill(&mut random);
+        let random = random.map(|byte| char::from(letters[usize::from(byte) % letters.len()]));
+        let name = format!("verbund_bench_{}", String::from_iter(random));
+        let url = verbund_store::make_scratch(server, &name).await?;
+        self.scratch = Some(Scratch {
+            server: server.to_owned(),
+            name,
+        });
+        let member = self
+            .federation
+            .members
+            .iter_mut()
+            .find(|it| it.agency.as_str() == agency)
+            .with_context(|| format!("the vocabulary names no {agency}"))?;
+        let settings = [
+            ("VERBUND__STORE__URL", url),
+            ("VERBUND__STORE__MIGRATE_AT_START", "true".to_owned()),
+        ];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value));
+        member.environment.extend(settings);
+        Ok(())
     }
 
     /// All agencies of the federation.
@@ -124,6 +184,9 @@ impl Lab {
     pub(super) async fn down(mut self) -> anyhow::Result<()> {
         while let Some((_, process)) = self.running.pop_first() {
             process.stop().await?;
+        }
+        if let Some(Scratch { server, name }) = &self.scratch {
+            verbund_store::remove_scratch(server, name).await?;
         }
         Ok(())
     }

@@ -3,17 +3,19 @@
 //! Each has a federation of its own in an empty folder, so that none inherits another's database.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use tokio::time::sleep;
+use verbund_store::Engine;
+use verbund_wire::agency::SituationFilter;
 
 use super::drive::{self, Published, Until};
-use super::lab::{self, Lab, Meter};
+use super::lab::{self, Lab, Meter, Place};
 use super::load::Load;
 use super::report::{Figure, Measure, Target, Unit};
 use super::scrape::{self, Metrics};
+use super::statistics::Times;
 use super::words as text;
 use crate::client::Node;
 use crate::output::note;
@@ -28,6 +30,8 @@ const PACE: u32 = 500;
 /// The two agencies where two are enough.
 const ORIGIN: &str = "kod";
 const PARTNER: &str = "polizei";
+/// Updates on a page, as a coordinator's application asks for them.
+const PAGE: i32 = 50;
 /// Links that each node of the federation has.
 const LINKS: usize = 5;
 
@@ -54,6 +58,18 @@ pub(crate) enum Name {
     Memory,
     /// Until a federation of six is up.
     Start,
+    /// Pages of lists and of the feed, over many entries.
+    Pages,
+}
+
+impl Name {
+    /// Whether it depends on the origin's engine enough to be measured on both.
+    pub(super) const fn on_both(self) -> bool {
+        matches!(
+            self,
+            Self::Publish | Self::PublishUnary | Self::Single | Self::Pages
+        )
+    }
 }
 
 /// How much of it.
@@ -68,6 +84,10 @@ pub(super) struct Effort {
     backlog_small: u32,
     paced: u32,
     rest: Duration,
+    /// Entries over which pages are read.
+    listed: u32,
+    /// Pages of each kind.
+    pages: u32,
 }
 
 impl Effort {
@@ -81,6 +101,8 @@ impl Effort {
         backlog_small: 10_000,
         paced: 10_000,
         rest: Duration::from_secs(10),
+        listed: 1_000_000,
+        pages: 300,
     };
     /// To see whether a change did anything.
     pub(super) const QUICK: Self = Self {
@@ -92,6 +114,8 @@ impl Effort {
         backlog_small: 10_000,
         paced: 2_500,
         rest: Duration::from_secs(3),
+        listed: 50_000,
+        pages: 100,
     };
 }
 
@@ -99,18 +123,19 @@ impl Effort {
 ///
 /// # Errors
 /// When something goes wrong; that it is slow is nothing wrong.
-pub(super) async fn run(name: Name, data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+pub(super) async fn run(name: Name, place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     match name {
-        Name::Publish => publish(data, effort, Way::Stream).await,
-        Name::PublishUnary => publish(data, effort, Way::Unary).await,
-        Name::Replicate => replicate(data, effort).await,
-        Name::CatchUp => catch_up(data, effort).await,
-        Name::Reconnect => reconnect(data, effort).await,
-        Name::Single => single(data, effort).await,
-        Name::Paced => paced(data, effort).await,
-        Name::FanOut => fan_out(data, effort).await,
-        Name::Memory => memory(data, effort).await,
-        Name::Start => start(data, effort).await,
+        Name::Publish => publish(place, effort, Way::Stream).await,
+        Name::PublishUnary => publish(place, effort, Way::Unary).await,
+        Name::Replicate => replicate(place, effort).await,
+        Name::CatchUp => catch_up(place, effort).await,
+        Name::Reconnect => reconnect(place, effort).await,
+        Name::Single => single(place, effort).await,
+        Name::Paced => paced(place, effort).await,
+        Name::FanOut => fan_out(place, effort).await,
+        Name::Memory => memory(place, effort).await,
+        Name::Start => start(place, effort).await,
+        Name::Pages => pages(place, effort).await,
     }
 }
 
@@ -120,18 +145,19 @@ enum Way {
     Unary,
 }
 
-async fn publish(data: &Path, effort: Effort, way: Way) -> anyhow::Result<Measure> {
+async fn publish(place: Place<'_>, effort: Effort, way: Way) -> anyhow::Result<Measure> {
     let (name, what, target) = match way {
         Way::Stream => (
             Name::Publish,
             text::PUBLISH,
-            Some(Target::AtLeast(14_000.0)),
+            // What is asked of PostgreSQL is a share of what SQLite does.
+            (place.engine() == Engine::Sqlite).then_some(Target::AtLeast(14_000.0)),
         ),
         Way::Unary => (Name::PublishUnary, text::PUBLISH_UNARY, None),
     };
     let seconds = effort.measured.as_secs();
     let how = text::HOW_PUBLISH.fill(&[&effort.runs, &seconds, &IN_FLIGHT]);
-    let mut measure = begin(name, what, &how);
+    let mut measure = begin(place, name, what, &how);
     let mut rates = Figure::new(
         "acknowledged_per_second",
         text::RATE,
@@ -141,7 +167,7 @@ async fn publish(data: &Path, effort: Effort, way: Way) -> anyhow::Result<Measur
     let mut p50 = Figure::new("acknowledged_ms_p50", text::P50, Unit::Milliseconds, None);
     let mut p99 = Figure::new("acknowledged_ms_p99", text::P99, Unit::Milliseconds, None);
     let until = Until::Elapsed(effort.warm_up + effort.measured);
-    let lab = Lab::up(data, &[ORIGIN]).await?;
+    let lab = Lab::up(place, &[ORIGIN]).await?;
     let node = lab.client(ORIGIN).await?;
     for run in 1..=effort.runs {
         let mut load = Load::new(&[PARTNER]);
@@ -162,10 +188,10 @@ async fn publish(data: &Path, effort: Effort, way: Way) -> anyhow::Result<Measur
     Ok(measure)
 }
 
-async fn replicate(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn replicate(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let seconds = effort.sustained.as_secs();
     let how = text::HOW_REPLICATE.fill(&[&effort.runs, &seconds, &IN_FLIGHT]);
-    let mut measure = begin(Name::Replicate, text::REPLICATE, &how);
+    let mut measure = begin(place, Name::Replicate, text::REPLICATE, &how);
     let target = Some(Target::AtLeast(9_000.0));
     let mut rates = Figure::new("entries_per_second", text::RATE, Unit::PerSecond, target);
     let mut lags = Figure::new(
@@ -174,7 +200,7 @@ async fn replicate(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
         Unit::Milliseconds,
         None,
     );
-    let lab = Lab::up(data, &[ORIGIN, PARTNER]).await?;
+    let lab = Lab::up(place, &[ORIGIN, PARTNER]).await?;
     let (origin, partner) = (lab.client(ORIGIN).await?, lab.client(PARTNER).await?);
     warm(&origin, &partner).await?;
     for run in 1..=effort.runs {
@@ -196,13 +222,13 @@ async fn replicate(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
-async fn catch_up(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn catch_up(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let how = text::HOW_CATCH_UP.fill(&[&effort.runs, &effort.backlog]);
-    let mut measure = begin(Name::CatchUp, text::CATCH_UP, &how);
+    let mut measure = begin(place, Name::CatchUp, text::CATCH_UP, &how);
     let target = Some(Target::AtLeast(20_000.0));
     let mut rates = Figure::new("entries_per_second", text::RATE, Unit::PerSecond, target);
     let mut ready = Figure::new("ready_ms", text::READY_AFTER, Unit::Milliseconds, None);
-    for away in absences(&mut measure, data, effort, effort.backlog).await? {
+    for away in absences(&mut measure, place, effort, effort.backlog).await? {
         rates.push(f64::from(effort.backlog) / away.level.as_secs_f64());
         ready.push(milliseconds(away.ready));
     }
@@ -210,13 +236,13 @@ async fn catch_up(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
-async fn reconnect(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn reconnect(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let how = text::HOW_RECONNECT.fill(&[&effort.runs, &effort.backlog_small]);
-    let mut measure = begin(Name::Reconnect, text::RECONNECT, &how);
+    let mut measure = begin(place, Name::Reconnect, text::RECONNECT, &how);
     let target = Some(Target::AtMost(1.0));
     let mut level = Figure::new("level_seconds", text::LEVEL_SECONDS, Unit::Seconds, target);
     let mut ready = Figure::new("ready_ms", text::READY_AFTER, Unit::Milliseconds, None);
-    for away in absences(&mut measure, data, effort, effort.backlog_small).await? {
+    for away in absences(&mut measure, place, effort, effort.backlog_small).await? {
         level.push(away.level.as_secs_f64());
         ready.push(milliseconds(away.ready));
     }
@@ -234,11 +260,11 @@ struct Return {
 /// Stops a partner, publishes, starts the partner again and waits until it has all.
 async fn absences(
     measure: &mut Measure,
-    data: &Path,
+    place: Place<'_>,
     effort: Effort,
     backlog: u32,
 ) -> anyhow::Result<Vec<Return>> {
-    let mut lab = Lab::up(data, &[ORIGIN, PARTNER]).await?;
+    let mut lab = Lab::up(place, &[ORIGIN, PARTNER]).await?;
     let origin = lab.client(ORIGIN).await?;
     warm(&origin, &lab.client(PARTNER).await?).await?;
     let mut returns = Vec::new();
@@ -272,11 +298,11 @@ async fn absences(
     Ok(returns)
 }
 
-async fn single(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn single(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let how = text::HOW_SINGLE.fill(&[&effort.runs, &effort.measured.as_secs()]);
-    let mut measure = begin(Name::Single, text::SINGLE, &how);
+    let mut measure = begin(place, Name::Single, text::SINGLE, &how);
     let until = Until::Elapsed(effort.warm_up + effort.measured);
-    let lab = Lab::up(data, &[ORIGIN]).await?;
+    let lab = Lab::up(place, &[ORIGIN]).await?;
     let node = lab.client(ORIGIN).await?;
     for way in [Way::Stream, Way::Unary] {
         let (names, labels) = match way {
@@ -289,7 +315,11 @@ async fn single(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
                 [text::UNARY_P50, text::UNARY_P95, text::UNARY_P99],
             ),
         };
-        let targets = [Some(Target::AtMost(0.6)), None, None];
+        let most = match place.engine() {
+            Engine::Sqlite => 0.6,
+            Engine::Postgres => 2.5,
+        };
+        let targets = [Some(Target::AtMost(most)), None, None];
         let mut figures = percentiles(names, labels, targets);
         for run in 1..=effort.runs {
             let mut load = Load::new(&[PARTNER]);
@@ -311,9 +341,9 @@ async fn single(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
-async fn paced(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn paced(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let how = text::HOW_PACED.fill(&[&effort.runs, &effort.paced, &PACE]);
-    let mut measure = begin(Name::Paced, text::PACED, &how);
+    let mut measure = begin(place, Name::Paced, text::PACED, &how);
     let mut feed = percentiles(
         ["feed_ms_p50", "feed_ms_p99", "feed_ms_max"],
         [text::FEED_P50, text::FEED_P99, text::FEED_MAX],
@@ -332,7 +362,7 @@ async fn paced(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
         ],
         [None, None, None],
     );
-    let lab = Lab::up(data, &[ORIGIN, PARTNER]).await?;
+    let lab = Lab::up(place, &[ORIGIN, PARTNER]).await?;
     let (origin, partner) = (lab.client(ORIGIN).await?, lab.client(PARTNER).await?);
     warm(&origin, &partner).await?;
     let warm_up = PACE * u32::try_from(effort.warm_up.as_secs()).unwrap_or(1);
@@ -363,10 +393,10 @@ async fn paced(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
-async fn fan_out(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn fan_out(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let seconds = effort.sustained.as_secs();
     let how = text::HOW_FAN_OUT.fill(&[&effort.runs, &seconds, &IN_FLIGHT_OF_SIX]);
-    let mut measure = begin(Name::FanOut, text::FAN_OUT, &how);
+    let mut measure = begin(place, Name::FanOut, text::FAN_OUT, &how);
     let target = Some(Target::AtLeast(2_000.0));
     let mut rates = Figure::new("published_per_second", text::RATE, Unit::PerSecond, target);
     let mut lags = Figure::new(
@@ -375,7 +405,7 @@ async fn fan_out(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
         Unit::Milliseconds,
         None,
     );
-    let lab = six(data).await?;
+    let lab = six(place).await?;
     let clients = clients(&lab).await?;
     for run in 1..=effort.runs {
         let agencies = lab.agencies();
@@ -395,13 +425,13 @@ async fn fan_out(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
-async fn memory(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn memory(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let rest = effort.rest.as_secs();
     let how = text::HOW_MEMORY.fill(&[&rest, &effort.measured.as_secs()]);
-    let mut measure = begin(Name::Memory, text::MEMORY, &how);
+    let mut measure = begin(place, Name::Memory, text::MEMORY, &how);
     let figure = |name, label, target| Figure::new(name, label, Unit::Mebibytes, target);
     let target = Some(Target::AtMost(30.0));
-    let lab = six(data).await?;
+    let lab = six(place).await?;
     sleep(effort.rest).await;
     let mut figures = [
         figure("resident_mib_after_start", text::RESIDENT_START, target),
@@ -435,14 +465,14 @@ fn weigh(lab: &Lab, figures: &mut [Figure]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn start(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
+async fn start(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
     let how = text::HOW_START.fill(&[&effort.runs]);
-    let mut measure = begin(Name::Start, text::START, &how);
+    let mut measure = begin(place, Name::Start, text::START, &how);
     let target = Some(Target::AtMost(3.0));
     let mut up = Figure::new("up_seconds", text::UP_SECONDS, Unit::Seconds, target);
     for run in 1..=effort.runs {
         let began = Instant::now();
-        let lab = six(data).await?;
+        let lab = six(place).await?;
         up.push(began.elapsed().as_secs_f64());
         lab.down().await?;
         progress(text::START, run, effort, &up);
@@ -451,9 +481,69 @@ async fn start(data: &Path, effort: Effort) -> anyhow::Result<Measure> {
     Ok(measure)
 }
 
+/// Publishes many, and then reads pages of all kinds as a coordinator's application does.
+async fn pages(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
+    let how = text::HOW_PAGES.fill(&[&effort.listed, &effort.pages, &PAGE]);
+    let mut measure = begin(place, Name::Pages, text::PAGES, &how);
+    let lab = Lab::up(place, &[ORIGIN]).await?;
+    let node = lab.client(ORIGIN).await?;
+    let mut load = Load::new(&[PARTNER]);
+    let mut left = effort.listed;
+    while left > 0 {
+        // In pieces, so that it is seen to go on.
+        let piece = left.min(100_000);
+        drive::stream(&node, &mut load, IN_FLIGHT, Until::Count(piece)).await?;
+        left -= piece;
+        note(text::FILLED.fill(&[&text::PAGES, &(effort.listed - left), &effort.listed]));
+    }
+    let kinds = [
+        ("list", text::PAGES_ALL, SituationFilter::default()),
+        (
+            "list_place",
+            text::PAGES_PLACE,
+            SituationFilter {
+                places: vec!["theaterplatz".to_owned()],
+                ..SituationFilter::default()
+            },
+        ),
+        (
+            "list_category",
+            text::PAGES_CATEGORY,
+            SituationFilter {
+                categories: vec!["sauberkeit".to_owned()],
+                ..SituationFilter::default()
+            },
+        ),
+    ];
+    let sampled = Sampled::begin(&lab, &[("origin", ORIGIN)]).await?;
+    for (name, label, filter) in kinds {
+        let times = drive::list(&node, &filter, PAGE, effort.pages).await?;
+        measure.figures.extend(page_figures(name, label, &times));
+    }
+    let times = drive::feed(&node, PAGE, effort.pages).await?;
+    measure
+        .figures
+        .extend(page_figures("feed", text::PAGES_FEED, &times));
+    sampled
+        .end(&lab, &mut measure, 4 * effort.pages as usize)
+        .await?;
+    lab.down().await?;
+    Ok(measure)
+}
+
+fn page_figures(name: &'static str, label: Text, times: &Times) -> [Figure; 2] {
+    let target = Some(Target::AtMost(10.0));
+    let named = |per_cent: f64, target| {
+        let mut figure = Figure::new(name, label, Unit::Milliseconds, target).of(per_cent);
+        figure.push(times.percentile_ms(per_cent));
+        figure
+    };
+    [named(50.0, None), named(99.0, target)]
+}
+
 /// A federation with all six nodes, each linked with each.
-async fn six(data: &Path) -> anyhow::Result<Lab> {
-    let mut lab = Lab::new(data)?;
+async fn six(place: Place<'_>) -> anyhow::Result<Lab> {
+    let mut lab = Lab::new(place.data)?;
     let agencies = lab.agencies();
     debug_assert_eq!(agencies.len(), LINKS + 1);
     let names: Vec<_> = agencies.iter().map(String::as_str).collect();
@@ -543,9 +633,10 @@ fn percentiles<const N: usize>(
 }
 
 /// Says how it is measured, and begins.
-fn begin(name: Name, what: Text, how: &str) -> Measure {
-    note(text::BEGIN.fill(&[&what, &how]));
-    Measure::new(name, what)
+fn begin(place: Place<'_>, name: Name, what: Text, how: &str) -> Measure {
+    let engine = place.engine();
+    note(text::BEGIN.fill(&[&what, &engine.name(), &how]));
+    Measure::new(name, what, engine)
 }
 
 fn progress(what: Text, run: u32, effort: Effort, figure: &Figure) {

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum as _};
 
-use self::lab::Lab;
+use self::lab::{Lab, Place};
 use self::load::Load;
 use self::machine::Machine;
 use self::measures::{Effort, Name};
@@ -33,6 +33,8 @@ pub(crate) struct Bench {
     data: PathBuf,
     #[arg(long, value_enum, value_delimiter = ',', help = words::ARG_ONLY)]
     only: Vec<Name>,
+    #[arg(long, value_name = "URL", env = "VERBUND_BENCH_POSTGRES", hide_env_values = true, help = words::ARG_POSTGRES)]
+    postgres: Option<String>,
     #[arg(long, help = words::ARG_QUICK)]
     quick: bool,
 }
@@ -66,7 +68,15 @@ async fn measure(args: Bench, format: Format) -> anyhow::Result<()> {
     let chosen = |name: &&Name| args.only.is_empty() || args.only.contains(name);
     let mut all = Vec::new();
     for name in Name::value_variants().iter().filter(chosen) {
-        all.push(measures::run(*name, &args.data, effort).await?);
+        let mut place = Place {
+            data: &args.data,
+            server: None,
+        };
+        all.push(measures::run(*name, place, effort).await?);
+        place.server = args.postgres.as_deref();
+        if place.server.is_some() && name.on_both() {
+            all.push(measures::run(*name, place, effort).await?);
+        }
     }
 
     let tables = [

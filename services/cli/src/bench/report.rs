@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::ValueEnum as _;
 use comfy_table::{CellAlignment, Table};
 use serde_json::{Map, Value, json};
+use verbund_store::Engine;
 
 use super::lab::Used;
 use super::machine::Machine;
@@ -20,6 +21,7 @@ use crate::text::Text;
 pub(super) struct Measure {
     name: Name,
     pub(super) what: Text,
+    engine: Engine,
     pub(super) figures: Vec<Figure>,
     /// Updates that the processor time was spent on.
     entries: usize,
@@ -29,10 +31,11 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    pub(super) fn new(name: Name, what: Text) -> Self {
+    pub(super) fn new(name: Name, what: Text, engine: Engine) -> Self {
         Self {
             name,
             what,
+            engine,
             figures: Vec::new(),
             entries: 0,
             used: Used::default(),
@@ -44,6 +47,14 @@ impl Measure {
     pub(super) fn add(&mut self, used: &Used, entries: usize) {
         self.used.add(used);
         self.entries += entries;
+    }
+
+    /// What it is called: with its engine where that is not the one that all have.
+    fn title(&self) -> String {
+        match self.engine {
+            Engine::Sqlite => self.what.to_string(),
+            Engine::Postgres => format!("{} ({})", self.what, self.engine.name()),
+        }
     }
 
     fn microseconds(&self, seconds: f64) -> f64 {
@@ -88,6 +99,7 @@ impl Measure {
         });
         json!({
             "name": name_of(self.name),
+            "engine": self.engine.name(),
             "figures": self.figures.iter().map(Figure::json).collect::<Vec<_>>(),
             "entries": self.entries,
             "cpu": cpu,
@@ -104,6 +116,8 @@ pub(super) struct Figure {
     label: Text,
     unit: Unit,
     target: Option<Target>,
+    /// Which percentile it is, where the name doesn't say.
+    per_cent: Option<f64>,
     runs: Vec<f64>,
     largest: bool,
 }
@@ -151,8 +165,29 @@ impl Figure {
             label,
             unit,
             target,
+            per_cent: None,
             runs: Vec::new(),
             largest: false,
+        }
+    }
+
+    /// Names the percentile that it is.
+    pub(super) fn of(mut self, per_cent: f64) -> Self {
+        self.per_cent = Some(per_cent);
+        self
+    }
+
+    fn name(&self) -> String {
+        match self.per_cent {
+            Some(per_cent) => format!("{}_ms_p{per_cent}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    fn label(&self) -> String {
+        match self.per_cent {
+            Some(per_cent) => format!("{} p{per_cent}", self.label),
+            None => self.label.to_string(),
         }
     }
 
@@ -187,7 +222,7 @@ impl Figure {
             None => (None, None),
         };
         json!({
-            "name": self.name,
+            "name": self.name(),
             "value": rounded(self.value()),
             "runs": self.runs.iter().copied().map(rounded).collect::<Vec<_>>(),
             "at_least": least,
@@ -232,11 +267,11 @@ pub(super) fn figures(all: &[Measure]) -> Table {
             });
             table.add_row([
                 if index == 0 {
-                    measure.what.to_string()
+                    measure.title()
                 } else {
                     String::new()
                 },
-                figure.label.to_string(),
+                figure.label(),
                 figure.unit.show(value),
                 target,
                 met.map(|met| met.to_string()).unwrap_or_default(),
@@ -269,7 +304,7 @@ pub(super) fn cpu(all: &[Measure]) -> Table {
                 .collect();
             table.add_row([
                 if index == 0 {
-                    measure.what.to_string()
+                    measure.title()
                 } else {
                     String::new()
                 },
@@ -309,7 +344,7 @@ pub(super) fn stages(all: &[Measure]) -> Table {
                     format!("{:.1}", mean.mean)
                 };
                 table.add_row([
-                    measure.what.to_string(),
+                    measure.title(),
                     (*role).to_owned(),
                     name.trim_start_matches("verbund_").to_owned(),
                     shown,

@@ -19,6 +19,7 @@ words! {
     FAN_OUT = "Sechs an alle", "Six to all";
     MEMORY = "Speicher in Ruhe", "Memory at rest";
     START = "Start von sechs Knoten", "Start of six nodes";
+    PAGES = "Seiten", "Pages";
 
     HOW_PUBLISH = "{0} Läufe von {1} s, {2} gleichzeitig unterwegs; bestätigt heißt: signiert und auf der Platte",
         "{0} runs of {1} s, {2} on their way at once; acknowledged means signed and flushed to the disk";
@@ -38,6 +39,10 @@ words! {
         "six linked nodes, {0} s after their start, and {0} s after {1} s of load from all to all; the largest counts";
     HOW_START = "{0} Läufe: vom leeren Ordner über Zertifikate und Charta, bis sechs Prozesse jeder mit jedem verbunden sind",
         "{0} runs: from an empty folder over certificates and charter until six processes are linked each with each";
+
+    HOW_PAGES = "{0} Meldungen veröffentlicht, dann je {1} Seiten zu {2}: Listen von der neuesten an, Feed von Anfang an; vom Fragen bis zur Antwort",
+        "{0} updates published, then {1} pages of {2} each: lists from the newest on, the feed from its beginning; from asking to the answer";
+    FILLED = "{0}: {1} von {2} veröffentlicht", "{0}: {1} of {2} published";
 
     RATE = "je Sekunde", "per second";
     P50 = "Bestätigung p50", "acknowledged p50";
@@ -61,6 +66,10 @@ words! {
     OWN_START = "davon nicht Programmdatei", "of it not the program's file";
     RESIDENT_LOAD = "nach der Last", "after the load";
     OWN_LOAD = "davon nicht Programmdatei", "of it not the program's file";
+    PAGES_ALL = "Liste", "list";
+    PAGES_PLACE = "Liste, ein Ort", "list, one place";
+    PAGES_CATEGORY = "Liste, eine Kategorie", "list, one category";
+    PAGES_FEED = "Feed", "feed";
     UP_SECONDS = "verbunden nach", "linked after";
 
     COLUMN_MEASURE = "Messung", "Measure";
@@ -80,7 +89,7 @@ words! {
 
     RUN = "{0}, Lauf {1} von {2}: {3}", "{0}, run {1} of {2}: {3}";
     RETURNED = "{0}, Lauf {1} von {2}: gleichauf nach {3} s", "{0}, run {1} of {2}: level after {3} s";
-    BEGIN = "{0}: {1}", "{0}: {1}";
+    BEGIN = "{0}, {1}: {2}", "{0}, {1}: {2}";
     MACHINE = "{0}, {1} Kerne, {2} MiB, Kern {3}, {4}; fdatasync p50 {5} ms, p99 {6} ms; Eintrag im Mittel {7} Bytes",
         "{0}, {1} cores, {2} MiB, kernel {3}, {4}; fdatasync p50 {5} ms, p99 {6} ms; mean entry {7} bytes";
     NOT_QUIET = "Achtung: auf dieser Maschine läuft noch anderes ({0} % eines Kerns). Die Werte zählen nicht.",
@@ -96,5 +105,7 @@ words! {
     ARG_DATA = "Ordner, in dem die Messung ihre Datenbanken anlegt; liegt er auf der Platte, die gemessen werden soll?",
         "Folder in which the measurement makes its databases; it should be on the disk that is to be measured";
     ARG_ONLY = "Nur diese Messungen", "Only these measures";
+    ARG_POSTGRES = "Misst auch auf PostgreSQL: Adresse einer Datenbank, neben der die Messung eigene anlegen darf",
+        "Measures on PostgreSQL as well: the address of a database beside which the measurement may make its own";
     ARG_QUICK = "Kurz: ein Lauf, kleinere Mengen", "Short: one run, smaller amounts";
 }

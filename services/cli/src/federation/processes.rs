@@ -99,6 +99,7 @@ pub(crate) fn spawn(member: &Member) -> anyhow::Result<Child> {
         .arg(&member.config)
         .arg("--end-with")
         .arg(std::process::id().to_string())
+        .envs(&member.environment)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)

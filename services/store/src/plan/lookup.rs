@@ -142,16 +142,23 @@ impl Wanted {
         memory: &Memory,
     ) -> Result<Found> {
         let mut found = Found::default();
-        for row in look_up(session, Lookup::Subjects, self.subjects.iter()).await? {
-            let (id, subject) = subject(&row)?;
-            found.subjects.insert((id, subject.agency.clone()), subject);
-        }
+        let subjects: Vec<Value> = self.subjects.iter().map(Value::from).collect();
         let requests = self.requests.iter().map(|request| &request.as_bytes()[..]);
-        for row in look_up(session, Lookup::Requests, requests).await? {
-            let (key, answer) = request(&row, keys)?;
-            found.requests.insert(key, answer);
+        let requests: Vec<Value> = requests.map(Value::from).collect();
+        // Nearly all are new.
+        let any = !(subjects.is_empty() && requests.is_empty());
+        if any && session.may_know(subjects.clone(), requests.clone()).await? {
+            for row in look_up(session, Lookup::Subjects, subjects).await? {
+                let (id, subject) = subject(&row)?;
+                found.subjects.insert((id, subject.agency.clone()), subject);
+            }
+            for row in look_up(session, Lookup::Requests, requests).await? {
+                let (key, answer) = request(&row, keys)?;
+                found.requests.insert(key, answer);
+            }
         }
-        for row in look_up(session, Lookup::Pendings, self.pendings.iter()).await? {
+        let pendings = self.pendings.iter().map(Value::from).collect();
+        for row in look_up(session, Lookup::Pendings, pendings).await? {
             let pending = row::pending(&row, keys)?;
             found
                 .pendings
@@ -188,12 +195,11 @@ impl Wanted {
     }
 }
 
-async fn look_up<S: Session, V: Into<Value>>(
+async fn look_up<S: Session>(
     session: &mut S,
     lookup: Lookup,
-    keys: impl Iterator<Item = V> + Send,
+    keys: Vec<Value>,
 ) -> Result<Vec<S::Row>> {
-    let keys: Vec<Value> = keys.map(Into::into).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }

@@ -39,8 +39,8 @@ mod tests {
     #[test]
     fn finds_the_connections_to_a_port_and_no_others() {
         let servers = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [one, other] =
-            servers.map(|server| TcpStream::connect(server.local_addr().unwrap()).unwrap());
+        let connect = |server: &TcpListener| TcpStream::connect(server.local_addr().unwrap());
+        let [one, other] = [&servers[0], &servers[1]].map(|server| connect(server).unwrap());
         assert!(!one.nodelay().unwrap());
         turn_off(one.peer_addr().unwrap().port());
         assert!(one.nodelay().unwrap());

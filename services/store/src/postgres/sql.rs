@@ -137,19 +137,57 @@ pub(super) const MAY_FILL: &str =
 
 // --- a writer's turn
 
+macro_rules! turn {
+    () => {
+        "UPDATE meta SET edition = edition + 1 WHERE only_row = 1 RETURNING edition, pg_current_xact_id()::text"
+    };
+}
+
 pub(super) const BEGIN: &str = "BEGIN";
+/// [`BEGIN`] and [`TURN`] in one round trip.
+pub(super) const BEGIN_TURN: &str = concat!("BEGIN; ", turn!());
 pub(super) const COMMIT: &str = "COMMIT";
 pub(super) const ROLLBACK: &str = "ROLLBACK";
 /// The row that writers take turns at; made by whoever comes first, before it is anybody's.
 pub(super) const TURN_MAKE: &str = "INSERT INTO meta (only_row, federation, agency, generation, edition) \
      VALUES (1, '', '', 0, 0) ON CONFLICT (only_row) DO NOTHING";
 /// Takes the turn: waits for whoever has it. Gives the edition that this transaction makes, and its id.
-pub(super) const TURN: &str = "UPDATE meta SET edition = edition + 1 WHERE only_row = 1 \
-     RETURNING edition, pg_current_xact_id()::text";
+pub(super) const TURN: &str = turn!();
 /// What became of a transaction whose end was not heard.
 pub(super) const XACT_STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
 pub(super) const EDITION: &str = "SELECT edition, pg_is_in_recovery() FROM meta WHERE only_row = 1";
 pub(super) const NOTIFY: &str = "SELECT pg_notify('verbund', $1)";
+
+/// What nearly every transaction writes, in one round trip: entries, new situations, their readings, requests and usage, as
+/// [`ENTRY_INSERT`] and so on do one by one. The order of the parts doesn't matter: none depends on another.
+pub(super) const ALL_NEW: &str = "WITH \
+     entries AS (INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, \
+     signature, subject, codes_salt, codes, text) \
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[])), \
+     situations AS (INSERT INTO situation (changed, subject, first, observed, lane, versions, state, agency, category, place, \
+     day, time_window) \
+     SELECT * FROM unnest($15::bigint[], $16::bytea[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], \
+     $21::bigint[], $22::text[], $23::text[], $24::text[], $25::bigint[], $26::text[])), \
+     readings AS (INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) \
+     SELECT * FROM unnest($27::bigint[], $28::bigint[], $29::text[], $30::text[], $31::text[], $32::bigint[], $33::bigint[], \
+     $34::text[])), \
+     requests AS (INSERT INTO request (request_id, caller, method, fingerprint, position) \
+     SELECT * FROM unnest($35::bytea[], $36::text[], $37::text[], $38::bytea[], $39::bigint[])) \
+     INSERT INTO usage (origin, day, entries, bytes) \
+     SELECT * FROM unnest($40::text[], $41::bigint[], $42::bigint[], $43::bigint[]) ON CONFLICT (origin, day) \
+     DO UPDATE SET entries = usage.entries + excluded.entries, bytes = usage.bytes + excluded.bytes";
+/// Its parts with the kinds of their columns (`i`nteger, `t`ext, `b`ytes), in the order of their parameters.
+pub(super) const ALL_NEW_PARTS: [(Write, &str); 5] = [
+    (Write::EntryInsert, "iiiiiiibbbbbbb"),
+    (Write::SituationInsert, "ibiiiiitttit"),
+    (Write::ReadingInsert, "iitttiit"),
+    (Write::RequestInsert, "bttbi"),
+    (Write::UsageAdd, "tiii"),
+];
+/// Whether any of these subjects ($1) or requests ($2) is known.
+pub(super) const MAY_KNOW: &str = "SELECT EXISTS (SELECT FROM situation WHERE subject = ANY($1::bytea[])) \
+     OR EXISTS (SELECT FROM request WHERE request_id = ANY($2::bytea[]))";
 
 // --- meta
 

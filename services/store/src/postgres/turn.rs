@@ -1,7 +1,7 @@
 //! A writer's turn: statements within one transaction, each with a bound on its time.
 
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Arguments, Executor, PgConnection};
+use sqlx::{Arguments, Executor, PgConnection, Row};
 use tokio::time::timeout;
 
 use super::connect::{STATEMENT_MAX, engine_error, unavailable};
@@ -29,13 +29,40 @@ impl Turn<'_> {
         bounded(sqlx::query_with(sql, args).fetch_all(&mut *self.0)).await
     }
 
-    /// Runs what a script says.
+    /// Begins the transaction and waits for the turn; gives the edition that it makes, and the transaction's id. `None`
+    /// where there is no row to take turns at.
+    pub(super) async fn take(&mut self) -> Result<Option<(i64, String)>> {
+        let took = sqlx::raw_sql(sql::BEGIN_TURN).fetch_optional(&mut *self.0);
+        bounded(took).await?.as_ref().map(edition).transpose()
+    }
+
+    /// The same within the transaction, once there is such a row.
+    pub(super) async fn take_made(&mut self) -> Result<Option<(i64, String)>> {
+        self.execute(sql::TURN_MAKE).await?;
+        let rows = self.rows(sql::TURN, arguments([])).await?;
+        rows.first().map(edition).transpose()
+    }
+
+    /// Runs what a script says: in one round trip where it only adds.
     pub(super) async fn run(&mut self, script: Script) -> Result<()> {
+        let part = |step: &Step| {
+            sql::ALL_NEW_PARTS
+                .iter()
+                .any(|(write, _)| *write == step.write)
+        };
+        if script.steps.iter().all(part) {
+            return self.write(sql::ALL_NEW, all_new(script)).await;
+        }
         for step in script.steps {
             let (sql, args) = (sql::write(step.write), arrays(step));
-            bounded(sqlx::query_with(sql, args).execute(&mut *self.0)).await?;
+            self.write(sql, args).await?;
         }
         Ok(())
+    }
+
+    async fn write(&mut self, sql: &'static str, args: PgArguments) -> Result<()> {
+        let written = sqlx::query_with(sql, args).execute(&mut *self.0);
+        bounded(written).await.map(drop)
     }
 }
 
@@ -44,6 +71,20 @@ impl Session for Turn<'_> {
 
     async fn read(&mut self, read: Read, values: Vec<Value>) -> Result<Vec<PgRow>> {
         self.rows(sql::read(read), arguments(values)).await
+    }
+
+    async fn may_know(&mut self, subjects: Vec<Value>, requests: Vec<Value>) -> Result<bool> {
+        let mut args = PgArguments::default();
+        for keys in [subjects, requests] {
+            let mut column = Column::Blob(Vec::with_capacity(keys.len()));
+            keys.into_iter().for_each(|key| column.push(key));
+            column.add_to(&mut args);
+        }
+        let rows = self.rows(sql::MAY_KNOW, args).await?;
+        let known = rows.first().map(|row| row.try_get(0)).transpose();
+        known
+            .map(|known| known.unwrap_or(true))
+            .map_err(|error| engine_error("look up what a write depends on", error))
     }
 
     async fn look_up(&mut self, lookup: Lookup, keys: Vec<Value>) -> Result<Vec<PgRow>> {
@@ -85,24 +126,46 @@ fn arrays(step: Step) -> PgArguments {
 
 pub(super) fn columns_of(rows: usize, values: Vec<Value>) -> PgArguments {
     let width = values.len().checked_div(rows).unwrap_or(0);
-    let mut columns: Vec<Column> = values
-        .iter()
-        .take(width)
-        .map(|first| Column::like(first, rows))
-        .collect();
+    let columns = values.iter().take(width);
+    let columns = columns.map(|first| Column::like(first, rows)).collect();
+    let mut args = PgArguments::default();
+    add(&mut args, columns, values);
+    args
+}
+
+/// The parameters of [`sql::ALL_NEW`]: what a script leaves out has no rows.
+fn all_new(script: Script) -> PgArguments {
+    let mut args = PgArguments::default();
+    let mut steps = script.steps;
+    for (write, kinds) in sql::ALL_NEW_PARTS {
+        let at = steps.iter().position(|step| step.write == write);
+        let step = at.map(|at| steps.swap_remove(at));
+        let rows = step.as_ref().map_or(0, |step| step.rows);
+        let columns = kinds.chars().map(|kind| Column::of(kind, rows)).collect();
+        add(
+            &mut args,
+            columns,
+            step.map_or_else(Vec::new, |step| step.values),
+        );
+    }
+    args
+}
+
+/// Adds columns, filled with the values of one row after the other.
+fn add(args: &mut PgArguments, mut columns: Vec<Column>, values: Vec<Value>) {
+    let width = columns.len();
     for (index, value) in values.into_iter().enumerate() {
         columns[index % width].push(value);
     }
-    let mut args = PgArguments::default();
-    for column in columns {
-        let added = match column {
-            Column::Int(values) => args.add(values),
-            Column::Text(values) => args.add(values),
-            Column::Blob(values) => args.add(values),
-        };
-        added.expect("numbers, texts and bytes can always be encoded");
-    }
-    args
+    columns.into_iter().for_each(|column| column.add_to(args));
+}
+
+fn edition(row: &PgRow) -> Result<(i64, String)> {
+    let failed = |error| engine_error("take the turn", error);
+    Ok((
+        row.try_get(0).map_err(failed)?,
+        row.try_get(1).map_err(failed)?,
+    ))
 }
 
 /// A column's values.
@@ -119,6 +182,24 @@ impl Column {
             Value::Text(_) => Self::Text(Vec::with_capacity(rows)),
             Value::Blob(_) => Self::Blob(Vec::with_capacity(rows)),
         }
+    }
+
+    /// By its letter in [`sql::ALL_NEW_PARTS`].
+    fn of(kind: char, rows: usize) -> Self {
+        match kind {
+            'i' => Self::Int(Vec::with_capacity(rows)),
+            't' => Self::Text(Vec::with_capacity(rows)),
+            _ => Self::Blob(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn add_to(self, args: &mut PgArguments) {
+        let added = match self {
+            Self::Int(values) => args.add(values),
+            Self::Text(values) => args.add(values),
+            Self::Blob(values) => args.add(values),
+        };
+        added.expect("numbers, texts and bytes can always be encoded");
     }
 
     fn push(&mut self, value: Value) {

@@ -10,14 +10,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::connect::{Database, Server, engine_error, unavailable};
 use super::news::News;
 use super::sql;
-use super::turn::{Turn, arguments};
+use super::turn::Turn;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::plan::batch::{Acks, Batch};
@@ -163,8 +163,15 @@ impl Writer {
         doubt: &mut Option<Doubt>,
     ) -> Result<()> {
         let mut turn = Turn(connection);
-        turn.execute(sql::BEGIN).await?;
-        let (edition, transaction) = take(&mut turn).await?;
+        let taken = match turn.take().await? {
+            Some(taken) => Some(taken),
+            None => turn.take_made().await?,
+        };
+        let (edition, transaction) = taken.ok_or(Error::BadRow {
+            table: "meta",
+            column: "only_row",
+            id: "1".to_owned(),
+        })?;
         if let Some(lost) = doubt.as_ref() {
             let fate = fate_of(&mut turn, &lost.transaction).await?;
             if fate == Fate::Committed {
@@ -243,25 +250,6 @@ impl Writer {
     fn memory_mut(&mut self) -> &mut Memory {
         self.memory.as_mut().expect("nobody else plans")
     }
-}
-
-/// Waits for the turn; gives the edition that it makes, and the transaction's id.
-async fn take(turn: &mut Turn<'_>) -> Result<(i64, String)> {
-    let failed = |error| engine_error("take the turn", error);
-    let mut rows = turn.rows(sql::TURN, arguments([])).await?;
-    if rows.is_empty() {
-        turn.execute(sql::TURN_MAKE).await?;
-        rows = turn.rows(sql::TURN, arguments([])).await?;
-    }
-    let row = rows.first().ok_or(Error::BadRow {
-        table: "meta",
-        column: "only_row",
-        id: "1".to_owned(),
-    })?;
-    Ok((
-        row.try_get(0).map_err(failed)?,
-        row.try_get(1).map_err(failed)?,
-    ))
 }
 
 /// What became of a transaction.
