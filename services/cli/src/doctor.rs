@@ -1,5 +1,6 @@
 //! The examinations of `verbund doctor`: what is looked at, and what a finding says.
 
+pub(crate) mod database;
 pub(crate) mod own;
 pub(crate) mod partners;
 

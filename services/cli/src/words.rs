@@ -91,6 +91,9 @@ mod tests {
             all::<federation::Urgency>(),
             ["routine", "soon", "immediate"]
         );
-        assert_eq!(all::<agency::Link>(), ["connected", "away", "relayed"]);
+        assert_eq!(
+            all::<agency::Link>(),
+            ["connected", "away", "relayed", "elsewhere"]
+        );
     }
 }

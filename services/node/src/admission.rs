@@ -210,7 +210,8 @@ fn missing(bench: &Bench<'_>, erasure_day: i32) -> Outcome {
 }
 
 /// The frames whose content goes with this entry.
-pub(crate) fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
+#[must_use]
+pub fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
     match &codes.kind {
         Kind::Situation(Transition::Withdrawn(WithdrawalReason::PersonalData)) => {
             codes.parents.clone()
@@ -220,7 +221,8 @@ pub(crate) fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
 }
 
 /// What the feed needs of an admitted entry; `None` for what is no situation.
-pub(crate) fn project(origin: &AgencyId, codes: &Codes) -> Option<SituationProjection> {
+#[must_use]
+pub fn project(origin: &AgencyId, codes: &Codes) -> Option<SituationProjection> {
     let Kind::Situation(transition) = &codes.kind else {
         return None;
     };

@@ -37,6 +37,7 @@ pub mod telemetry;
 mod text;
 mod views;
 
+pub use admission::{erases, project};
 pub use config::Config;
 pub use node::{Addresses, Error, Node};
 

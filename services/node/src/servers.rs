@@ -1,8 +1,11 @@
 //! The two gRPC servers: one for the agency's own systems, one for the partners' nodes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use verbund_store::Health;
 use verbund_transport::{Admit, Incoming, limits};
 use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
@@ -24,16 +27,6 @@ pub(crate) async fn agency(
     incoming: Incoming,
 ) -> Result<(), tonic::transport::Error> {
     let (health, health_service) = tonic_health::server::health_reporter();
-    for service in ["", "Situation", "Feed", "Concept", "Guard", "Node"] {
-        let name = if service.is_empty() {
-            String::new()
-        } else {
-            format!("verbund.agency.v1.{service}Service")
-        };
-        health
-            .set_service_status(name, ServingStatus::Serving)
-            .await;
-    }
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(verbund_wire::FILE_DESCRIPTOR_SET)
@@ -52,7 +45,7 @@ pub(crate) async fn agency(
                 .max_encoding_message_size(bytes)
         };
     }
-    limits::grpc_server(Admit::Systems)
+    let serving = limits::grpc_server(Admit::Systems)
         .layer(Authorise::new(&ctx.config.clients, ctx.metrics.clone()))
         .add_service(health_service)
         .add_service(reflection_v1)
@@ -72,8 +65,34 @@ pub(crate) async fn agency(
         .add_service(bounded!(NodeServiceServer::new(services::node::Node(
             ctx.clone()
         ))))
-        .serve_with_incoming_shutdown(incoming, ctx.stop.clone().cancelled_owned())
-        .await
+        .serve_with_incoming_shutdown(incoming, ctx.stop.clone().cancelled_owned());
+    tokio::select! {
+        served = serving => served,
+        never = tell_health(&ctx, health) => match never {},
+    }
+}
+
+/// Keeps the gRPC health protocol's answers in step with the database.
+async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
+    let mut health = ctx.store.health();
+    loop {
+        let status = match &*health.borrow_and_update() {
+            Health::Available => ServingStatus::Serving,
+            Health::Unavailable { .. } => ServingStatus::NotServing,
+        };
+        for service in ["", "Situation", "Feed", "Concept", "Guard", "Node"] {
+            let name = if service.is_empty() {
+                String::new()
+            } else {
+                format!("verbund.agency.v1.{service}Service")
+            };
+            reporter.set_service_status(name, status).await;
+        }
+        if health.changed().await.is_err() {
+            // The store is closed, which is the end of the node.
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// Serves the partners' nodes until the node stops.

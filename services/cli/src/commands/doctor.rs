@@ -8,7 +8,7 @@ use serde_json::json;
 use verbund_model::SystemClock;
 
 use super::config;
-use crate::doctor::{Finding, Grade, own, partners};
+use crate::doctor::{Finding, Grade, database, own, partners};
 use crate::exit::failure;
 use crate::output::{self, Format, clean, new_table};
 use crate::text;
@@ -69,6 +69,7 @@ pub(crate) async fn run(args: Doctor, format: Format) -> anyhow::Result<()> {
 async fn examine(path: &Path) -> anyhow::Result<Vec<Finding>> {
     let config = config::load(path)?;
     let (mut findings, own) = own::examine(&config, &SystemClock);
+    findings.extend(database::examine(&config).await);
     if let Some(own) = own {
         findings.extend(partners::examine(&config, &own, &SystemClock).await);
     }

@@ -56,7 +56,7 @@ where
     findings.push(entry_key(about, &agency, config, &charter.charter));
     let tls = certificate(about, config, &charter.charter, clock, &mut findings);
     findings.push(space(about, config));
-    findings.push(store(about, config));
+    findings.extend(store(about, config));
     let own = tls.map(|tls| Own {
         agency: agency.clone(),
         charter,
@@ -353,11 +353,9 @@ fn space(about: &str, config: &Config) -> Finding {
     }
 }
 
-/// A node that runs holds the lock beside its database.
-fn store(about: &str, config: &Config) -> Finding {
-    let Some(lock) = lock_file(config.store.url.expose()) else {
-        return Finding::ok(about, Check::Store, text::STORE_ELSEWHERE.to_string());
-    };
+/// A node that runs holds the lock beside its database, where that is a file.
+fn store(about: &str, config: &Config) -> Option<Finding> {
+    let lock = lock_file(config.store.url.expose())?;
     let not_running = |detail: text::Text| {
         let advice = text::ADVICE_START.to_string();
         Finding::bad(
@@ -370,14 +368,14 @@ fn store(about: &str, config: &Config) -> Finding {
         )
     };
     let Ok(file) = File::open(&lock) else {
-        return not_running(text::STORE_NEW);
+        return Some(not_running(text::STORE_NEW));
     };
     use rustix::fs::{FlockOperation, flock};
-    match flock(&file, FlockOperation::NonBlockingLockShared) {
+    Some(match flock(&file, FlockOperation::NonBlockingLockShared) {
         // Let go at once, with the file: a node that starts now must not be refused.
         Ok(()) => not_running(text::STORE_FREE),
         Err(_) => Finding::ok(about, Check::Store, text::STORE_HELD.to_string()),
-    }
+    })
 }
 
 fn lock_file(url: &str) -> Option<PathBuf> {

@@ -174,7 +174,6 @@ texts! { MESSAGES:
     STORE_HELD = "in Gebrauch: der Knoten läuft", "in use: the node runs";
     STORE_FREE = "nicht in Gebrauch: der Knoten läuft nicht", "not in use: the node does not run";
     STORE_NEW = "noch nicht angelegt", "not made yet";
-    STORE_ELSEWHERE = "auf einem Datenbankserver", "on a database server";
     NO_ENDPOINT = "keine Adresse; dieser Partner wählt selbst an", "no address; this partner dials by itself";
     TLS_SEEN = "TLS 1.3, {0}, {1} ms", "TLS 1.3, {0}, {1} ms";
     CALL_TOOK = "beantwortet in {0} ms", "answered in {0} ms";
@@ -193,6 +192,12 @@ texts! { MESSAGES:
     ADVICE_ROOTS = "Die Wurzel in der Charta ist unbrauchbar; die Charta braucht eine neue Version.", "The root in the charter is not usable; the charter needs a new version.";
     ADVICE_CRL = "Die genannte Sperrliste neu holen. Solange sie unbrauchbar ist, wird ihrer Stelle nicht geglaubt.", "Fetch the named revocation list anew. While it can't be used, its agency is not believed.";
     ADVICE_DISK = "Platz schaffen: Unter der Reserve nimmt der Knoten nichts Neues mehr an.", "Make room: below the reserve the node takes nothing new.";
+    ADVICE_STORE_UNAVAILABLE = "Läuft PostgreSQL? Adresse, Port, Benutzer und Kennwort in [store] url prüfen, und was das Protokoll von PostgreSQL sagt.", "Does PostgreSQL run? Check address, port, user and password in [store] url, and what PostgreSQL's log says.";
+    ADVICE_STORE_MIGRATE = "`verbund store migrate` mit der Rolle ausführen, die das Schema ändern darf; danach den Knoten starten.", "Run `verbund store migrate` with the role that may change the schema, then start the node.";
+    ADVICE_STORE_NEWER = "Eine neuere Version hat diese Datenbank geschrieben: diese wieder starten.", "A newer release has written this database: start that one again.";
+    ADVICE_STORE_ADDRESS = "[store] url richtigstellen, etwa postgres://verbund@db.example/verbund?sslrootcert=ca.pem.", "Put [store] url right, such as postgres://verbund@db.example/verbund?sslrootcert=ca.pem.";
+    ADVICE_STORE_UNSUITABLE = "PostgreSQL so einstellen, wie es hier steht; bei Rechten die Rollen aus migrations/postgres/roles.sql anlegen.", "Set PostgreSQL as it is said here; for rights, make the roles of migrations/postgres/roles.sql.";
+    ADVICE_STORE_LOSES = "PostgreSQL richtig einstellen; mit [store] accept_data_loss = true startet der Knoten trotzdem und sagt es in `verbund status`.", "Set PostgreSQL right; with [store] accept_data_loss = true the node starts all the same and says so in `verbund status`.";
     ADVICE_START = "Den Knoten starten: verbund node --config …", "Start the node: verbund node --config …";
     ADVICE_NO_ENDPOINT = "Nichts, wenn der Partner verbunden ist (verbund status). Sonst ihn bitten, seine Seite zu prüfen.", "Nothing, if the partner is connected (verbund status). Otherwise ask it to check its side.";
     ADVICE_CALL = "Die Verbindung steht, der Aufruf nicht: Das Protokoll des Partners nennt den Grund.", "The connection stands and the call does not: the partner's log has the reason.";

@@ -1,6 +1,7 @@
 //! Nodes in one process: mutual TLS, databases, replication, receipts, all of it real.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::print_stderr, reason = "figures for whoever reads the output")]
 
 mod charters;
 mod drafts;

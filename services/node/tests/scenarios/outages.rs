@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use verbund_test_postgres::Cluster;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{Link, PublishReceipt, PublishSituationRequest};
@@ -96,6 +99,7 @@ async fn a_stopped_database_stops_nothing_but_what_needs_it() {
     .await;
     let (_, metrics) = federation.admin("kod", "/metrics").await;
     assert!(metrics.contains("verbund_store_available 0"), "{metrics}");
+    assert_eq!(grpc_health(&federation).await, ServingStatus::NotServing);
     let status = federation.status("kod").await;
     assert_eq!(status.read_only, "STORE_UNAVAILABLE");
     assert!(!status.store.unwrap().problem.is_empty());
@@ -118,6 +122,7 @@ async fn a_stopped_database_stops_nothing_but_what_needs_it() {
         federation.admin("kod", "/readyz").await.0 == 200
     })
     .await;
+    assert_eq!(grpc_health(&federation).await, ServingStatus::Serving);
     let answer = client.publish_situation(request).await.unwrap();
     let after = answer.into_inner().receipt.unwrap().subject;
     federation
@@ -132,5 +137,18 @@ async fn a_stopped_database_stops_nothing_but_what_needs_it() {
     federation
         .until("kod", &theirs, "it arrived", |_| true)
         .await;
+
+    // A node can be stopped while it waits for its database.
+    tokio::task::block_in_place(|| cluster.stop()).unwrap();
+    eventually("readiness says so", async || {
+        federation.admin("kod", "/readyz").await.0 == 503
+    })
+    .await;
     federation.end().await;
+}
+
+async fn grpc_health(federation: &Federation) -> ServingStatus {
+    let mut client = HealthClient::new(federation.system("kod", "duty-log").await);
+    let asked = client.check(HealthCheckRequest::default()).await;
+    asked.unwrap().into_inner().status()
 }

@@ -101,6 +101,26 @@ async fn what_one_replica_takes_the_other_shows_and_the_lane_has_no_gap() {
         .collect();
     let last = 1 + 2 * EACH as u64;
     assert_eq!(sequences, (2..=last).collect(), "the first is the opening");
+    // How soon, for whoever reads the output: from the answer at the one to the watcher of the other.
+    let mut took = Vec::new();
+    let mut client = federation.situations("kod").await;
+    for _ in 0..EACH {
+        let request = PublishSituationRequest {
+            request_id: request_id(),
+            situation: Some(draft()),
+            confirm_review: false,
+        };
+        client.publish_situation(request).await.unwrap();
+        let answered = Instant::now();
+        told(&mut at_second, 1).await;
+        took.push(answered.elapsed());
+    }
+    took.sort();
+    eprintln!(
+        "shown by the other: p50 {:?}, max {:?}",
+        took[EACH / 2],
+        took[EACH - 1]
+    );
     federation.end().await;
 }
 
