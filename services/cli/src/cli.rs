@@ -9,7 +9,7 @@ use clap::{
 use crate::bench;
 use crate::commands::{
     alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, init,
-    node, pki, push, status, withdraw,
+    node, pki, push, status, store, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Init(init::Init),
     #[command(about = text::ABOUT_CONFIG)]
     Config(config::ConfigArgs),
+    #[command(about = text::ABOUT_STORE)]
+    Store(store::StoreArgs),
     #[command(about = bench::ABOUT)]
     Bench(bench::Bench),
     #[command(about = text::ABOUT_PKI)]

@@ -16,6 +16,7 @@ pub(crate) mod node;
 pub(crate) mod pki;
 pub(crate) mod push;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod withdraw;
 
 use std::io::Read as _;

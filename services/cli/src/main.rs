@@ -54,6 +54,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Init(args) => commands::init::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
+        Command::Store(args) => block_on(commands::store::run(args, format)),
         Command::Bench(args) => block_on(bench::run(args, format)),
         Command::Pki(args) => commands::pki::run(args, format),
         Command::Charter(args) => commands::charter::run(args, format),

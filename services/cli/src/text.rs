@@ -4,6 +4,7 @@ pub(crate) mod advice;
 mod help;
 mod messages;
 pub(crate) mod reasons;
+mod store;
 pub(crate) mod words;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use clap::builder::StyledStr;
 
 pub(crate) use help::*;
 pub(crate) use messages::*;
+pub(crate) use store::*;
 
 /// The reader's language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        for (name, text) in HELP.iter().chain(MESSAGES) {
+        for (name, text) in HELP.iter().chain(MESSAGES).chain(STORE) {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.de), places(text.en), "{name}");
         }

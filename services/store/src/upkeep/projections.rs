@@ -110,13 +110,14 @@ impl Parts {
             });
         }
         // A subject of which nothing but that is left.
-        for (key, entries) in std::mem::take(&mut all.doubtful) {
-            if all.subjects.contains_key(&key) {
-                all.doubtful.insert(key, entries);
-            } else {
-                all.subjects.insert(key, entries);
-            }
-        }
+        let Part {
+            subjects, doubtful, ..
+        } = &mut all;
+        subjects.extend(
+            doubtful
+                .extract_if(|key, _| !subjects.contains_key(key))
+                .collect::<Vec<_>>(),
+        );
         let situations = self.situations(part, whole, &mut all).await?;
         let mut series = HashMap::new();
         let Part {
