@@ -69,3 +69,39 @@ fn bad(about: &str, reason: &str, detail: &str, advice: Option<text::Text>) -> F
     let advice = advice.unwrap_or(text::ADVICE_CONFIGURATION).to_string();
     Finding::bad(about, Check::Store, Grade::Fail, reason, detail, advice)
 }
+
+#[cfg(test)]
+mod tests {
+    use verbund_model::AgencyId;
+    use verbund_node::config::StoreUrl;
+    use verbund_test_postgres::Database;
+
+    use super::*;
+
+    async fn found(url: &str) -> Option<(Grade, Option<String>)> {
+        let mut config = Config::new(AgencyId::parse("dhz").unwrap());
+        config.store.url = StoreUrl::new(url);
+        examine(&config).await.map(|it| (it.grade, it.reason))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_keeps_a_node_from_starting_on_a_database_is_told() {
+        let database = tokio::task::block_in_place(Database::new).unwrap();
+        let url = database.url().to_string();
+        let fails = |reason: &str| Some((Grade::Fail, Some(reason.to_owned())));
+        assert_eq!(found(&url).await, fails("STORE_SCHEMA_BEHIND"));
+        verbund_store::migrate(&url).await.unwrap();
+        assert_eq!(found(&url).await, Some((Grade::Ok, None)));
+
+        let name = database.name();
+        let lossy = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+        tokio::task::block_in_place(|| database.psql(&lossy)).unwrap();
+        assert_eq!(found(&url).await, fails("STORE_MAY_LOSE_DATA"));
+
+        let nobody = database.url().host("localhost:1").to_string();
+        assert_eq!(found(&nobody).await, fails("STORE_UNAVAILABLE"));
+        let open = "postgres://verbund@db.example/verbund?sslmode=disable";
+        assert_eq!(found(open).await, fails("STORE_ADDRESS_WRONG"));
+        assert_eq!(found("sqlite:verbund.db").await, None, "that is a file");
+    }
+}
