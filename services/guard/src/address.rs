@@ -200,6 +200,14 @@ fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
     if range {
         after += 2;
     }
+    // "45 bis 47".
+    if view.key_in(after, &["bis", "und"])
+        && is_number(view, after + 1)
+        && !view.key_in(after + 2, &["uhr"])
+        && !view.is_mark(after + 2, &[':'])
+    {
+        after += 2;
+    }
     let next = view.get(after);
     let counted = !letter
         && next.is_some_and(|it| match it.sort {

@@ -362,7 +362,20 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
             } else if view.is(at, ANYBODY) && view.is_mark(at + 1, &[',']) {
                 let approximately = view.key_in(
                     at + 2,
-                    &["ca", "etwa", "circa", "ungefaehr", "rund", "gut", "knapp"],
+                    &[
+                        "ca",
+                        "etwa",
+                        "circa",
+                        "ungefaehr",
+                        "rund",
+                        "gut",
+                        "knapp",
+                        "hoechstens",
+                        "mindestens",
+                        "maximal",
+                        "wohl",
+                        "erst",
+                    ],
                 );
                 let next = at
                     + 2

@@ -250,7 +250,7 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             at = next;
         }
         at = last + 1;
-        if letters >= 4 && singles >= 5 {
+        if letters >= 4 && singles >= 5 || singles >= 9 && letters >= 1 {
             // "W I C H T I G" is a word that somebody wants read.
             let plain = |word: &str| {
                 let bits = words.look(spelling(word).as_bytes());

@@ -11,6 +11,7 @@
 mod address;
 mod age;
 mod contact;
+mod count;
 pub mod evaluate;
 mod hidden;
 mod identity;

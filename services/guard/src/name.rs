@@ -477,7 +477,7 @@ fn unknown(view: &View<'_>, words: &Words, at: usize, found: &mut Found) {
     } else if first {
         found.add(&FIRST_NAME, Review, view.start(at), view.end(at));
     } else if small {
-        if name || unit.letters >= 5 && !words.keep(view.key(at).as_bytes(), || mistyped(view, at))
+        if name || unit.letters >= 5 && !words.once(view.key(at).as_bytes(), || mistyped(view, at))
         {
             found.add(&UNKNOWN_WORD, Review, view.start(at), view.end(at));
         }

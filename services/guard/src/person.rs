@@ -432,6 +432,13 @@ fn bare(view: &View<'_>, at: usize, bits: u64) -> Number {
             Some(_) => Number::Many,
         };
     }
+    // "Zeuginnen und Zeugen".
+    let pair =
+        at >= 2 && view.key_in(at - 1, &["und", "oder"]) && view.key(at - 2).ends_with("innen")
+            || view.key_in(at + 1, &["und", "oder"]) && view.key(at + 2).ends_with("innen");
+    if pair {
+        return Number::Many;
+    }
     // The dative of several would end in n: "bei Stammbesucher".
     let dative =
         view.before(at).is_some() && ["bei", "mit", "von", "zu"].contains(&view.key(at - 1));

@@ -1,13 +1,11 @@
-//! The rules about single persons: one person described (P6), one act (P7), one person's health (P8), small counts (P9), a clock
-//! time beside somebody (P10), origin and belief (P12). They read a text sentence by sentence.
+//! The rules about single persons: one person described (P6), one act (P7), one person's health (P8),
+//! origin and belief (P12). They read a text sentence by sentence; `count` goes on with numbers and times.
 
 use crate::Found;
 use crate::Outcome::{Reject, Review};
 use crate::lexicon::bits::*;
 use crate::person::{Number, Somebody, everybody};
-use crate::rule::{
-    ACT, CLOCK, DESCRIPTION, DIFFERENCE, HEALTH, ONE_PERSON, ORIGIN_OF_ONE, SMALL_COUNT,
-};
+use crate::rule::{ACT, DESCRIPTION, HEALTH, ONE_PERSON, ORIGIN_OF_ONE};
 use crate::view::{Case, Sort, View};
 use crate::words::*;
 
@@ -28,26 +26,24 @@ pub(crate) fn scan(view: &View<'_>, small_count: u32, found: &mut Found) {
     }
 }
 
-struct Sentence<'s, 'v> {
-    view: &'s View<'v>,
-    first: usize,
-    last: usize,
-    persons: &'s [Somebody],
+pub(crate) struct Sentence<'s, 'v> {
+    pub(crate) view: &'s View<'v>,
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    pub(crate) persons: &'s [Somebody],
     /// Bits of any of its words.
-    bits: u64,
+    pub(crate) bits: u64,
     /// Somebody alone is spoken of, by a noun.
-    one: Option<Somebody>,
+    pub(crate) one: Option<Somebody>,
     /// Somebody alone is spoken of, by a pronoun.
-    pronoun: Option<usize>,
+    pub(crate) pronoun: Option<usize>,
     /// Somebody alone is spoken of, by neither.
-    elliptic: Option<usize>,
+    pub(crate) elliptic: Option<usize>,
 }
 
 /// Where nobody in particular is sought or meant.
 const SOUGHT: &[&str] = &[
     "gesucht",
-    "sucht",
-    "suchen",
     "beauftragt",
     "ausgeschrieben",
     "ausschreibung",
@@ -90,7 +86,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
         sentence
     }
 
-    fn any(&self, words: &[&str]) -> bool {
+    pub(crate) fn any(&self, words: &[&str]) -> bool {
         (self.first..self.last).any(|at| self.view.key_in(at, words))
     }
 
@@ -169,9 +165,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 | "mensch"
         );
         let plain = bits & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN | ILL) == 0;
+        let woman = bits & ONE != 0 && self.view.key(some.at).ends_with("in");
         plain
             && (!indefinite || organisation)
-            && (bits & ONE == 0 || !self.view.key(some.at).ends_with("in"))
+            && (!woman || built_in(self.view.key(some.at).as_bytes()) & OFFICE != 0)
     }
 
     fn find_pronoun(&self) -> Option<usize> {
@@ -192,9 +189,10 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     })
             };
             let first = *at == self.first;
+            let told = self.bits & (INCIDENT | ACTED | ILLNESS | ILL | LOOK | KIN) != 0;
             match view.key(*at) {
                 // A text that begins with "er" speaks of somebody; further on it may be the bench.
-                "er" if first && self.first == 0 => true,
+                "er" if first && self.first == 0 || told => true,
                 // "sie" is also they; one has a verb in the singular beside it.
                 "sie" | "er" => verb(*at + 1) || !first && verb(*at - 1),
                 "ihm" | "ihn" => {
@@ -407,6 +405,17 @@ impl<'s, 'v> Sentence<'s, 'v> {
 
     fn act(&self, found: &mut Found) {
         let view = self.view;
+        // Verbs that German takes apart: "nahm … fest", "stellten … sicher".
+        for at in self.first..self.last {
+            if let Some(rest) = taken_apart(view.key(at))
+                && view.get(at).is_some_and(|it| it.case == Case::Small)
+                && self.any(rest)
+                && !self.statistical()
+            {
+                found.add(&ACT, Review, view.start(at), view.end(at));
+                return;
+            }
+        }
         if self.bits & (INCIDENT | SUSPECT | ACTED) == 0 {
             return;
         }
@@ -659,318 +668,16 @@ impl<'s, 'v> Sentence<'s, 'v> {
             }
         }
     }
-
-    fn counts(&self, least: u32, found: &mut Found) {
-        let view = self.view;
-        for some in self.persons {
-            if let Number::Few(number) = some.number {
-                let limit = view.key_in(number.wrapping_sub(1), &["unter", "als"])
-                    && number > 0
-                    && view.count(number).is_some_and(|it| it >= least);
-                let office = view.is(some.at, OFFICE) && !view.is(some.at, ONE | SEVERAL);
-                if !limit && !office {
-                    found.add(&SMALL_COUNT, Review, view.start(number), view.end(some.at));
-                }
-            } else if view
-                .count(some.first)
-                .is_some_and(|it| (5..least).contains(&it))
-                && some.first != some.at
-            {
-                found.add(
-                    &SMALL_COUNT,
-                    Review,
-                    view.start(some.first),
-                    view.end(some.at),
-                );
-            }
-        }
-        let spoken = |at: usize| self.persons.iter().any(|it| it.at == at);
-        let of_persons = !self.persons.is_empty()
-            || self.any(&[
-                "kontakte",
-                "kontakten",
-                "vermittelt",
-                "aufgenommen",
-                "abgelehnt",
-                "entlassen",
-                "angetroffen",
-                "vermittlungen",
-                "personenzahl",
-                "teilnehmerzahl",
-                "besucherzahl",
-                "gaestezahl",
-                "anwesend",
-            ]);
-        for at in self.first..self.last {
-            let bits = view.bits(at);
-            if bits & GROUP != 0 && (view.is_capital(at) || view.small) && !spoken(at) {
-                // "ein paar Meter", "Familienfest", "die Familie" as a household of many.
-                let pair = !matches!(
-                    view.key(at),
-                    "familie" | "familien" | "paar" | "wg" | "wohngemeinschaft"
-                ) || view.key_in(at.wrapping_sub(1), &["eine", "die", "der", "einer"])
-                    && matches!(view.key(at), "familie")
-                    || view.key(at) == "paar" && view.is_capital(at);
-                if pair {
-                    found.add(&SMALL_COUNT, Review, view.start(at), view.end(at));
-                }
-            }
-            match view.key(at) {
-                // "zu zweit", "zu viert".
-                "zweit" | "dritt" | "viert" if at > 0 && view.key_in(at - 1, &["zu"]) => {
-                    found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at))
-                }
-                // "alle bis auf einen", "bis auf drei Frauen".
-                "bis"
-                    if view.key_in(at + 1, &["auf"])
-                        && view.count(at + 2).is_some_and(|it| it < least)
-                        && of_persons_or_all(self) =>
-                {
-                    found.add(&DIFFERENCE, Review, view.start(at), view.end(at + 2))
-                }
-                // "davon 2", "einer davon".
-                "davon" | "darunter" if of_persons => {
-                    let next = at
-                        + 1
-                        + usize::from(view.is(at + 1, COMMON) && view.count(at + 1).is_none());
-                    for number in [Some(next), at.checked_sub(1)].into_iter().flatten() {
-                        if view
-                            .count(number)
-                            .is_some_and(|it| (1..least).contains(&it))
-                            && !self.counts_things(number)
-                        {
-                            found.add(
-                                &SMALL_COUNT,
-                                Review,
-                                view.start(number.min(at)),
-                                view.end(number.max(at)),
-                            );
-                        }
-                    }
-                }
-                _ => {}
-            }
-            // "Personenzahl am Dienstag: 4", "Frauen: 2".
-            if of_persons
-                && view.is_mark(at, &[':', '='])
-                && view
-                    .count(at + 1)
-                    .is_some_and(|it| (1..least).contains(&it))
-                && !view.key_in(at + 2, &["uhr"])
-                && !view.get(at + 1).is_some_and(|it| it.glued)
-                && !view.is_mark(at + 2, &[':'])
-                && !self.counts_things(at + 1)
-                && !view.is_mark(at + 2, &['.'])
-                    | view.is_mark(at + 2, &['.']) & (at + 3 >= self.last)
-            {
-                found.add(&SMALL_COUNT, Review, view.start(at + 1), view.end(at + 1));
-            }
-            // "93 Prozent der 14 Teilnehmenden".
-            if view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']) {
-                let base = self.persons.iter().find(|it| {
-                    it.at > at
-                        && it.at < at + 8
-                        && view
-                            .count(it.first)
-                            .is_some_and(|base| (5..50).contains(&base))
-                });
-                if let Some(base) = base {
-                    found.add(&DIFFERENCE, Review, view.start(at), view.end(base.at));
-                }
-            }
-            // "3 von 9 Gästen".
-            if view.key_in(at, &["von", "der", "unter"])
-                && at > self.first
-                && view
-                    .count(at - 1)
-                    .is_some_and(|it| (1..least).contains(&it))
-                && view.is_word(at)
-                && view
-                    .count(at + 1 + usize::from(view.key_in(at + 1, &["den", "insgesamt", "rund"])))
-                    .is_some()
-                && !self.persons.is_empty()
-            {
-                found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at + 1));
-            }
-        }
-        self.differences(least, found);
-    }
-
-    fn counts_things(&self, number: usize) -> bool {
-        let view = self.view;
-        if view.key_in(
-            number + 1,
-            &["in", "aus", "von", "mit", "im", "am", "zu", "fuer"],
-        ) {
-            return false;
-        }
-        (number + 1..self.last.min(number + 3))
-            .any(|at| view.is_capital(at) && view.is(at, NOUN) && !view.is(at, ANYBODY))
-    }
-
-    /// "Unter den 18 Angetroffenen waren 17 Erwachsene", "12 Personen, 11 davon aus Krefeld".
-    fn differences(&self, least: u32, found: &mut Found) {
-        let view = self.view;
-        if self.persons.is_empty() || !(self.any(&["davon", "darunter", "unter", "von", "waren"])) {
-            return;
-        }
-        let counts: Vec<(usize, u32)> = (self.first..self.last)
-            .filter_map(|at| view.count(at).filter(|it| *it >= least).map(|it| (at, it)))
-            .filter(|(at, _)| {
-                !view.key_in(at.wrapping_sub(1), &["unter", "ueber", "bis", "mindestens"])
-                    && !self.counts_things(*at)
-                    && !view.is_mark(*at + 1, &['%', ':', '€'])
-                    && !view.key_in(*at + 1, &["uhr", "prozent", "bis"])
-            })
-            .collect();
-        for pair in counts.windows(2) {
-            let (first, last) = (pair[0], pair[1]);
-            if last.1 < first.1 && first.1 - last.1 < least {
-                found.add(&DIFFERENCE, Review, view.start(first.0), view.end(last.0));
-            }
-        }
-    }
-
-    fn clock(&self, found: &mut Found) {
-        let view = self.view;
-        for at in self.first..self.last {
-            let Some((last, odd)) = clock_time(view, at) else {
-                continue;
-            };
-            let person = self.one.is_some()
-                || self.pronoun.is_some()
-                || self.elliptic.is_some()
-                || self.bits & (SUSPECT | INCIDENT | KIN) != 0
-                    && !self.any(&["schichtwechsel", "sitzung", "beginn", "termin"]);
-            let moved = (self.first..self.last)
-                .any(|it| view.is(it, DOES) && view.key_in(it, MOVES))
-                || !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"])
-                    && self.any(&[
-                        "abfahrt",
-                        "abgeholt",
-                        "eintreffen",
-                        "betritt",
-                        "eingetroffen",
-                        "gesichtet",
-                        "angetroffen",
-                    ])
-                    && odd;
-            if person
-                || moved && (odd || self.persons.is_empty()) && self.bits & FAMILIAR == 0
-                || odd
-                    && self
-                        .persons
-                        .iter()
-                        .any(|it| it.number != Number::Any && it.number != Number::Many)
-            {
-                found.add(
-                    &CLOCK,
-                    if person { Reject } else { Review },
-                    view.start(at),
-                    view.end(last),
-                );
-            } else if odd
-                && !self.any(&["linie", "ersatzverkehr", "zug", "fahrplan", "takt"])
-                && !view.key_in(at.wrapping_sub(1), &["ab", "bis", "von"])
-                && self.bits & (DOES | ACTED) != 0
-            {
-                found.add(&CLOCK, Review, view.start(at), view.end(last));
-            }
-        }
-    }
 }
 
-/// What persons do and things don't.
-const MOVES: &[&str] = &[
-    "betrat",
-    "betritt",
-    "verliess",
-    "verlaesst",
-    "kletterte",
-    "klettert",
-    "stieg",
-    "steigt",
-    "kam",
-    "ging",
-    "rannte",
-    "rennt",
-    "kehrte",
-    "verschwand",
-    "fluechtete",
-    "lief",
-    "trat",
-    "holt",
-    "holte",
-    "nahm",
-    "warf",
-];
-
-fn of_persons_or_all(sentence: &Sentence<'_, '_>) -> bool {
-    !sentence.persons.is_empty() || sentence.any(&["alle", "allen"])
-}
-
-/// "14:42", "22.17 Uhr", "0835h", "Viertel vor sieben", "drei Minuten nach 9". Gives its last unit and whether the minute is none
-/// that one plans with.
-fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
-    let unit = view.get(at)?;
-    if unit.sort == Sort::Number {
-        let minutes = |at: usize| {
-            view.get(at)
-                .filter(|it| {
-                    it.glued
-                        && it.sort == Sort::Number
-                        && it.number < 60
-                        && view.end(at) - view.start(at) == 2
-                })
-                .map(|it| it.number)
-        };
-        if unit.number < 24
-            && !(unit.glued && at > 0 && view.is_mark(at - 1, &['.', ':', ',', '/', '-']))
-        {
-            let colon = view.is_mark(at + 1, &[':']);
-            let dot = view.is_mark(at + 1, &['.']) && view.key_in(at + 3, &["uhr", "h"]);
-            if (colon || dot)
-                && let Some(minute) = minutes(at + 2)
-            {
-                let uhr = usize::from(view.key_in(at + 3, &["uhr", "h"]));
-                return Some((at + 2 + uhr, minute % 5 != 0));
-            }
-        }
-        let digits = view.end(at) - view.start(at);
-        if digits == 4 && unit.number < 2400 && unit.number % 100 < 60 {
-            let hour = view.get(at + 1).is_some_and(|it| it.glued)
-                && view.key_in(at + 1, &["h", "uhr"])
-                || view.key_in(at + 1, &["uhr"]);
-            let bare = view.small
-                && view.key_in(
-                    at + 1,
-                    &[
-                        "abgeholt",
-                        "zurueck",
-                        "raus",
-                        "rein",
-                        "wieder",
-                        "weg",
-                        "da",
-                        "los",
-                        "angekommen",
-                    ],
-                );
-            if hour || bare {
-                return Some((at + usize::from(hour), unit.number % 5 != 0 || bare));
-            }
-        }
-    }
-    if view.key_in(at, &["viertel", "halb"])
-        && (view.key_in(at + 1, &["vor", "nach"]) && view.count(at + 2).is_some_and(|it| it <= 12))
-    {
-        return Some((at + 2, false));
-    }
-    if view.key_in(at, &["minuten", "minute"])
-        && view.key_in(at + 1, &["nach", "vor"])
-        && view.count(at + 2).is_some_and(|it| it <= 24)
-    {
-        return Some((at + 2, true));
-    }
-    None
+/// What may stand at the end of a sentence with this verb and makes an act of it.
+fn taken_apart(verb: &str) -> Option<&'static [&'static str]> {
+    Some(match verb {
+        "nahm" | "nahmen" | "nimmt" => &["fest", "gewahrsam"],
+        "stellte" | "stellten" | "stellt" => &["sicher"],
+        "griff" | "griffen" | "greift" => &["an"],
+        "brach" | "brachen" => &["ein", "zusammen", "auf"],
+        "schlug" | "schlugen" | "schlaegt" => &["ein", "zu", "nieder", "zusammen"],
+        _ => return None,
+    })
 }

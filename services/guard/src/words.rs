@@ -63,7 +63,8 @@ categories! {
     FAMILIAR = 36 Words "known"
     SURNAME = 37 Words "surnames"
         NUMERAL = 38 Numbers "numbers"
-    NAMELY = 39 Words "surnames_only"
+        NAMELY = 39 Words "surnames_only"
+    CALLED = 40 Words "first_names"
 }
 
 /// A compound that the lexicon does not have as a whole.
@@ -320,16 +321,11 @@ impl Words {
     /// What is known of a word in the guard's spelling.
     pub(crate) fn look(&self, key: &[u8]) -> u64 {
         let hash = self.hash(key, 0);
-        let slot = &self.slots[hash as usize % SLOTS];
-        let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
-        if mixed ^ bits == hash && bits & SEEN != 0 {
-            return bits & !SEEN;
-        }
-        let found = self.study(key);
-        let bits = found | SEEN;
-        slot.bits.store(bits, Relaxed);
-        slot.mixed.store(hash ^ bits, Relaxed);
-        found
+        self.kept(hash).unwrap_or_else(|| {
+            let found = self.study(key);
+            self.keep(hash, found);
+            found
+        })
     }
 
     fn hash(&self, key: &[u8], question: u64) -> u64 {
@@ -339,19 +335,32 @@ impl Words {
         mix.finish()
     }
 
+    /// What was kept under this hash. Each has two slots, so that two words that share one don't drive each other out.
+    fn kept(&self, hash: u64) -> Option<u64> {
+        let first = hash as usize % SLOTS;
+        [first, first ^ 1].into_iter().find_map(|at| {
+            let slot = &self.slots[at];
+            let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
+            (mixed ^ bits == hash && bits & SEEN != 0).then_some(bits & !SEEN)
+        })
+    }
+
+    fn keep(&self, hash: u64, bits: u64) {
+        let first = hash as usize % SLOTS;
+        let taken = self.slots[first].bits.load(Relaxed) != 0;
+        let slot = &self.slots[if taken { first ^ 1 } else { first }];
+        slot.bits.store(bits | SEEN, Relaxed);
+        slot.mixed.store(hash ^ (bits | SEEN), Relaxed);
+    }
+
     /// Whether a test holds of a word, asked once and kept like what is known of it.
-    pub(crate) fn keep(&self, key: &[u8], test: impl FnOnce() -> bool) -> bool {
+    pub(crate) fn once(&self, key: &[u8], test: impl FnOnce() -> bool) -> bool {
         let hash = self.hash(key, 1);
-        let slot = &self.slots[hash as usize % SLOTS];
-        let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
-        if mixed ^ bits == hash && bits & SEEN != 0 {
-            return bits & 1 != 0;
-        }
-        let holds = test();
-        let bits = u64::from(holds) | SEEN;
-        slot.bits.store(bits, Relaxed);
-        slot.mixed.store(hash ^ bits, Relaxed);
-        holds
+        self.kept(hash).unwrap_or_else(|| {
+            let holds = u64::from(test());
+            self.keep(hash, holds);
+            holds
+        }) != 0
     }
 
     fn study(&self, key: &[u8]) -> u64 {
@@ -366,6 +375,9 @@ impl Words {
         // Dictionaries know "Huber" and "Schulze" as words; nobody means them.
         if found & NAMELY != 0 && found & (COMMON | FAMILIAR | CHARTER) == 0 {
             return LAST | SURNAME | NAMELY;
+        }
+        if found & CALLED != 0 && found & (COMMON | CHARTER) == 0 {
+            return FIRST | CALLED;
         }
         if found & KNOWN == 0 && key.len() <= WORD_MAX {
             found |= self.derive(key);
@@ -569,7 +581,7 @@ fn tail(key: &[u8], known: u64) -> u64 {
         {
             let found = meaning.tail & INHERITED;
             // "Automann" and "German" end alike: a noun of which the lexicon knows that it is no person is none.
-            let whole = known & (COMPOUND | PERSON) == 0 && key.len() < from + 6;
+            let whole = known & (COMPOUND | PERSON) == 0 && from < 3;
             return if whole {
                 found & !(ONE | SEVERAL)
             } else {
