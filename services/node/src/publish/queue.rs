@@ -1,9 +1,13 @@
 //! Gathers what many callers publish at once into batches: one lock of the lane's head and one flush for each batch.
 //!
-//! Whoever comes while a batch is being flushed is in the next one; an idle node adds no wait.
+//! Whoever comes while a batch is being flushed is handed on at once, so that signing goes on meanwhile, and the store puts
+//! into one transaction what waits for it; an idle node adds no wait.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
 use verbund_ledger::LaneHead;
@@ -13,8 +17,10 @@ use verbund_wire::error::{Error, ErrorCode};
 
 use crate::context::Context;
 
-/// Items in one batch: at the full rate some 60 batches a second, so that the flush is a small part of the work.
+/// Items in one batch: at the full rate some 60 flushes a second, so that they are a small part of the work.
 const BATCH: usize = 256;
+/// Batches that are with the store at once; beyond, what waits becomes larger batches.
+const UNDER_WAY: usize = 8;
 type Answer = oneshot::Sender<Result<PublishOutcome, verbund_store::Error>>;
 
 /// An item that waits, within which span it came, and where its answer goes.
@@ -73,6 +79,14 @@ impl Queue {
     }
 }
 
+/// A batch that is with the store.
+struct Batch {
+    started: Instant,
+    destroys: bool,
+    spans: Vec<Span>,
+    answers: Vec<Answer>,
+}
+
 /// Empties the queue until the node stops and nothing waits any more.
 ///
 /// # Errors
@@ -82,55 +96,90 @@ pub(crate) async fn run(
     seal: Arc<dyn Seal>,
     mut queue: mpsc::Receiver<Waiting>,
 ) -> Result<(), verbund_store::Error> {
-    let mut waiting = Vec::with_capacity(BATCH);
+    let mut waiting = Vec::new();
+    // In their order: what is told of a lane goes by its sequences.
+    let mut under_way = FuturesOrdered::new();
+    let (mut stopping, mut emptied) = (false, false);
     loop {
-        let count = tokio::select! {
-            count = queue.recv_many(&mut waiting, BATCH) => count,
-            () = ctx.stop.cancelled() => {
+        tokio::select! {
+            biased;
+            Some((batch, published)) = under_way.next(), if !under_way.is_empty() => {
+                settle(&ctx, batch, published)?;
+            }
+            count = queue.recv_many(&mut waiting, BATCH), if !emptied && under_way.len() < UNDER_WAY => {
+                emptied = count == 0;
+                if !emptied {
+                    under_way.push_back(publish(ctx.clone(), seal.clone(), std::mem::take(&mut waiting)));
+                }
+            }
+            () = ctx.stop.cancelled(), if !stopping => {
+                stopping = true;
                 queue.close();
-                queue.recv_many(&mut waiting, BATCH).await
             }
-        };
-        if count == 0 {
-            return Ok(());
-        }
-        let started = std::time::Instant::now();
-        let mut items = Vec::with_capacity(count);
-        let mut spans = Vec::with_capacity(count);
-        let mut answers = Vec::with_capacity(count);
-        for Waiting { item, span, answer } in waiting.drain(..) {
-            items.push(item);
-            spans.push(span);
-            answers.push(answer);
-        }
-        let destroys = items.iter().any(|item| !item.erases.is_empty());
-        match ctx.store.publish(items, seal.clone()).await {
-            Ok(outcomes) => {
-                ctx.metrics.committed(count, started.elapsed());
-                if destroys {
-                    // Before the head moves: what is to be forgotten must not be sent any more.
-                    ctx.recent.clear();
-                    ctx.erasure.notify_one();
-                }
-                tell(&ctx, &outcomes, &spans);
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // A caller that has gone finds its answer by its request id.
-                    let _ = answer.send(Ok(outcome));
-                }
-            }
-            // A partner stopped a lane between the choice of it and now. Nothing of the batch is stored: all choose again.
-            Err(error @ verbund_store::Error::LaneStopped(lane)) => {
-                ctx.lanes.stop(&lane, "stopped");
-                refuse(answers, &error);
-            }
-            // The next batch may find the database again.
-            Err(
-                error @ (verbund_store::Error::TooManyErasureDays { .. }
-                | verbund_store::Error::Unavailable { .. }),
-            ) => refuse(answers, &error),
-            Err(error) => return Err(error),
+            else => return Ok(()),
         }
     }
+}
+
+/// Hands a batch to the store; gives what became of it.
+fn publish(
+    ctx: Arc<Context>,
+    seal: Arc<dyn Seal>,
+    waiting: Vec<Waiting>,
+) -> impl Future<Output = (Batch, verbund_store::Result<Vec<PublishOutcome>>)> {
+    let mut items = Vec::with_capacity(waiting.len());
+    let mut batch = Batch {
+        started: Instant::now(),
+        destroys: false,
+        spans: Vec::with_capacity(waiting.len()),
+        answers: Vec::with_capacity(waiting.len()),
+    };
+    for Waiting { item, span, answer } in waiting {
+        batch.destroys |= !item.erases.is_empty();
+        items.push(item);
+        batch.spans.push(span);
+        batch.answers.push(answer);
+    }
+    async move {
+        let published = ctx.store.publish(items, seal).await;
+        (batch, published)
+    }
+}
+
+/// Makes known what became of a batch.
+fn settle(
+    ctx: &Context,
+    batch: Batch,
+    published: verbund_store::Result<Vec<PublishOutcome>>,
+) -> Result<(), verbund_store::Error> {
+    match published {
+        Ok(outcomes) => {
+            ctx.metrics
+                .committed(batch.answers.len(), batch.started.elapsed());
+            if batch.destroys {
+                // Before the head moves: what is to be forgotten must not be sent any more.
+                ctx.recent.clear();
+                ctx.erasure.notify_one();
+            }
+            tell(ctx, &outcomes, &batch.spans);
+            for (answer, outcome) in batch.answers.into_iter().zip(outcomes) {
+                // A caller that has gone finds its answer by its request id.
+                let _ = answer.send(Ok(outcome));
+            }
+        }
+        // A partner stopped a lane between the choice of it and now. Nothing of the batch is stored: all choose again.
+        Err(error @ verbund_store::Error::LaneStopped(lane)) => {
+            ctx.lanes.stop(&lane, "stopped");
+            refuse(batch.answers, &error);
+        }
+        // The next batch may find the database again.
+        Err(
+            error @ (verbund_store::Error::TooManyErasureDays { .. }
+            | verbund_store::Error::Unavailable { .. }),
+        ) => refuse(batch.answers, &error),
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 fn refuse(answers: Vec<Answer>, error: &verbund_store::Error) {
