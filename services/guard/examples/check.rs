@@ -2,6 +2,8 @@
 //!
 //! `printf 'Lage ruhig\n' | cargo run --release -p verbund-guard --example check`
 
+#![expect(clippy::print_stdout, reason = "an example speaks to who runs it")]
+
 use std::io::stdin;
 
 use verbund_guard::{Guard, GuardSettings};

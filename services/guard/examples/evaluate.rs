@@ -3,6 +3,12 @@
 //! `cargo run --release -p verbund-guard --example evaluate < corpus.tsv`. The table goes to the standard output, the names of
 //! the texts that were judged wrongly to the standard error.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example speaks to who runs it"
+)]
+
 use std::error::Error;
 use std::io::{Read, stdin};
 

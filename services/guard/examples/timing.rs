@@ -3,6 +3,8 @@
 //! `cargo run --release -p verbund-guard --example timing < corpus.tsv`. The texts of the corpus are strung together to the two
 //! lengths, so that nearly every check reads words that the one before did not.
 
+#![expect(clippy::print_stdout, reason = "an example speaks to who runs it")]
+
 use std::error::Error;
 use std::io::{Read, stdin};
 use std::time::{Duration, Instant};

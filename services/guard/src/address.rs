@@ -262,7 +262,7 @@ fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
     if PARTS.contains(&key)
         && !named
         && !letter
-        && !view.before(at).is_some_and(|it| it.bits & OF_TOWN != 0)
+        && view.before(at).is_none_or(|it| it.bits & OF_TOWN == 0)
     {
         return;
     }

@@ -91,7 +91,7 @@ fn birth(view: &View<'_>, at: usize, found: &mut Found) {
     {
         let last = last_of_date(view, number);
         // "Jahrgang 5 bis 7" is a school's.
-        if !(matches!(key, "jahrgang" | "jg") && !is_year(view, last)) {
+        if !matches!(key, "jahrgang" | "jg") || is_year(view, last) {
             found.add(&BIRTH, Reject, view.start(at), view.end(last));
         }
         return;

@@ -170,7 +170,7 @@ fn hex(text: &Text<'_>, found: &mut Vec<Hidden>) {
                 last = at;
                 at += 1;
             }
-            if digits.len() % 2 == 0
+            if digits.len().is_multiple_of(2)
                 && (text.is_space(at) || text.is_mark(at, &[':', '-', ',']))
                 && is_hex(at + 1)
             {
@@ -179,7 +179,7 @@ fn hex(text: &Text<'_>, found: &mut Vec<Hidden>) {
                 break;
             }
         }
-        if digits.len() < 12 || digits.len() % 2 != 0 || !digits.is_ascii() {
+        if digits.len() < 12 || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
             continue;
         }
         let bytes = (0..digits.len())
@@ -234,16 +234,16 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             }
             separator = separator.or(gap.chars().next());
             let both_digits = text.digit_count(at) == 1 && text.digit_count(next) == 1;
-            if gap == " " && separator != Some(' ') && !both_digits {
-                said.push(' ');
-            } else if gap.chars().filter(|c| c.is_whitespace()).count() >= 2 && !gap.contains('-') {
-                said.push(' ');
-            } else if gap.chars().count() >= 3 && gap.contains('-') {
+            let blanks = gap.chars().filter(|c| c.is_whitespace()).count();
+            let turn = text.slice(next).starts_with(|c: char| c.is_uppercase())
+                && said.ends_with(|c: char| c.is_lowercase());
+            let long = gap.chars().count();
+            if long >= 3 && gap.contains('-') {
                 said.push('-');
-            } else if gap.chars().count() >= 2 {
-                said.push(' ');
-            } else if text.slice(next).starts_with(|c: char| c.is_uppercase())
-                && said.ends_with(|c: char| c.is_lowercase())
+            } else if gap == " " && separator != Some(' ') && !both_digits
+                || blanks >= 2
+                || long >= 2
+                || turn
             {
                 said.push(' ');
             }

@@ -378,7 +378,8 @@ fn parts(key: &[u8], from: usize, part: usize, tried: &mut u64) -> Option<u64> {
             false => 0,
         };
         let stem = &key[from..end];
-        if !begins(stem, known) && !(length >= 4 && is_verb_stem(&node, stem)) {
+        let first = begins(stem, known) || length >= 4 && is_verb_stem(&node, stem);
+        if !first {
             continue;
         }
         // A first part that is a name too begins surnames more often than nouns.

@@ -253,7 +253,8 @@ fn somebody(view: &View<'_>, at: usize) -> Somebody {
                 || left.bits & (OF_TOWN | ORIGIN) != 0
                 || left.begins && left.bits & (LOOKS | ORIGIN | ILL | ADJECTIVAL) != 0
                 || BETWEEN.contains(&word));
-        if !adjective && !(left.sort == Sort::Mark(',') && next > 0 && view.is(next - 1, LOOKS)) {
+        let listed = left.sort == Sort::Mark(',') && next > 0 && view.is(next - 1, LOOKS);
+        if !adjective && !listed {
             break;
         }
         before = next;
@@ -310,7 +311,7 @@ fn is_function(word: &str) -> bool {
 /// Hours, per cent and ordinals are no counts of persons.
 fn counted_otherwise(view: &View<'_>, number: usize) -> bool {
     // "von 1 bis 12 Personen", "2-12 Personen": the last number counts.
-    view.is_mark(number + 1, &['.', '%', '€']) && !view.get(number + 1).is_some_and(|it| !it.glued)
+    view.is_mark(number + 1, &['.', '%', '€']) && view.get(number + 1).is_none_or(|it| it.glued)
 }
 
 /// Whether the noun's form may mean one, and whether it may mean several.

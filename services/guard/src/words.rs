@@ -188,9 +188,11 @@ impl Mix {
 
 type Table = HashMap<Box<[u8]>, Meaning, BuildHasherDefault<Mix>>;
 
-static VOCABULARY: LazyLock<(Table, HashMap<Box<[u8]>, u8>)> = LazyLock::new(vocabulary);
+type Values = HashMap<Box<[u8]>, u8>;
 
-fn vocabulary() -> (Table, HashMap<Box<[u8]>, u8>) {
+static VOCABULARY: LazyLock<(Table, Values)> = LazyLock::new(vocabulary);
+
+fn vocabulary() -> (Table, Values) {
     let mut table = Table::default();
     let mut values = HashMap::new();
     for (bit, how, file) in FILES {
@@ -379,7 +381,8 @@ impl Words {
         if found & CALLED != 0 && found & (COMMON | CHARTER) == 0 {
             return FIRST | CALLED;
         }
-        if found & KNOWN == 0 && key.len() <= WORD_MAX {
+                // A street of the charter is a street still.
+        if found & KNOWN & !CHARTER == 0 && key.len() <= WORD_MAX {
             found |= self.derive(key);
         }
         if found & NOUN != 0 && found & COMMON == 0 {
