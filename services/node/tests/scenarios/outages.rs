@@ -152,3 +152,82 @@ async fn grpc_health(federation: &Federation) -> ServingStatus {
     let asked = client.check(HealthCheckRequest::default()).await;
     asked.unwrap().into_inner().status()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_killed_under_load_loses_and_doubles_nothing() {
+    const CALLERS: usize = 8;
+    const EACH: usize = 40;
+    let mut federation = Federation::new();
+    federation.on_postgres("kod");
+    federation
+        .start_mortal("kod", federation.config("kod"))
+        .await;
+    federation.start("kod#2").await;
+    federation.start("polizei").await;
+    eventually("one of them has the stream", async || {
+        federation.partner("kod", "polizei").await.link() == Link::Connected
+            || federation.partner("kod#2", "polizei").await.link() == Link::Connected
+    })
+    .await;
+    let mut sending = tokio::task::JoinSet::new();
+    for _ in 0..CALLERS {
+        let replicas = [
+            federation.situations("kod").await,
+            federation.situations("kod#2").await,
+        ];
+        sending.spawn(async move {
+            let mut subjects = Vec::new();
+            for _ in 0..EACH {
+                subjects.push(publish_at_any(&replicas).await);
+            }
+            subjects
+        });
+    }
+    // In the midst of it.
+    eventually("half of it is there", async || {
+        federation.status("kod#2").await.own_entries > (CALLERS * EACH / 2) as u64
+    })
+    .await;
+    federation.kill("kod");
+    let subjects: Vec<_> = sending.join_all().await.into_iter().flatten().collect();
+    let subjects: BTreeSet<_> = subjects.into_iter().collect();
+    assert_eq!(subjects.len(), CALLERS * EACH);
+    for node in ["kod#2", "polizei"] {
+        eventually("all are there", async || {
+            federation.list_all(node).await.len() >= subjects.len()
+        })
+        .await;
+        let listed = federation.list_all(node).await;
+        assert_eq!(listed.len(), subjects.len(), "nothing is doubled at {node}");
+        let listed: BTreeSet<_> = listed.into_iter().collect();
+        assert_eq!(listed, subjects, "nothing is lost at {node}");
+    }
+    federation
+        .until_link("kod#2", "polizei", Link::Connected)
+        .await;
+    assert_eq!(federation.status("kod#2").await.alarms, 0);
+    assert_eq!(federation.status("polizei").await.alarms, 0);
+    federation.end().await;
+}
+
+/// Publishes at one replica, and with the same request at the next where that one does not answer.
+async fn publish_at_any(replicas: &[SituationServiceClient<tonic::transport::Channel>]) -> String {
+    let request = PublishSituationRequest {
+        request_id: request_id(),
+        situation: Some(draft()),
+        confirm_review: false,
+    };
+    for client in replicas.iter().cycle() {
+        match client.clone().publish_situation(request.clone()).await {
+            Ok(answer) => return answer.into_inner().receipt.unwrap().subject,
+            Err(status) => assert!(
+                matches!(
+                    status.code(),
+                    Code::Unavailable | Code::Unknown | Code::Cancelled
+                ),
+                "{status}"
+            ),
+        }
+    }
+    unreachable!("the replicas are asked in a circle")
+}
