@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tracing::{error, info};
+use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{CharterSignature, PublicKey, charter_hash, succeeds};
 use verbund_model::{AgencyId, Charter};
 use verbund_store::{CharterRecord, Error};
@@ -22,6 +23,8 @@ pub(crate) struct InForce {
     pub(crate) charter: Charter,
     pub(crate) hash: [u8; 32],
     pub(crate) document: Document,
+    /// It knows the charter's own words: places, agencies, what is counted.
+    pub(crate) guard: Guard,
     keys: HashMap<AgencyId, Arc<[PublicKey]>>,
 }
 
@@ -45,6 +48,7 @@ impl InForce {
         }
         Ok(Self {
             hash: charter_hash(&document.body),
+            guard: Guard::new(guarded(&charter)),
             charter,
             document,
             keys,
@@ -58,6 +62,27 @@ impl InForce {
             .cloned()
             .unwrap_or_else(|| Arc::new([]))
     }
+}
+
+/// What a charter adds to the guard: words that are nobody's name, and the places that may be named with their address.
+fn guarded(charter: &Charter) -> GuardSettings {
+    let agencies = charter.agencies().map(|agency| &agency.names);
+    let categories = charter.categories().map(|category| &category.names);
+    let indicators = charter.indicators().map(|indicator| &indicator.names);
+    let measures = charter.measures().map(|measure| &measure.names);
+    let meetings = charter.meeting_types().map(|meeting| &meeting.names);
+    let names = agencies
+        .chain(categories)
+        .chain(indicators)
+        .chain(measures)
+        .chain(meetings)
+        .chain([charter.names()]);
+    let units = charter.indicators().map(|indicator| &indicator.unit);
+    let words = names.flat_map(|names| [&names.de, &names.en]).chain(units);
+    GuardSettings::default()
+        .with_words(words)
+        .with_places(charter.places().map(|place| &place.name))
+        .with_small_count(charter.thresholds().small_count)
 }
 
 /// The charter in force, exchanged as a whole.

@@ -8,7 +8,6 @@ use std::time::Instant;
 use tokio::sync::{Mutex, Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span};
-use verbund_guard::Guard;
 use verbund_ledger::EntryKey;
 use verbund_model::{AgencyId, Clock, Day, Entropy, FederationId};
 use verbund_store::Store;
@@ -45,7 +44,6 @@ pub(crate) struct Context {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) entry_key: Arc<EntryKey>,
     pub(crate) charter: CharterHandle,
-    pub(crate) guard: Guard,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) tls: Tls,
     pub(crate) connector: Connector,

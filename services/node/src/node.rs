@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify, watch};
 use tracing::{error, info, warn};
-use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{EntryKey, SystemEntropy};
 use verbund_model::{Clock, Day, Entropy, SystemClock};
 use verbund_store::{FatalSignal, OpenOptions};
@@ -215,7 +214,6 @@ impl Node {
             clock,
             entropy,
             entry_key,
-            guard: Guard::new(GuardSettings::default()),
             charter: CharterHandle::new(in_force),
             connector: Connector::new(&tls),
             tls: tls.clone(),

@@ -63,7 +63,7 @@ fn judge(ctx: &Context, stored: &verbund_store::StoredEntry) -> Option<Readmissi
     let in_force = ctx.charter.in_force();
     let bench = Bench {
         charter: &in_force.charter,
-        guard: &ctx.guard,
+        guard: &in_force.guard,
         origin: &lane.origin,
         audience: &lane.audience,
         today: day_number(in_force.charter.today(ctx.clock.now())),

@@ -161,7 +161,7 @@ impl Draft {
 
     /// What the guard or the charter in force now say against it: either may be newer than when it was taken.
     pub(crate) fn objection(&self, ctx: &Context) -> Option<Objection> {
-        let verdict = ctx.guard.check(&self.note);
+        let verdict = ctx.charter.in_force().guard.check(&self.note);
         let passes = match verdict.outcome {
             Outcome::Pass => true,
             Outcome::Review => self.codes.reviewed,

@@ -127,7 +127,7 @@ fn guard(
         return Ok(false);
     }
     let started = Instant::now();
-    let verdict: Verdict = ctx.guard.check(note);
+    let verdict: Verdict = ctx.charter.in_force().guard.check(note);
     ctx.metrics.publish_stage(Stage::Guard, started.elapsed());
     for finding in &verdict.findings {
         ctx.metrics.finding(finding.class, Side::Sender);

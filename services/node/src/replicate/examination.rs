@@ -76,7 +76,7 @@ fn alone(ctx: &Context, place: &Place, entries: Vec<Entry>) -> Vec<Alone> {
     };
     let bench = Bench {
         charter: &in_force.charter,
-        guard: &ctx.guard,
+        guard: &in_force.guard,
         origin: &place.origin,
         audience: &place.audience,
         today: verbund_model::day_number(in_force.charter.today(ctx.clock.now())),

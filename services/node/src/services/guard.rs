@@ -31,7 +31,7 @@ impl GuardService for Guard {
             .into());
         }
         Ok(Response::new(finding::to_wire(
-            &self.0.guard.check(&text),
+            &self.0.charter.in_force().guard.check(&text),
             verbund_guard::VERSION,
         )))
     }
