@@ -230,9 +230,13 @@ impl ErasureKeys {
 
     /// Lets go of the keys whose files are gone.
     pub(crate) fn forget_destroyed(&self) -> Result<()> {
+        if self.sharing == Sharing::Alone {
+            return Ok(());
+        }
+        // Before the folder is looked at: what is taken over meanwhile must not be forgotten again.
+        let mut known = self.known();
         let there = list(&self.folder, self.sharing)
             .map_err(|error| Error::fatal("look at the folder of erasure keys", error))?;
-        let mut known = self.known();
         known.read.retain(|(day, generation), _| {
             there
                 .generations

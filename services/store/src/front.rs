@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex as SyncMutex};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::time::timeout;
 use verbund_ledger::{FrameHash, LaneId, Outcome};
 use verbund_model::{AgencyId, FederationId, SubjectId};
 
@@ -86,7 +87,29 @@ impl<B: Backend> Front<B> {
         jobs.send(job(Reply::new(reply)))
             .await
             .map_err(|_| self.shared.gone())?;
-        answer.await.map_err(|_| self.shared.gone())?
+        tokio::select! {
+            answer = answer => answer.map_err(|_| self.shared.gone())?,
+            reason = self.given_up() => Err(Error::Unavailable { reason }),
+        }
+    }
+
+    /// Waits until the database has not been available for as long as a call waits for it; gives why.
+    async fn given_up(&self) -> Arc<str> {
+        let mut health = self.backend.health();
+        loop {
+            let away = health.wait_for(|health| *health != Health::Available).await;
+            if away.map(drop).is_err() {
+                // Nobody tells any more.
+                std::future::pending::<()>().await;
+            }
+            let back = health.wait_for(|health| *health == Health::Available);
+            let came_back = timeout(limits::UNAVAILABLE_WAIT, back).await.is_ok();
+            if let Health::Unavailable { reason } = &*health.borrow()
+                && !came_back
+            {
+                return Arc::clone(reason);
+            }
+        }
     }
 
     /// Runs a piece of an erasure.
@@ -275,12 +298,19 @@ impl<B: Backend> Store for Front<B> {
 
     async fn finish_erasures(&self) -> Result<u32> {
         let _alone = self.erasing.lock().await;
-        let mut asked_for = self.reader.erasing().await?;
+        let asked_for = self.reader.erasing().await?;
         let several = self.with_keys(|keys| Ok(keys.days_with_several())).await?;
         if asked_for.is_empty() && several.is_empty() {
             return Ok(0);
         }
         let _no_other_replica = self.backend.erasing().await?;
+        // Another one may have finished it meanwhile.
+        let mut asked_for = self.reader.erasing().await?;
+        let several = self.with_keys(|keys| {
+            keys.forget_destroyed()?;
+            Ok(keys.days_with_several())
+        });
+        let several = several.await?;
         // Where a crash came between the new key and the old one's end.
         for day in several {
             if !asked_for.iter().any(|(asked, _)| *asked == day) {

@@ -141,7 +141,8 @@ impl Drop for Database {
         drop(query(
             &self.admin,
             &format!(
-                "DROP DATABASE IF EXISTS {name} WITH (FORCE); DROP ROLE IF EXISTS {migrate}, {run}"
+                // A standby that is named may be gone.
+                "SET synchronous_commit = local; DROP DATABASE IF EXISTS {name} WITH (FORCE); DROP ROLE IF EXISTS {migrate}, {run}"
             ),
         ));
     }

@@ -1,5 +1,6 @@
 //! Connecting: what an address may say, how sessions are set, and what a server must be to keep the promises.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,12 +111,30 @@ impl Database {
     pub(super) async fn connect(&self) -> Result<PgConnection> {
         match timeout(CONNECT_MAX, self.options.connect()).await {
             Ok(connected) => {
-                let connection = connected.map_err(|error| engine_error("connect", error))?;
+                let connection = connected.map_err(|error| self.explain(error))?;
                 delay::turn_off(self.options.get_port());
                 Ok(connection)
             }
             Err(_) => Err(unavailable("the server does not answer")),
         }
+    }
+
+    /// What can be done about a connection that can't be made.
+    fn explain(&self, error: sqlx::Error) -> Error {
+        let todo = match &error {
+            sqlx::Error::Tls(_) => {
+                "does it take TLS (ssl = on), and is sslrootcert in `store.url` the certificate of its authority?"
+            }
+            sqlx::Error::Io(said) if said.kind() == ErrorKind::InvalidData => {
+                "sslrootcert in `store.url` has to be the certificate of the authority that vouches for the server, and the \
+                 host's name one that the server's certificate has"
+            }
+            sqlx::Error::Io(said) if said.kind() == ErrorKind::NotFound => {
+                "is there a file, or a socket, where `store.url` says?"
+            }
+            _ => return engine_error("connect", error),
+        };
+        unavailable(&format!("no connection with the server: {error}; {todo}"))
     }
 
     /// Connections for reading, made when they are needed.
@@ -161,6 +180,8 @@ pub(super) struct Server {
     synchronous_standby_names: String,
     in_recovery: bool,
     standbys: i64,
+    /// When its first process was started, as it says it.
+    pub(super) started: String,
 }
 
 impl Server {
@@ -182,6 +203,7 @@ impl Server {
             synchronous_standby_names: text(6)?,
             in_recovery: row.try_get(7).map_err(failed)?,
             standbys: number(8)?.max(number(9)?),
+            started: text(10)?,
         })
     }
 
@@ -326,6 +348,7 @@ mod tests {
             synchronous_standby_names: String::new(),
             in_recovery: false,
             standbys: 0,
+            started: String::new(),
         };
         assert!(right.check(false).is_ok() && right.losses().is_empty());
         let with_standby = Server {

@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use self::connect::{Database, STATEMENT_MAX, engine_error, unavailable};
+use self::connect::{Database, engine_error, unavailable};
 use self::news::News;
 use self::writer::Writer;
 use crate::erasure::{ErasureKeys, Sharing};
@@ -96,6 +96,7 @@ pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Stor
         queue,
         memory: Some(Box::new(memory)),
         connection: Some(connection),
+        started: server.started.clone(),
         edition: None,
         next: None,
     };
@@ -238,7 +239,7 @@ impl Readers {
     fn rows(&self, sql: &'static str, args: PgArguments) -> BoxStream<'_, sqlx::Result<PgRow>> {
         let rows = async move {
             let all = sqlx::query_with(sql, args).fetch_all(&self.pool);
-            match timeout(STATEMENT_MAX, all).await {
+            match timeout(limits::UNAVAILABLE_WAIT, all).await {
                 Ok(rows) => rows,
                 Err(_) => Err(sqlx::Error::PoolTimedOut),
             }
@@ -264,14 +265,14 @@ impl Source for Readers {
     async fn again(&self, error: sqlx::Error, since: Instant, times: u32) -> Result<()> {
         match engine_error("read", error) {
             error @ Error::Unavailable { .. } => {
-                if times <= AT_ONCE {
-                    return Ok(());
-                }
-                self.news.unavailable(&error);
                 if since.elapsed() >= limits::UNAVAILABLE_WAIT {
+                    self.news.unavailable(&error);
                     return Err(error);
                 }
-                sleep(PAUSE).await;
+                if times > AT_ONCE {
+                    self.news.unavailable(&error);
+                    sleep(PAUSE).await;
+                }
                 Ok(())
             }
             error => Err(self.shared.fail(error)),

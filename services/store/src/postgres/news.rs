@@ -38,6 +38,8 @@ pub(super) struct News {
     known: AtomicI64,
     /// The newest that it has made and not announced.
     made: AtomicI64,
+    /// The one that it has asked to be committed, and has heard nothing of.
+    making: AtomicI64,
     announce: Notify,
     elsewhere: watch::Sender<u64>,
     health: watch::Sender<Health>,
@@ -56,11 +58,17 @@ impl News {
             replica,
             known: AtomicI64::new(0),
             made: AtomicI64::new(0),
+            making: AtomicI64::new(0),
             announce: Notify::new(),
             elsewhere: watch::Sender::new(0),
             health: watch::Sender::new(Health::Available),
             traits: Mutex::new(traits),
         }
+    }
+
+    /// This replica is about to commit; 0: it has not come to it.
+    pub(super) fn making(&self, edition: i64) {
+        self.making.store(edition, Ordering::Release);
     }
 
     /// This replica has committed.
@@ -73,10 +81,11 @@ impl News {
         self.announce.notify_one();
     }
 
-    /// Others have committed up to an edition.
+    /// Others have committed up to an edition; told once, however often it is heard of.
     pub(super) fn elsewhere(&self, edition: i64) {
-        self.known.fetch_max(edition, Ordering::AcqRel);
-        self.elsewhere.send_modify(|ticks| *ticks += 1);
+        if self.known.fetch_max(edition, Ordering::AcqRel) < edition {
+            self.elsewhere.send_modify(|ticks| *ticks += 1);
+        }
     }
 
     /// A new connection has been made, and tells what the server is.
@@ -202,8 +211,11 @@ async fn look_at(
         return Err(unavailable("the server is a standby and takes no writes"));
     }
     news.available();
+    // Looked at before what is known: one that is both is this replica's own, seen before the writer has heard of it.
+    let making = news.making.load(Ordering::Acquire);
     let known = news.known.load(Ordering::Acquire);
-    if edition > known {
+    let own = edition == making && edition == known + 1;
+    if edition > known && !own {
         news.elsewhere(edition);
     }
     Ok(())
@@ -249,7 +261,6 @@ async fn listen(news: &News, pool: &sqlx::PgPool) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.ignore_pool_close_event(true);
     listener.listen(CHANNEL).await?;
-    // Whatever was committed before is not heard of.
     news.elsewhere.send_modify(|ticks| *ticks += 1);
     while let Some(notification) = listener.try_recv().await? {
         let heard = notification.payload().split_once(' ');

@@ -38,6 +38,11 @@ pub(super) async fn migrate(connection: &mut PgConnection, may: bool) -> Result<
         apply(connection, number, migration).await.map_err(failed)?;
         tracing::info!(number, name = migration.name, "applied a migration");
     }
+    // The session may last as long as the process does. Where this is not reached it ends, and the lock with it.
+    sqlx::query(sql::MIGRATION_UNLOCK)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
     Ok(Migrated {
         from: found,
         to: KNOWN,

@@ -104,14 +104,17 @@ pub(super) const SETTINGS: &str = "SELECT current_setting('server_version'), \
      current_setting('full_page_writes'), current_setting('synchronous_commit'), \
      current_setting('synchronous_standby_names'), pg_is_in_recovery(), \
      (SELECT count(*) FROM pg_stat_replication), \
-     (SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary)";
+     (SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), \
+     pg_postmaster_start_time()::text";
 pub(super) const HAS_SCHEMA: &str = "SELECT to_regclass('migration') IS NOT NULL";
 pub(super) const MIGRATIONS: &str = "SELECT number, sha256 FROM migration ORDER BY number";
 pub(super) const MIGRATION_INSERT: &str =
     "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)";
-/// One process at a time changes the schema; held until the session ends.
+/// One process at a time changes the schema; held until it is done, or the session ends.
 pub(super) const MIGRATION_LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('migration'))";
+pub(super) const MIGRATION_UNLOCK: &str =
+    "SELECT pg_advisory_unlock(hashtext('verbund'), hashtext('migration'))";
 /// One replica at a time renews and destroys keys; held until the session ends.
 pub(super) const ERASING_LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('erasing'))";
@@ -148,13 +151,16 @@ pub(super) const BEGIN: &str = "BEGIN";
 pub(super) const BEGIN_TURN: &str = concat!("BEGIN; ", turn!());
 pub(super) const COMMIT: &str = "COMMIT";
 pub(super) const ROLLBACK: &str = "ROLLBACK";
-/// The row that writers take turns at; made by whoever comes first, before it is anybody's.
-pub(super) const TURN_MAKE: &str = "INSERT INTO meta (only_row, federation, agency, generation, edition) \
-     VALUES (1, '', '', 0, 0) ON CONFLICT (only_row) DO NOTHING";
+/// The turn until the first claim makes the row that turns are taken at.
+pub(super) const TURN_FIRST: &str =
+    "SELECT pg_advisory_xact_lock(hashtext('verbund'), hashtext('turn'))";
+pub(super) const TURN_FIRST_ID: &str = "SELECT 1::bigint, pg_current_xact_id()::text";
 /// Takes the turn: waits for whoever has it. Gives the edition that this transaction makes, and its id.
 pub(super) const TURN: &str = turn!();
 /// What became of a transaction whose end was not heard.
 pub(super) const XACT_STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
+/// Whether an entry is where it was to be stored: nothing else has its hash.
+pub(super) const HASH_AT: &str = "SELECT hash FROM entry WHERE position = $1";
 pub(super) const EDITION: &str = "SELECT edition, pg_is_in_recovery() FROM meta WHERE only_row = 1";
 pub(super) const NOTIFY: &str = "SELECT pg_notify('verbund', $1)";
 
@@ -191,8 +197,11 @@ pub(super) const MAY_KNOW: &str = "SELECT EXISTS (SELECT FROM situation WHERE su
 
 // --- meta
 
-pub(super) const META_PUT: &str = "UPDATE meta SET federation = v.federation, agency = v.agency, generation = v.generation \
-     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (federation, agency, generation) WHERE only_row = 1";
+/// Whose store it is is said once: the role that runs may not change it.
+pub(super) const META_PUT: &str = "INSERT INTO meta (only_row, federation, agency, generation, edition) \
+     SELECT 1, federation, agency, generation, 1 \
+     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (federation, agency, generation) \
+     ON CONFLICT (only_row) DO UPDATE SET generation = excluded.generation";
 
 // --- lanes
 

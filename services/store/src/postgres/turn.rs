@@ -36,10 +36,13 @@ impl Turn<'_> {
         bounded(took).await?.as_ref().map(edition).transpose()
     }
 
-    /// The same within the transaction, once there is such a row.
-    pub(super) async fn take_made(&mut self) -> Result<Option<(i64, String)>> {
-        self.execute(sql::TURN_MAKE).await?;
-        let rows = self.rows(sql::TURN, arguments([])).await?;
+    /// The same within the transaction, while nobody has claimed the store. The edition is the one that a claim makes.
+    pub(super) async fn take_first(&mut self) -> Result<Option<(i64, String)>> {
+        self.execute(sql::TURN_FIRST).await?;
+        let mut rows = self.rows(sql::TURN, arguments([])).await?;
+        if rows.is_empty() {
+            rows = self.rows(sql::TURN_FIRST_ID, arguments([])).await?;
+        }
         rows.first().map(edition).transpose()
     }
 

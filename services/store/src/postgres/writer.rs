@@ -13,11 +13,12 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
+use verbund_ledger::FrameHash;
 
 use super::connect::{Database, Server, engine_error, unavailable};
 use super::news::News;
 use super::sql;
-use super::turn::Turn;
+use super::turn::{Turn, arguments};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::plan::batch::{Acks, Batch};
@@ -25,7 +26,7 @@ use crate::plan::job::Job;
 use crate::plan::lookup::{Found, Wanted};
 use crate::plan::{Memory, erase};
 use crate::shared::{Shared, Watchdog};
-use crate::statement::Script;
+use crate::statement::{Columns, Script, Value};
 
 /// Entries from which planning leaves the async threads: signing and sealing them takes longer than changing over.
 const OFFLOAD_ENTRIES: usize = 16;
@@ -43,6 +44,8 @@ pub(super) struct Writer {
     /// Only `None` while another thread plans.
     pub(super) memory: Option<Box<Memory>>,
     pub(super) connection: Option<PgConnection>,
+    /// When the server of that had started.
+    pub(super) started: String,
     /// Of the last turn, when what is remembered is from it.
     pub(super) edition: Option<i64>,
     /// Taken from the queue, but to be done alone.
@@ -51,8 +54,18 @@ pub(super) struct Writer {
 
 /// A transaction whose commit was asked for and not answered.
 struct Doubt {
-    transaction: String,
+    traces: Traces,
     acks: Acks,
+}
+
+/// What a transaction can be found by.
+#[derive(Clone)]
+struct Traces {
+    transaction: String,
+    /// When the server that gave that number had started.
+    started: String,
+    /// The first of its entries, with its place: proof that it is there.
+    proof: Option<(i64, FrameHash)>,
 }
 
 impl Writer {
@@ -124,6 +137,7 @@ impl Writer {
             };
             self.connection = None;
             self.edition = None;
+            self.news.making(0);
             self.news.unavailable(&error);
             if since.elapsed() >= patience || self.shared.is_closed() {
                 jobs.iter().for_each(|job| job.refuse(&error));
@@ -144,7 +158,7 @@ impl Writer {
         Ok(())
     }
 
-    async fn connect(&self) -> Result<PgConnection> {
+    async fn connect(&mut self) -> Result<PgConnection> {
         let connected = self.database.connect_to_write().await;
         let (connection, server): (PgConnection, Server) =
             connected.map_err(|error| match error {
@@ -153,6 +167,7 @@ impl Writer {
                 error => error,
             })?;
         self.news.connected(&server);
+        self.started.clone_from(&server.started);
         Ok(connection)
     }
 
@@ -165,15 +180,15 @@ impl Writer {
         let mut turn = Turn(connection);
         let taken = match turn.take().await? {
             Some(taken) => Some(taken),
-            None => turn.take_made().await?,
+            None => turn.take_first().await?,
         };
         let (edition, transaction) = taken.ok_or(Error::BadRow {
             table: "meta",
             column: "only_row",
             id: "1".to_owned(),
         })?;
-        if let Some(lost) = doubt.as_ref() {
-            let fate = fate_of(&mut turn, &lost.transaction).await?;
+        if let Some(lost) = doubt.as_ref().map(|lost| lost.traces.clone()) {
+            let fate = fate_of(&mut turn, lost, &self.started).await?;
             if fate == Fate::Committed {
                 // This commit waits for the standbys that the lost one may not have waited for.
                 turn.execute(sql::COMMIT).await?;
@@ -196,7 +211,7 @@ impl Writer {
         }
         // Only a turn that is committed leaves a memory behind that holds.
         self.edition = None;
-        let (script, acks) = self.plan(&mut turn, jobs).await?;
+        let (script, acks, proof) = self.plan(&mut turn, jobs).await?;
         if script.is_empty() {
             turn.execute(sql::ROLLBACK).await?;
             self.edition = Some(edition - 1);
@@ -204,7 +219,13 @@ impl Writer {
             return Ok(());
         }
         turn.run(script).await?;
-        *doubt = Some(Doubt { transaction, acks });
+        let traces = Traces {
+            transaction,
+            started: self.started.clone(),
+            proof,
+        };
+        *doubt = Some(Doubt { traces, acks });
+        self.news.making(edition);
         turn.execute(sql::COMMIT).await?;
         self.edition = Some(edition);
         self.memory_mut().settled();
@@ -214,12 +235,16 @@ impl Writer {
     }
 
     /// What the jobs come to.
-    async fn plan(&mut self, turn: &mut Turn<'_>, jobs: &[Job]) -> Result<(Script, Acks)> {
+    async fn plan(
+        &mut self,
+        turn: &mut Turn<'_>,
+        jobs: &[Job],
+    ) -> Result<(Script, Acks, Option<(i64, FrameHash)>)> {
         let mut batch = Batch::default();
         if let [Job::Erase { chunk, reply }] = jobs {
             let (rows, script) = erase::plan(turn, &self.shared.keys, *chunk).await?;
             batch.answer(reply.clone(), rows);
-            return Ok((script, batch.take_acks()));
+            return Ok((script, batch.take_acks(), None));
         }
         let mut wanted = Wanted::default();
         for job in jobs {
@@ -244,7 +269,9 @@ impl Writer {
         self.memory = Some(memory);
         planned?;
         let acks = batch.take_acks();
-        Ok((batch.into_script(), acks))
+        let first = batch.entries.first();
+        let proof = first.map(|row| (row.stored.position, row.stored.hash));
+        Ok((batch.into_script(), acks, proof))
     }
 
     fn memory_mut(&mut self) -> &mut Memory {
@@ -261,11 +288,31 @@ enum Fate {
     Unknown,
 }
 
-async fn fate_of(turn: &mut Turn<'_>, transaction: &str) -> Result<Fate> {
+/// Finds out what became of a transaction. Its number alone proves nothing once the server has started anew, or another one
+/// has taken its place: what was lost with the old one has had its number given to somebody else's. So entries are looked for;
+/// what has none is written again after a start, which changes nothing.
+async fn fate_of(turn: &mut Turn<'_>, lost: Traces, started: &str) -> Result<Fate> {
     /// `invalid_parameter_value`: the id is higher than any that the server has given.
     const IN_THE_FUTURE: &str = "22023";
+    let transaction = lost.transaction;
+    if let Some((position, hash)) = lost.proof {
+        let found = turn
+            .rows(sql::HASH_AT, arguments([Value::from(position)]))
+            .await?;
+        let is_there = found
+            .iter()
+            .any(|row| row.blob(0).is_ok_and(|found| found == Some(&hash.0[..])));
+        return Ok(if is_there {
+            Fate::Committed
+        } else {
+            Fate::Aborted
+        });
+    }
+    if lost.started != started {
+        return Ok(Fate::Aborted);
+    }
     let status: sqlx::Result<Option<String>> = sqlx::query_scalar(sql::XACT_STATUS)
-        .bind(transaction)
+        .bind(&transaction)
         .fetch_one(&mut *turn.0)
         .await;
     match status {

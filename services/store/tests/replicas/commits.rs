@@ -44,7 +44,7 @@ fn are(all: &[StoredEntry], item: &PublishItem, times: usize) {
 }
 
 const WAITS_FOR_STANDBY: &str = "wait_event = 'SyncRep'";
-const WAITS_FOR_TURN: &str = "wait_event_type = 'Lock' AND query LIKE 'UPDATE meta%'";
+const WAITS_FOR_TURN: &str = "wait_event_type = 'Lock' AND query LIKE '%UPDATE meta%'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_answer_is_lost_is_answered_once() {

@@ -29,7 +29,7 @@ async fn publish_together(stores: &[Arc<dyn verbund_store::Store>]) {
     load.goes_on(40).await;
     let told = load.end().await;
     assert_eq!(told.refused, 0);
-    assert!(told.acknowledged.len() > 160 * stores.len());
+    assert!(told.acknowledged.len() > 60 * stores.len());
     is_whole(stores, &told).await;
 }
 

@@ -95,12 +95,12 @@ async fn live(store: &Arc<dyn Store>) {
     let mut kod = Remote::new("kod", &readers);
     let hold = store.take_hold("link/kod", Take::Always).await.unwrap();
     let hold = hold.unwrap();
+    let opening = kod.step(subject(), Step::Issued);
     let held = ReceivedEntry {
         outcome: Outcome::Held(HeldReason::CharterUnknown),
         ..kod.next()
     };
-    let entries = vec![kod.step(subject(), Step::Issued), held];
-    let mut batch = kod.batch(entries);
+    let mut batch = kod.batch(vec![opening, held]);
     batch.hold = Some(hold.clone());
     store.receive(batch).await.unwrap();
     assert!(store.keep_hold(&hold).await.unwrap());

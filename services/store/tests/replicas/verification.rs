@@ -43,17 +43,24 @@ async fn the_server_has_to_prove_who_it_is() {
         .set("listen_addresses", "127.0.0.1, 127.0.0.2")
         .unwrap();
     server.restart().unwrap();
-    for (wrong, named) in [
+    let all = [
         (url.query(&stranger), "sslrootcert"),
         (url.query("sslmode=verify-full"), "sslrootcert"),
         (url.host(&wrong_name).query(&right), "name"),
         (
             url.query("sslmode=verify-full&sslrootcert=/nowhere/ca.pem"),
-            "/nowhere/ca.pem",
+            "is there a file",
         ),
         (url.role("postgres", "wrong-Secret"), "password"),
-    ] {
-        match open(&wrong.to_string(), place.options("one")).await {
+    ];
+    let opened = all.iter().map(|(wrong, _)| {
+        let wrong = wrong.to_string();
+        let options = place.options("one");
+        async move { open(&wrong, options).await }
+    });
+    let opened = futures_util::future::join_all(opened).await;
+    for ((wrong, named), opened) in all.iter().zip(opened) {
+        match opened {
             Err(
                 error @ (Error::Unavailable { .. } | Error::Unsuitable(_) | Error::BadUrl { .. }),
             ) => {
@@ -68,7 +75,9 @@ async fn the_server_has_to_prove_who_it_is() {
         }
     }
 
+    server.stop().unwrap();
     server.set("ssl", "off").unwrap();
+    server.start().unwrap();
     let plain = open(&url.query(&right).to_string(), place.options("one")).await;
     let told = plain.unwrap_err().to_string();
     assert!(told.contains("TLS"), "{told}");
