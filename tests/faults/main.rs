@@ -12,3 +12,4 @@ mod messages;
 mod outage;
 mod privacy;
 mod process;
+mod store;
