@@ -332,7 +332,7 @@ fn dwelling(view: &View<'_>, at: usize, found: &mut Found) {
         return;
     }
     let sentence = view.get(at).map(|it| it.sentence);
-    let meeting = (0..view.len())
+    let meeting = (at.saturating_sub(40)..view.len().min(at + 40))
         .any(|it| view.key_in(it, MEETINGS) && view.get(it).map(|it| it.sentence) == sentence);
     let counted = view.is_capital(number + 1)
         && !view.is(number + 1, INSTITUTION)

@@ -219,7 +219,7 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             // One separator joins, two or a wide blank part words; a hyphen between separators is one.
             let mut next = at + 1;
             let mut gap = String::new();
-            while next < at + 5
+            while next < at + 8
                 && (text.is_space(next)
                     || text.is_mark(
                         next,
@@ -238,8 +238,13 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             let turn = text.slice(next).starts_with(|c: char| c.is_uppercase())
                 && said.ends_with(|c: char| c.is_lowercase());
             let long = gap.chars().count();
-            if long >= 3 && gap.contains('-') {
-                said.push('-');
+            // Of "./." the middle was there before somebody put full stops between.
+            let middle = gap
+                .chars()
+                .nth(long / 2)
+                .filter(|_| long == 3 && blanks == 0 && gap.chars().next() == gap.chars().last());
+            if let Some(middle @ ('-' | '/' | '.')) = middle {
+                said.push(middle);
             } else if gap == " " && separator != Some(' ') && !both_digits
                 || blanks >= 2
                 || long >= 2

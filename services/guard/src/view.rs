@@ -60,6 +60,9 @@ pub(crate) struct View<'a> {
     pub(crate) loud: bool,
 }
 
+/// Longest sentence. The rules look through sentences more than once; bounded, the work grows with the text and no faster.
+const SENTENCE_MAX: usize = 160;
+
 /// Words that are written with an accent in German.
 const LOAN_WORDS: &[&str] = &[
     "cafe",
@@ -257,6 +260,10 @@ impl<'a> View<'a> {
             let line = unit.first > 0
                 && self.text.is_space(unit.first - 1)
                 && self.text.slice(unit.first - 1).contains('\n');
+            if at >= from + SENTENCE_MAX {
+                self.sentences.push((from, at));
+                from = at;
+            }
             if line && at > from {
                 self.sentences.push((from, at));
                 from = at;

@@ -381,9 +381,12 @@ impl Words {
         if found & CALLED != 0 && found & (COMMON | CHARTER) == 0 {
             return FIRST | CALLED;
         }
-                // A street of the charter is a street still.
+        // A street of the charter is a street still.
         if found & KNOWN & !CHARTER == 0 && key.len() <= WORD_MAX {
             found |= self.derive(key);
+        }
+        if found & CHARTER != 0 {
+            found |= tail(key, COMPOUND) & STREET;
         }
         if found & NOUN != 0 && found & COMMON == 0 {
             found |= tail(key, found);
