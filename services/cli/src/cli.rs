@@ -8,8 +8,8 @@ use clap::{
 
 use crate::bench;
 use crate::commands::{
-    alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, init,
-    node, pki, push, status, store, withdraw,
+    alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, guard,
+    init, node, pki, push, status, store, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Concept(concept::Concept),
     #[command(about = text::ABOUT_CHECK_TEXT)]
     CheckText(check_text::CheckText),
+    #[command(about = text::ABOUT_GUARD)]
+    Guard(guard::GuardArgs),
     #[command(about = text::ABOUT_INIT)]
     Init(init::Init),
     #[command(about = text::ABOUT_CONFIG)]

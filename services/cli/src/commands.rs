@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod feed;
 pub(crate) mod get;
+pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod node;
 pub(crate) mod pki;

@@ -52,6 +52,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(args) => block_on(commands::demo::run(args, format)),
         Command::Node(args) => commands::node::run(&args),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
+        Command::Guard(args) => commands::guard::run(&args, format),
         Command::Init(args) => commands::init::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
         Command::Store(args) => block_on(commands::store::run(args, format)),
