@@ -217,6 +217,24 @@ async fn a_store_in_use_is_not_copied() {
     }
 }
 
+/// A replica whose connection was away for so long that the store was moved meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_missed_the_move_stores_nothing_more() {
+    let from = Place::postgres();
+    let filled = Filled::make(&from).await;
+    let store = from.open(&filled.keys).await.unwrap();
+    store.claim(&federation(), &agency("dhz")).await.unwrap();
+    from.tamper("UPDATE meta SET edition = -1").await;
+    let draft = item(&filled.near, &filled.dhz);
+    let published = store.publish(vec![draft], filled.dhz.signer()).await;
+    assert!(published.is_err(), "{published:?}");
+    let why = store.fatal().fatal().await;
+    assert!(why.contains("moved to another place"), "{why}");
+    store.close().await;
+    let opened = from.open(&filled.keys).await;
+    assert!(matches!(opened, Err(Error::MovedAway)), "{opened:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_another_store_stays_it() {
     for (from, to) in [

@@ -6,8 +6,9 @@ use tokio::time::timeout;
 
 use super::connect::{STATEMENT_MAX, engine_error, unavailable};
 use super::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::statement::{Lookup, Read, Script, Session, Step, Value, columns};
+use crate::upkeep::whole::MOVED;
 
 columns!(PgRow);
 
@@ -165,10 +166,12 @@ fn add(args: &mut PgArguments, mut columns: Vec<Column>, values: Vec<Value>) {
 
 fn edition(row: &PgRow) -> Result<(i64, String)> {
     let failed = |error| engine_error("take the turn", error);
-    Ok((
-        row.try_get(0).map_err(failed)?,
-        row.try_get(1).map_err(failed)?,
-    ))
+    let edition = row.try_get(0).map_err(failed)?;
+    if edition == MOVED + 1 {
+        // While this replica was without a connection. A node works on the copy by now.
+        return Err(Error::MovedAway);
+    }
+    Ok((edition, row.try_get(1).map_err(failed)?))
 }
 
 /// A column's values.
