@@ -189,7 +189,7 @@ pub(crate) fn steps(day: Day) -> Vec<Step> {
                 "koelner-strasse-brachflaeche",
                 "10-14",
                 Steady,
-                "Erste Kontrolle der Brachfläche mit dem Eigentümer abgestimmt.",
+                "Erste Kontrolle der Brachfläche mit der Hausverwaltung abgestimmt.",
             )
             .count("angetroffene-personen", Period::Window, 13),
         ),
