@@ -28,10 +28,12 @@ const VERSION_LEAST: i64 = 150_000;
 ///
 /// A replica that stalls with the turn in its hands, or whose cable is pulled, must not keep the others
 /// from theirs: the server ends such a session within seconds.
-const SESSION: [(&str, &str); 10] = [
+const SESSION: [(&str, &str); 11] = [
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    // A page ends where its limit is reached, but only what comes in order can be read until then.
+    ("enable_bitmapscan", "off"),
     ("jit", "off"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("statement_timeout", "15s"),

@@ -11,6 +11,8 @@ mod news;
 mod schema;
 pub(crate) mod scratch;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod turn;
 pub(crate) mod whole;
 mod writer;

@@ -127,7 +127,7 @@ pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM e
 
 /// Statements over whole tables take as long as they take, are best planned freely, and hold up nobody who has been let in.
 pub(super) const UPKEEP_SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
-     SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_mergejoin = on";
+     SET enable_seqscan = on; SET enable_bitmapscan = on; SET enable_hashjoin = on; SET enable_mergejoin = on";
 /// One process at a time; held until the session ends.
 pub(super) const UPKEEP_LOCK: &str =
     "SELECT pg_try_advisory_lock(hashtext('verbund'), hashtext('upkeep'))";
@@ -317,13 +317,24 @@ macro_rules! page {
     };
 }
 
+/// Of few days, which are ordered: without statistics the planner would rather go back from the last change of all.
+macro_rules! page_of_days {
+    ($lead:literal) => {
+        situations!(concat!(
+            "SELECT changed FROM situation WHERE state < 2 AND changed < $1",
+            $lead,
+            " ORDER BY changed + 0 DESC LIMIT $7"
+        ))
+    };
+}
+
 pub(super) const PAGE_ALL: &str = page!(
     " AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL AND $5::bigint <= $6::bigint)"
 );
 pub(super) const PAGE_DAY: &str = page!(
     " AND day = $5 AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL AND $5::bigint <= $6::bigint)"
 );
-pub(super) const PAGE_DAYS: &str = page!(
+pub(super) const PAGE_DAYS: &str = page_of_days!(
     " AND day BETWEEN $5 AND $6 AND ($2::text IS NULL AND $3::text IS NULL AND $4::text IS NULL)"
 );
 pub(super) const PAGE_DAYS_WIDE: &str = page!(
@@ -346,7 +357,7 @@ pub(super) const PAGE_DAY_OTHERS: &str = page!(
      AND ($4::text IS NULL OR place = $4) AND $5::bigint <= $6::bigint"
 );
 /// As [`PAGE_AGENCY`] and so on, for a narrow range of days: fewer rows than an agency's, category's or place's own.
-pub(super) const PAGE_DAYS_OTHERS: &str = page!(
+pub(super) const PAGE_DAYS_OTHERS: &str = page_of_days!(
     " AND day BETWEEN $5 AND $6 AND ($2::text IS NULL OR agency = $2) AND ($3::text IS NULL OR category = $3) \
      AND ($4::text IS NULL OR place = $4)"
 );
