@@ -8,10 +8,13 @@ mod suite;
 mod upkeep;
 
 use std::fs;
+use std::sync::Arc;
 
 use suite::kit::{TODAY, agency, federation};
-use upkeep::{Filled, Place, Words, first};
-use verbund_store::{Error, FindingKind, Progress, Stage, Upkeep};
+use upkeep::{Filled, Keys, Place, Words, erasing, first};
+use verbund_ledger::PublicKey;
+use verbund_model::AgencyId;
+use verbund_store::{CharterRecord, Error, FindingKind, Progress, Signers, Stage, Store, Upkeep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_wrong_with_a_store_that_is_right() {
@@ -46,6 +49,49 @@ async fn a_store_can_be_checked_while_a_node_works_on_it() {
         assert!(told.contains(&Stage::Checking) && told.contains(&Stage::Projecting));
         store.close().await;
         assert_eq!(filled.kinds(&place).await, []);
+    }
+}
+
+/// Lets the node finish its erasures when the check has begun, and before it looks at any entry.
+struct Meanwhile {
+    keys: Keys,
+    store: Arc<dyn Store>,
+    erased: u32,
+}
+
+impl Signers for Meanwhile {
+    fn learn(&mut self, charter: &CharterRecord) -> Result<(), String> {
+        let finish = self.store.finish_erasures();
+        let here = tokio::runtime::Handle::current();
+        self.erased += tokio::task::block_in_place(|| here.block_on(finish)).unwrap();
+        self.keys.learn(charter)
+    }
+
+    fn keys(&self, agency: &AgencyId) -> &[PublicKey] {
+        self.keys.keys(agency)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_go_while_it_looks_are_no_finding() {
+    for place in Place::both() {
+        let filled = Filled::make(&place).await;
+        let store = place.open(&filled.keys).await.unwrap();
+        let dhz = &filled.dhz;
+        let named = dhz.store(&store, first(&filled.near, dhz, "50")).await;
+        dhz.store(&store, erasing(&named, dhz)).await;
+        let mut meanwhile = Meanwhile {
+            keys: filled.signers(),
+            store: Arc::clone(&store),
+            erased: 0,
+        };
+        let (url, upkeep) = (place.url(), filled.upkeep());
+        let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
+        let checked = verbund_store::check(&url, &upkeep, &mut meanwhile, &Words, told).await;
+        assert_eq!(checked.unwrap().findings, []);
+        // All other texts of that day, and the draft, were sealed anew.
+        assert_eq!(meanwhile.erased, 1);
+        store.close().await;
     }
 }
 

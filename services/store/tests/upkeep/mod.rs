@@ -253,6 +253,13 @@ fn next(of: &StoredEntry, origin: &Origin, kind: Step, value: &str) -> PublishIt
     spoken(step(of, origin, kind), value)
 }
 
+/// Takes a word back because of personal data.
+pub(crate) fn erasing(of: &StoredEntry, origin: &Origin) -> PublishItem {
+    let mut withdrawal = step(of, origin, Step::Erased);
+    withdrawal.erases = vec![of.hash];
+    spoken(withdrawal, "")
+}
+
 /// A word of the other agency.
 fn said(kod: &mut Remote, subject: SubjectId, kind: Step, value: &str) -> ReceivedEntry {
     let mut entry = kod.next_with(&codes(&subject, kind, value, &[]), b"their note");
@@ -359,9 +366,7 @@ async fn own_words(store: &Arc<dyn Store>, dhz: &Origin, near: &LaneId) {
         .await;
     // Because of personal data.
     let named = dhz.store(store, first(near, dhz, "6")).await;
-    let mut withdrawal = step(&named, dhz, Step::Erased);
-    withdrawal.erases = vec![named.hash];
-    dhz.store(store, spoken(withdrawal, "")).await;
+    dhz.store(store, erasing(&named, dhz)).await;
     assert_eq!(store.finish_erasures().await.unwrap(), 1);
 }
 
