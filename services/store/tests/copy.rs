@@ -346,6 +346,9 @@ async fn a_move_can_be_taken_back() {
         let reopened = verbund_store::reopen(&from.url()).await;
         assert!(matches!(reopened, Err(Error::NobodysStore)), "{reopened:?}");
         filled.copy(&from, &to).await.unwrap();
+        // To one place only.
+        let refused = filled.copy(&from, &Place::sqlite()).await;
+        assert!(matches!(refused, Err(Error::MovedAway)), "{refused:?}");
         verbund_store::reopen(&from.url()).await.unwrap();
         let store = from.open(&filled.keys).await.unwrap();
         store.claim(&federation(), &agency("dhz")).await.unwrap();
@@ -407,4 +410,10 @@ async fn a_copy_is_made_by_the_owner_of_the_tables() {
     let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
     let rebuilt = verbund_store::rebuild(&run, &upkeep::Words, told).await;
     assert_eq!(rebuilt.unwrap(), verbund_store::Rebuilt::default());
+    let back = Place::sqlite();
+    let (mut signers, to) = (filled.signers(), back.url());
+    let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
+    let copied = verbund_store::copy(&run, &to, true, &upkeep, &mut signers, told).await;
+    assert_eq!(copied.unwrap().found, 0);
+    assert_eq!(filled.kinds(&back).await, []);
 }

@@ -64,6 +64,7 @@ pub async fn copy(
     let mut source = Whole::take(from, Taking::Store).await?;
     source.begin_write().await?;
     let owner = source.owner().await?;
+    let owner_moved = owner.edition == MOVED;
     let taking = Taking::Place {
         accept_data_loss: upkeep.accept_data_loss,
     };
@@ -73,7 +74,7 @@ pub async fn copy(
         edition: 0,
         ..owner
     };
-    let was_whole = begin(&mut target, &meta).await?;
+    let was_whole = begin(&mut target, &meta, owner_moved).await?;
     for charter in charters(&mut source).await? {
         let learnt = signers.learn(&charter);
         learnt.map_err(|problem| damaged(charter_finding(&charter, problem)))?;
@@ -152,7 +153,7 @@ pub async fn reopen(url: &str) -> Result<()> {
 }
 
 /// Says whose copy the target becomes; `true` when it is whole already.
-async fn begin(target: &mut Whole, meta: &Meta) -> Result<bool> {
+async fn begin(target: &mut Whole, meta: &Meta, moved: bool) -> Result<bool> {
     let unfinished = Meta {
         generation: -meta.generation,
         ..meta.clone()
@@ -172,6 +173,8 @@ async fn begin(target: &mut Whole, meta: &Meta) -> Result<bool> {
                 .to_owned(),
         )),
         Some(_) => Err(Error::NotACopy("a node has been started on it".to_owned())),
+        // A node may be working on the copy that it was moved to: this would be a second one.
+        None if moved => Err(Error::MovedAway),
         None => {
             for table in COPIED {
                 if target.last_key(table).await?.is_some() {
