@@ -74,10 +74,14 @@ def lemmas_of_persons(feminine, men):
         if not word.endswith("in") or len(word) < 6:
             continue
         base = word[:-2]
-                same = {base, base + "e"} & men
+        same = {base, base + "e"} & men
         # "Ärztin" and "Arzt", but "Schützin" and "Schütze", not "Schutz".
         plain = base.translate(str.maketrans("äöüÄÖÜ", "aouAOU"))
-                for candidate in sorted(same or {plain, plain + "e"} & men or {base + "er"} & men):
+        found = same or {plain, plain + "e"} & men
+        # "Zauberin" is beside "Zauberer".
+        if base.endswith("er"):
+            found |= {base + "er"} & men
+        for candidate in sorted(found):
             if candidate not in NOT_PERSONS:
                 yield candidate, word
 
