@@ -12,4 +12,5 @@ mod messages;
 mod outage;
 mod privacy;
 mod process;
+mod replicas;
 mod store;

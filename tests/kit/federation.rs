@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -270,9 +270,21 @@ impl Federation {
     /// # Errors
     /// Why it does not reach it.
     pub async fn system_with(&self, id: &str, certificate: &Issued) -> Result<System> {
+        let endpoint = self.member(id).agency_api().to_string();
+        self.system_at(id, certificate, &endpoint).await
+    }
+
+    /// The same at this address, be it the agency's node or one of its replicas.
+    pub(crate) async fn system_at(
+        &self,
+        id: &str,
+        certificate: &Issued,
+        endpoint: &str,
+    ) -> Result<System> {
         let (federation, today) = (self.id.clone(), self.today());
         System::connect(
             self.member(id),
+            endpoint,
             federation,
             certificate,
             today,
@@ -431,9 +443,19 @@ fn write_secret(path: &Path, secret: &str) -> Result<()> {
     Ok(file.write_all(secret.as_bytes())?)
 }
 
+/// What a node's configuration says that listens at its member's addresses.
 fn configuration(member: &Member) -> String {
-    let (agency, agency_api) = (&member.agency, member.agency_api());
-    let (federation, admin) = (member.federation_api(), member.admin());
+    configuration_at(
+        member,
+        [member.agency_api(), member.federation_api(), member.admin()],
+    )
+}
+
+pub(crate) fn configuration_at(
+    member: &Member,
+    [agency_api, federation, admin]: [SocketAddr; 3],
+) -> String {
+    let agency = &member.agency;
     let mut text = format!(
         r#"
 [node]

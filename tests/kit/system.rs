@@ -47,6 +47,7 @@ pub struct System {
 impl System {
     pub(crate) async fn connect(
         member: &Member,
+        endpoint: &str,
         federation: FederationId,
         certificate: &Issued,
         today: Day,
@@ -59,10 +60,9 @@ impl System {
         let trust = Trust::new(federation)
             .with_roots(member.agency.clone(), member.authority.certificate_pem())?;
         let tls = Tls::new(identity, trust, Arc::new(SystemClock))?;
-        let endpoint = member.agency_api().to_string();
         let connecting = async {
             let channel = Connector::new(&tls)
-                .connect(&endpoint, &member.agency)
+                .connect(endpoint, &member.agency)
                 .await?;
             Ok::<_, verbund_transport::ConnectError>(channel)
         };

@@ -1,4 +1,4 @@
-//! The suite on PostgreSQL, and what is its own: several replicas, lost connections, settings that lose data.
+//! The suite on PostgreSQL. What is its own (several replicas, lost connections, settings that lose data) is in `replicas/`.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says where")]
 
@@ -32,14 +32,6 @@ impl Postgres {
             migrate: true,
             accept_data_loss: false,
         }
-    }
-
-    /// Opens the store as one of several replicas.
-    async fn replica(&self, name: &str) -> Arc<dyn Store> {
-        let options = self.options(name, FatalSignal::new());
-        verbund_store::open(&self.database.url().to_string(), options)
-            .await
-            .unwrap()
     }
 
     fn files(&self, folder: &str) -> Vec<u8> {
