@@ -3,6 +3,7 @@
 use anyhow::Result;
 use verbund_ledger::Outcome;
 use verbund_tests::{Forge, HostilePartner, Talk, audience};
+use verbund_wire::agency::{GetDeliveryRequest, GetSituationRequest};
 use verbund_wire::convert::codes::{self, Codes};
 use verbund_wire::convert::text;
 
@@ -75,5 +76,28 @@ async fn a_stolen_subject_keeps_nobody_out() -> Result<()> {
     // Both are there, each under its own agency's name.
     scene.victim.until_notes(OWNER, &["Meine Meldung."]).await?;
     scene.victim.until_notes(HOSTILE, &["Vorgedrängt."]).await?;
+    // A caller that reads by id says whose it means; otherwise it gets the one that came first.
+    let id = update.subject.to_string();
+    for (origin, note) in [
+        (OWNER, "Meine Meldung."),
+        (HOSTILE, "Vorgedrängt."),
+        ("", "Vorgedrängt."),
+    ] {
+        let request = GetSituationRequest {
+            subject: id.clone(),
+            origin: origin.to_owned(),
+        };
+        let mut client = scene.victim.situations.clone();
+        let found = client.get_situation(request).await?.into_inner();
+        assert_eq!(found.situation.unwrap_or_default().note, note);
+        assert_eq!(found.history.len(), 1, "{origin}");
+        let request = GetDeliveryRequest {
+            subject: id.clone(),
+            origin: origin.to_owned(),
+        };
+        let mut client = scene.victim.feed.clone();
+        let delivery = client.get_delivery(request).await?.into_inner();
+        assert_eq!(delivery.versions.len(), 1, "{origin}");
+    }
     scene.others_go_on().await
 }
