@@ -165,7 +165,10 @@ fn behind_title(view: &View<'_>, at: usize, found: &mut Found) -> Option<usize> 
         false
     } else if sure {
         // "Frau mit Kinderwagen", "Herr der Lage", "frau steht am kiosk".
-        let word = unit.bits & (COMMON | QUANTITY | NUMERAL) != 0;
+        // In a text with capitals, what has one behind "Frau" is a name, also "Lange" and "Kurz".
+        let salutes = matches!(key, "herr" | "herrn" | "hr" | "hrn" | "frau" | "fr");
+        let word =
+            unit.bits & (COMMON | QUANTITY | NUMERAL) != 0 && !(salutes && !plain && !unit.begins);
         match plain {
             true => {
                 !word

@@ -464,6 +464,7 @@ fn verb_number(view: &View<'_>, at: usize) -> Option<Number> {
             continue;
         }
         if unit.bits & DOES != 0
+            || unit.bits & SAYS != 0 && view.key(next).ends_with('t')
             || view.key_in(
                 next,
                 &[

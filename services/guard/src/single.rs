@@ -142,7 +142,8 @@ impl<'s, 'v> Sentence<'s, 'v> {
                 return false;
             }
         }
-        if self.any(SOUGHT) && !some.ours {
+        let definite = view.key_in(some.first, &["der", "die", "das", "dem", "den", "des"]);
+        if self.any(SOUGHT) && !some.ours && !definite {
             return false;
         }
         // A list of trades: "Maurer, Zimmermann und Schlosser".

@@ -18,11 +18,12 @@ fn guard() -> Guard {
     ]))
 }
 
-const CORPORA: [&str; 4] = [
+const CORPORA: [&str; 5] = [
     include_str!("corpus/own.tsv"),
     include_str!("corpus/second.tsv"),
     include_str!("corpus/third.tsv"),
     include_str!("corpus/fourth.tsv"),
+    include_str!("corpus/fifth.tsv"),
 ];
 
 #[test]
