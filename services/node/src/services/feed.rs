@@ -272,12 +272,18 @@ impl Watcher {
         }
         let mut life = interval(SIGN_OF_LIFE);
         life.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut live = false;
         loop {
             // First listen, then read: nothing can fall between.
             let mut commits = self.ctx.hub.subscribe();
-            if self.catch_up().await?.is_none() || self.send(Vec::new(), true).await.is_none() {
+            let Some(found) = self.catch_up().await? else {
+                return Ok(());
+            };
+            // Another replica's commits that say nothing to this watcher are no message.
+            if (found || !live) && self.send(Vec::new(), true).await.is_none() {
                 return Ok(());
             }
+            live = true;
             loop {
                 tokio::select! {
                     () = self.events.closed() => return Ok(()),
@@ -300,19 +306,24 @@ impl Watcher {
         }
     }
 
-    /// Sends what the store has after the cursor. `None` when nobody listens any more.
-    async fn catch_up(&mut self) -> Result<Option<()>, Status> {
+    /// Sends what the store has after the cursor, and tells whether that was anything. `None` when nobody listens any more.
+    async fn catch_up(&mut self) -> Result<Option<bool>, Status> {
+        let mut sent = false;
         loop {
             let found = next(&self.ctx, &self.cursor, PAGE)
                 .await
                 .map_err(store_failed)?;
             if found.is_empty() {
-                return Ok(Some(()));
+                return Ok(Some(sent));
             }
             let events = show(&self.ctx, &self.filter, &mut self.cursor, &found)
                 .await
                 .map_err(store_failed)?;
-            if !events.is_empty() && self.send(events, false).await.is_none() {
+            if events.is_empty() {
+                continue;
+            }
+            sent = true;
+            if self.send(events, false).await.is_none() {
                 return Ok(None);
             }
         }
