@@ -9,7 +9,7 @@ use verbund_ledger::LaneId;
 use verbund_store::Store;
 
 use crate::load::Load;
-use crate::place::{Place, eventually};
+use crate::place::{Place, eventually, open};
 use crate::suite::kit::{Origin, audience, item};
 
 /// The net below the notifications looks once a second. So many commits, one after the other, are heard of in less than
@@ -89,6 +89,28 @@ async fn others_commits_are_told_after_the_connection_was_lost() {
         })
         .await;
     }
+}
+
+/// Where the server's machine has lost its power nobody says that the connection is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_commits_are_told_after_the_connection_fell_silent() {
+    let place = Place::alone();
+    let wire = crate::wire::Wire::to(place.cluster().port()).await;
+    let url = place
+        .database
+        .url()
+        .host(&format!("127.0.0.1:{}", wire.port))
+        .query("sslmode=disable")
+        .to_string();
+    let one = place.replica("one").await;
+    let two = open(&url, place.options("two")).await.unwrap();
+    let dhz = Origin::new("dhz");
+    let lane = dhz.open(&one, &audience(&["dhz", "kod"])).await;
+    is_told(&one, &dhz, &lane, &two).await;
+    wire.silence();
+    is_told(&one, &dhz, &lane, &two).await;
+    wire.silence();
+    two.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -199,6 +199,43 @@ async fn a_server_without_a_free_connection() {
     is_whole(&stores, &told).await;
 }
 
+/// The machine has lost its power, and its address is another one's: nobody closes the old connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_nobody_closes() {
+    let place = Place::alone();
+    let wire = crate::wire::Wire::to(place.cluster().port()).await;
+    let url = place
+        .database
+        .url()
+        .host(&format!("127.0.0.1:{}", wire.port))
+        .query("sslmode=disable")
+        .to_string();
+    let store = open(&url, place.options("one")).await.unwrap();
+    claim(&store).await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz.open(&store, &audience(&["dhz", "kod"])).await;
+    // All connections that read are made.
+    let reads = (0..40).map(|_| store.lanes());
+    futures_util::future::join_all(reads).await;
+    let stores = [store];
+    let load = Load::start(&stores, &dhz, &[lane], 3);
+    load.goes_on(5).await;
+    for _ in 0..2 {
+        wire.silence();
+        eventually("reads get through again", 2 * COMES_BACK, async || {
+            let reads = (0..20).map(|_| stores[0].lanes());
+            let reads = futures_util::future::join_all(reads).await;
+            reads.iter().all(|read| read.is_ok())
+        })
+        .await;
+        load.goes_on(5).await;
+        is_told(&stores, true).await;
+    }
+    let told = load.end().await;
+    assert!(told.longest < SAYS_SO, "{:?}", told.longest);
+    is_whole(&stores, &told).await;
+}
+
 /// A replica that stops with the turn in its hands, as a process does that is suspended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_keeps_the_turn() {

@@ -31,7 +31,7 @@ impl Psql {
 pub(crate) struct Wire {
     pub(crate) port: u16,
     to: Arc<Mutex<Option<u16>>>,
-    cut: watch::Sender<u64>,
+    cut: watch::Sender<Cut>,
     _listening: JoinSet<()>,
 }
 
@@ -40,7 +40,7 @@ impl Wire {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let from = listener.local_addr().unwrap().port();
         let to = Arc::new(Mutex::new(Some(port)));
-        let cut = watch::Sender::new(0);
+        let cut = watch::Sender::new(Cut::Closed);
         let mut listening = JoinSet::new();
         listening.spawn(lead(listener, Arc::clone(&to), cut.clone()));
         Self {
@@ -51,14 +51,27 @@ impl Wire {
         }
     }
 
-    /// Cuts all connections; new ones lead there, or nowhere.
+    /// Closes all connections; new ones lead there, or nowhere.
     pub(crate) fn lead_to(&self, port: Option<u16>) {
         *self.to.lock().unwrap() = port;
-        self.cut.send_modify(|times| *times += 1);
+        self.cut.send_replace(Cut::Closed);
+    }
+
+    /// Lets nothing more through all connections, and tells nobody: as where a machine has lost its power, and another one
+    /// has its address now. New ones get through.
+    pub(crate) fn silence(&self) {
+        self.cut.send_replace(Cut::Silent);
     }
 }
 
-async fn lead(listener: TcpListener, to: Arc<Mutex<Option<u16>>>, cut: watch::Sender<u64>) {
+/// How connections are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Closed,
+    Silent,
+}
+
+async fn lead(listener: TcpListener, to: Arc<Mutex<Option<u16>>>, cut: watch::Sender<Cut>) {
     let mut connections = JoinSet::new();
     loop {
         let (mut near, _) = listener.accept().await.unwrap();
@@ -73,8 +86,13 @@ async fn lead(listener: TcpListener, to: Arc<Mutex<Option<u16>>>, cut: watch::Se
             };
             let (_, _) = (near.set_nodelay(true), far.set_nodelay(true));
             tokio::select! {
-                _ = copy_bidirectional(&mut near, &mut far) => {}
+                _ = copy_bidirectional(&mut near, &mut far) => return,
                 _ = until.changed() => {}
+            }
+            // The server's end is gone in any case.
+            drop(far);
+            if *until.borrow() == Cut::Silent {
+                std::future::pending::<()>().await;
             }
         });
     }

@@ -319,6 +319,12 @@ impl Filled {
         their_words(&store, &mut kod).await;
         let lane = kod.lane.id;
         records(&store, &dhz, &kod.origin, &near, &lane).await;
+        // Due with its correction, which carries the observation: only its row tells that any more.
+        for value in ["41", "42"] {
+            let old = dhz.store(&store, due(first(&near, &dhz, value))).await;
+            dhz.store(&store, due(next(&old, &dhz, Step::Corrected, value)))
+                .await;
+        }
         // What was due on the day before today goes, and with it a first version whose correction stays.
         store.erase_due(TODAY).await.unwrap();
         store.close().await;
@@ -329,6 +335,13 @@ impl Filled {
             near,
             theirs: lane,
         }
+    }
+}
+
+fn due(item: PublishItem) -> PublishItem {
+    PublishItem {
+        erasure_day: TODAY - 1,
+        ..item
     }
 }
 
@@ -347,10 +360,6 @@ async fn own_words(store: &Arc<dyn Store>, dhz: &Origin, near: &LaneId) {
         latest = dhz.store(store, next(&latest, dhz, kind, value)).await;
     }
     // Due already, alone; with a correction that stays; with a withdrawal that stays; with one that goes, too.
-    let due = |item: PublishItem| PublishItem {
-        erasure_day: TODAY - 1,
-        ..item
-    };
     dhz.store(store, due(first(near, dhz, "1"))).await;
     let old = dhz.store(store, due(first(near, dhz, "2"))).await;
     dhz.store(store, next(&old, dhz, Step::Corrected, "33"))
