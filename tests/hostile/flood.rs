@@ -133,7 +133,7 @@ async fn a_partner_that_never_reads_harms_nobody_and_is_let_go() -> Result<()> {
 
     let before = scene.fed.node(VICTIM).resident_bytes()?;
     // Several times what the transport's windows and the node's queues hold: 12 MiB and more.
-    let note = "Ü".repeat(280);
+    let note = "Übergang frei. ".repeat(18);
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..64 {
         let (victim, note) = (scene.victim.clone(), note.clone());

@@ -197,7 +197,7 @@ fn is_vocabulary(reason: Reason) -> bool {
 
 /// Whether the guard rejects anything that can be read in these bytes. What wanted review was the sender's to confirm.
 fn rejects(bench: &Bench<'_>, content: &[u8]) -> bool {
-    bench.guard.check(&String::from_utf8_lossy(content)).outcome == verbund_guard::Outcome::Reject
+    bench.guard.check_bytes(content).outcome == verbund_guard::Outcome::Reject
 }
 
 /// Content that did not come is fine once its day is over; before that, its origin's signed erasure must explain it.

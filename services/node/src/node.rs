@@ -331,6 +331,8 @@ impl Node {
     /// Waits until the node can't go on by itself, and says why.
     pub async fn failed(&self) -> Error {
         tokio::select! {
+            // What the store says comes first: a task that fails with it is its consequence.
+            biased;
             reason = self.fatal.fatal() => Error::Failed(format!("the store has failed: {reason}; nothing more is acknowledged")),
             failure = self.ctx.tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
             failure = self.last_tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
