@@ -15,7 +15,10 @@ use crate::error::{Error, Result};
 /// How long connecting may take, name lookup and TLS included.
 const CONNECT_MAX: Duration = Duration::from_secs(4);
 /// How long a statement may take to be answered; beyond, the connection is taken for dead.
-pub(super) const STATEMENT_MAX: Duration = Duration::from_secs(15);
+pub(super) const STATEMENT_MAX: Duration = Duration::from_secs(8);
+/// The same for getting the turn, which others have for less than a second each: a connection that has fallen silent since
+/// the last one is found out before callers are told that there is no database.
+pub(super) const TURN_MAX: Duration = Duration::from_secs(3);
 /// Prepared statements that a connection keeps: all there are.
 const STATEMENTS: usize = 256;
 /// The oldest server that this is tested with.
@@ -36,7 +39,7 @@ const SESSION: [(&str, &str); 11] = [
     ("enable_bitmapscan", "off"),
     ("jit", "off"),
     ("idle_in_transaction_session_timeout", "5s"),
-    ("statement_timeout", "15s"),
+    ("statement_timeout", "8s"),
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
     ("tcp_keepalives_count", "3"),

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter, once};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -190,17 +191,14 @@ impl Backend for Postgres {
     }
 
     async fn keep_hold(&self, _reader: &Reader<Readers>, hold: &Hold) -> Result<bool> {
-        let keep = async {
-            let generation = i64::try_from(hold.generation).unwrap_or(i64::MAX);
-            sqlx::query(sql::HOLD_KEEP)
-                .bind(&*hold.name)
-                .bind(generation)
-                .bind(limits::HOLD_SECONDS * 1000)
-                .execute(&self.readers)
-                .await
-        };
+        let values = [
+            Value::from(&*hold.name),
+            hold.generation.into(),
+            (limits::HOLD_SECONDS * 1000).into(),
+        ];
+        let keep = fetch(&self.readers, sql::HOLD_KEEP, turn::arguments(values));
         match timeout(KEEP_MAX, keep).await {
-            Ok(Ok(done)) => Ok(done.rows_affected() == 1),
+            Ok(Ok(kept)) => Ok(kept.len() == 1),
             Ok(Err(error)) => Err(engine_error("keep a hold", error)),
             Err(_) => Err(unavailable("the server does not answer")),
         }
@@ -236,11 +234,32 @@ struct Readers {
     news: Arc<News>,
 }
 
+/// Runs a statement. A connection whose answer is not waited for until it comes is given up: nobody else must wait for it.
+async fn fetch(pool: &PgPool, sql: &'static str, args: PgArguments) -> sqlx::Result<Vec<PgRow>> {
+    let mut lent = Lent(Some(pool.acquire().await?));
+    let connection = lent.0.as_mut().expect("it has just been lent");
+    let rows = sqlx::query_with(sql, args)
+        .fetch_all(&mut **connection)
+        .await;
+    drop(lent.0.take());
+    rows
+}
+
+/// A connection of the pool, while it is not known to answer.
+struct Lent(Option<PoolConnection<sqlx::Postgres>>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // The pool itself would wait for the answer, without an end.
+        drop(self.0.take().map(PoolConnection::detach));
+    }
+}
+
 impl Readers {
     /// All rows, in time or not at all: a cable that is pulled says nothing.
     fn rows(&self, sql: &'static str, args: PgArguments) -> BoxStream<'_, sqlx::Result<PgRow>> {
         let rows = async move {
-            let all = sqlx::query_with(sql, args).fetch_all(&self.pool);
+            let all = fetch(&self.pool, sql, args);
             match timeout(limits::UNAVAILABLE_WAIT, all).await {
                 Ok(rows) => rows,
                 Err(_) => Err(sqlx::Error::PoolTimedOut),

@@ -4,7 +4,7 @@
 //! would make all commits of the database wait for each other. Notifications can be lost with their connection, so the
 //! edition is looked at each second as well; that also tells whether the database answers.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_MAX: Duration = Duration::from_secs(2);
 /// How often keys that other replicas have destroyed are let go of.
 const FORGET: Duration = Duration::from_secs(20);
+/// How long taking leave of the server may take.
+const LEAVE_MAX: Duration = Duration::from_secs(1);
 /// Between two attempts at listening.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -41,6 +43,10 @@ pub(super) struct News {
     /// The one that it has asked to be committed, and has heard nothing of.
     making: AtomicI64,
     announce: Notify,
+    /// Notifications that have come.
+    heard: AtomicU64,
+    /// There are commits of others, and no notifications: listening has to begin anew.
+    deaf: Notify,
     elsewhere: watch::Sender<u64>,
     health: watch::Sender<Health>,
     traits: Mutex<Traits>,
@@ -60,6 +66,8 @@ impl News {
             made: AtomicI64::new(0),
             making: AtomicI64::new(0),
             announce: Notify::new(),
+            heard: AtomicU64::new(0),
+            deaf: Notify::new(),
             elsewhere: watch::Sender::new(0),
             health: watch::Sender::new(Health::Available),
             traits: Mutex::new(traits),
@@ -155,13 +163,14 @@ pub(super) async fn tell(
 ) {
     let _watchdog = Watchdog(Arc::clone(&shared));
     let mut connection = None;
+    let mut missed = Missed::default();
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let looked = tokio::select! {
             () = closed.cancelled() => break,
             () = news.announce.notified() => announce(&news, &database, &mut connection).await,
-            _ = look.tick() => look_at(&news, &database, &mut connection).await,
+            _ = look.tick() => look_at(&news, &database, &mut connection, &mut missed).await,
         };
         if let Err(error) = looked {
             connection = None;
@@ -197,10 +206,21 @@ async fn announce(
     in_time(notify).await.map(drop)
 }
 
+/// Looks that have found what no notification told.
+#[derive(Default)]
+struct Missed {
+    times: u32,
+    heard: u64,
+}
+
+/// From so many on nobody seems to listen any more; a single one may have been quicker than its notification.
+const DEAF: u32 = 2;
+
 async fn look_at(
     news: &News,
     database: &Database,
     connection: &mut Option<PgConnection>,
+    missed: &mut Missed,
 ) -> Result<()> {
     let read = sqlx::query_as(sql::EDITION).fetch_optional(connected(database, connection).await?);
     let found: Option<(i64, bool)> = in_time(read).await?;
@@ -215,8 +235,17 @@ async fn look_at(
     let making = news.making.load(Ordering::Acquire);
     let known = news.known.load(Ordering::Acquire);
     let own = edition == making && edition == known + 1;
+    let heard = news.heard.load(Ordering::Acquire);
+    if heard != missed.heard {
+        *missed = Missed { times: 0, heard };
+    }
     if edition > known && !own {
         news.elsewhere(edition);
+        missed.times += 1;
+        if missed.times >= DEAF {
+            missed.times = 0;
+            news.deaf.notify_one();
+        }
     }
     Ok(())
 }
@@ -240,33 +269,46 @@ pub(super) async fn hear(
         .max_connections(1)
         .max_lifetime(None)
         .idle_timeout(None);
-    let pool = database.readers(options);
-    let heard = async {
-        loop {
-            // That it ends is told by the look at the edition.
-            if let Err(error) = listen(&news, &pool).await {
-                tracing::debug!(%error, "not listening for other replicas");
+    loop {
+        // One of its own for each attempt: a connection that is silent is never given back to it.
+        let pool = database.readers(options.clone());
+        let last = tokio::select! {
+            () = closed.cancelled() => true,
+            ended = listen(&news, &pool) => {
+                // That it ends is told by the look at the edition.
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "not listening for other replicas");
+                }
+                false
             }
-            sleep(PAUSE).await;
+            () = news.deaf.notified() => {
+                tracing::debug!("nothing is heard of other replicas: listening anew");
+                false
+            }
+        };
+        drop(timeout(LEAVE_MAX, pool.close()).await);
+        if last {
+            return;
         }
-    };
-    tokio::select! {
-        () = closed.cancelled() => {}
-        () = heard => {}
+        tokio::select! {
+            () = closed.cancelled() => return,
+            () = sleep(PAUSE) => {}
+        }
     }
-    pool.close().await;
 }
 
 async fn listen(news: &News, pool: &sqlx::PgPool) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.ignore_pool_close_event(true);
     listener.listen(CHANNEL).await?;
+    // Whatever was committed before is not heard of.
     news.elsewhere.send_modify(|ticks| *ticks += 1);
     while let Some(notification) = listener.try_recv().await? {
         let heard = notification.payload().split_once(' ');
         if let Some((edition, replica)) = heard
             && replica != news.replica
         {
+            news.heard.fetch_add(1, Ordering::AcqRel);
             news.elsewhere(edition.parse().unwrap_or(0));
         }
     }

@@ -28,6 +28,10 @@ pub(super) async fn migrate(connection: &mut PgConnection, may: bool) -> Result<
             known: KNOWN,
         });
     }
+    connection
+        .execute(sql::MIGRATION_TIME)
+        .await
+        .map_err(failed)?;
     // Another process may be at it: then there is nothing left to do once it lets go.
     sqlx::query(sql::MIGRATION_LOCK)
         .execute(&mut *connection)
@@ -38,6 +42,10 @@ pub(super) async fn migrate(connection: &mut PgConnection, may: bool) -> Result<
         apply(connection, number, migration).await.map_err(failed)?;
         tracing::info!(number, name = migration.name, "applied a migration");
     }
+    connection
+        .execute(sql::MIGRATION_TIME_OVER)
+        .await
+        .map_err(failed)?;
     // The session may last as long as the process does. Where this is not reached it ends, and the lock with it.
     sqlx::query(sql::MIGRATION_UNLOCK)
         .execute(&mut *connection)

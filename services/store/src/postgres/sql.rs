@@ -113,6 +113,9 @@ pub(super) const MIGRATION_INSERT: &str =
 /// One process at a time changes the schema; held until it is done, or the session ends.
 pub(super) const MIGRATION_LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('migration'))";
+/// A large table takes as long as it takes.
+pub(super) const MIGRATION_TIME: &str = "SET statement_timeout = 0";
+pub(super) const MIGRATION_TIME_OVER: &str = "RESET statement_timeout";
 pub(super) const MIGRATION_UNLOCK: &str =
     "SELECT pg_advisory_unlock(hashtext('verbund'), hashtext('migration'))";
 /// One replica at a time renews and destroys keys; held until the session ends.
@@ -482,7 +485,7 @@ pub(super) const HOLD_PUT: &str = "INSERT INTO hold (name, holder, generation, u
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS v (name, holder, generation, lasts) ON CONFLICT (name) \
      DO UPDATE SET holder = excluded.holder, generation = excluded.generation, until = excluded.until";
 pub(super) const HOLD_KEEP: &str = "UPDATE hold SET until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + $3 \
-     WHERE name = $1 AND generation = $2 AND until > (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+     WHERE name = $1 AND generation = $2 AND until > (extract(epoch FROM clock_timestamp()) * 1000)::bigint RETURNING name";
 pub(super) const HOLD_RELEASE: &str = "UPDATE hold SET until = 0 FROM unnest($1::text[], $2::bigint[]) AS v (name, generation) \
      WHERE hold.name = v.name AND hold.generation = v.generation";
 pub(super) const HOLD_RELEASE_ALL: &str = "UPDATE hold SET until = 0 WHERE until <> 0";

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Executor, PgConnection, Row};
 use tokio::time::timeout;
 
-use super::connect::{STATEMENT_MAX, engine_error, unavailable};
+use super::connect::{STATEMENT_MAX, TURN_MAX, engine_error, unavailable};
 use super::sql;
 use crate::error::{Error, Result};
 use crate::statement::{Lookup, Read, Script, Session, Step, Value, columns};
@@ -34,7 +34,10 @@ impl Turn<'_> {
     /// where there is no row to take turns at.
     pub(super) async fn take(&mut self) -> Result<Option<(i64, String)>> {
         let took = sqlx::raw_sql(sql::BEGIN_TURN).fetch_optional(&mut *self.0);
-        bounded(took).await?.as_ref().map(edition).transpose()
+        match timeout(TURN_MAX, bounded(took)).await {
+            Ok(took) => took?.as_ref().map(edition).transpose(),
+            Err(_) => Err(unavailable("the turn to write does not come")),
+        }
     }
 
     /// The same within the transaction, while nobody has claimed the store. The edition is the one that a claim makes.
