@@ -240,8 +240,8 @@ impl Guard {
         self.find(text, 0).verdict()
     }
 
-    /// Checks what can be read in these bytes, whatever they are: each run of text between bytes that are none. For content
-    /// that a receiver does not understand; only [`Outcome::Reject`] says much of it. Places are those of the bytes.
+    /// Checks what can be read in these bytes, whatever they are: each run of text between bytes that are none, which are
+    /// for review. For content that a receiver does not understand; only [`Outcome::Reject`] says much of it. Places are those of the bytes.
     pub fn check_bytes(&self, bytes: &[u8]) -> Verdict {
         let mut found = Found::default();
         let mut from = 0;
@@ -259,6 +259,10 @@ impl Guard {
                     }));
                 }
                 from += run.len();
+            }
+            if !chunk.invalid().is_empty() {
+                let end = from + chunk.invalid().len();
+                found.add(&rule::UNREADABLE, Outcome::Review, from, end);
             }
             from += chunk.invalid().len();
         }

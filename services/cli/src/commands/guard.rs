@@ -194,6 +194,8 @@ mod tests {
         let wrong = said("Rückfragen an max.mustermann@example.org");
         assert_eq!(wrong["verdict"], "reject");
         assert!(!wrong.to_string().contains("mustermann"));
+        let unreadable = verdict(&guard.check_bytes(b"\xff\xfe"));
+        assert_eq!(unreadable["verdict"], "review");
         let finding = &wrong["findings"][0];
         assert!(finding["class"].as_str().unwrap().starts_with('P'));
         assert!(finding["start"].as_u64() < finding["end"].as_u64());
