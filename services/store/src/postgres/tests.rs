@@ -202,6 +202,37 @@ async fn pages_are_found_in_an_index_and_in_order() {
     }
 }
 
+/// A lane may have a million entries: a piece of it must not order them all.
+#[tokio::test]
+async fn a_lane_is_read_in_its_order() {
+    for analyzed in [false, true] {
+        let mut filled = Filled::new(analyzed).await;
+        for (statement, indexes) in [
+            (sql::ENTRIES, ["using entry_lane "].as_slice()),
+            // Those that wait are exceptions, too.
+            (
+                sql::EXCEPTIONS,
+                &["using entry_exception ", "using entry_lane "],
+            ),
+            (
+                sql::UNADMITTED,
+                &["using entry_waiting ", "using entry_exception "],
+            ),
+        ] {
+            let plan = filled.plan(statement).await;
+            assert!(
+                indexes.iter().any(|index| plan.contains(index)),
+                "analyzed {analyzed}:\n{plan}"
+            );
+            assert!(
+                !plan.contains("Sort"),
+                "{indexes:?}, analyzed {analyzed}:\n{plan}"
+            );
+        }
+        filled.connection.close().await.unwrap();
+    }
+}
+
 /// The steps below the one that a plan's rest begins with.
 fn below(rest: &str) -> String {
     let mut lines = rest.lines();
