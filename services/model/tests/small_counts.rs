@@ -4,6 +4,8 @@
 //! The attacker knows the charter and the rules, sees all that was told, and computes which counts are possible still. He has
 //! won when fewer than three are left for a count below five. Thousands of cases are tried, the same in each run.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says where")]
+
 use std::collections::BTreeSet;
 
 use verbund_model::{

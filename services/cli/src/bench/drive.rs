@@ -294,27 +294,6 @@ async fn event(feed: &mut Streaming<WatchFeedResponse>) -> anyhow::Result<WatchF
         .context("the feed ended")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_warm_up_counts_nowhere() {
-        let began = Instant::now();
-        let at = |ms| began + Duration::from_millis(ms);
-        // Sent each 100 ms, acknowledged 10 ms later, for two seconds.
-        let acknowledged = (0..20).map(|n| (at(n * 100), at(n * 100 + 10))).collect();
-        let published = Published {
-            began,
-            acknowledged,
-        };
-        let warm_up = Duration::from_secs(1);
-        assert_eq!(published.times(warm_up).count(), 10);
-        // Ten acknowledgements from 1.000 to 1.910 s.
-        assert!((published.per_second(warm_up) - 10.0 / 0.91).abs() < 1e-6);
-    }
-}
-
 /// Reads pages of a list from the newest on, beginning again at the end; gives how long each took.
 ///
 /// # Errors
@@ -368,4 +347,25 @@ pub(super) async fn feed(node: &Node, page_size: i32, pages: u32) -> anyhow::Res
         cursor = page.cursor;
     }
     Ok(Times::new(times))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warm_up_counts_nowhere() {
+        let began = Instant::now();
+        let at = |ms| began + Duration::from_millis(ms);
+        // Sent each 100 ms, acknowledged 10 ms later, for two seconds.
+        let acknowledged = (0..20).map(|n| (at(n * 100), at(n * 100 + 10))).collect();
+        let published = Published {
+            began,
+            acknowledged,
+        };
+        let warm_up = Duration::from_secs(1);
+        assert_eq!(published.times(warm_up).count(), 10);
+        // Ten acknowledgements from 1.000 to 1.910 s.
+        assert!((published.per_second(warm_up) - 10.0 / 0.91).abs() < 1e-6);
+    }
 }
