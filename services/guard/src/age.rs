@@ -90,8 +90,14 @@ fn birth(view: &View<'_>, at: usize, found: &mut Found) {
         && (key != "geburt" || is_year(view, last_of_date(view, number)))
     {
         let last = last_of_date(view, number);
-        // "Jahrgang 5 bis 7" is a school's.
-        if !matches!(key, "jahrgang" | "jg") || is_year(view, last) {
+        // "Jahrgang 5 bis 7" is a school's; "Jahrgang 73" is not.
+        let short = || {
+            last == number
+                && view.end(number) - view.start(number) == 2
+                && view.get(number).is_some_and(|it| it.number >= 14)
+                && number == at + 1
+        };
+        if !matches!(key, "jahrgang" | "jg") || is_year(view, last) || short() {
             found.add(&BIRTH, Reject, view.start(at), view.end(last));
         }
         return;
@@ -289,6 +295,32 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         return;
     }
     match key {
+        // "Wird im Mai volljährig".
+        "volljaehrig" | "minderjaehrig" | "strafmuendig"
+            if (at.saturating_sub(6)..at)
+                .any(|it| view.key_in(it, &["wird", "ist", "war", "wurde", "sei", "noch"])) =>
+        {
+            found.add(&AGE, Review, view.start(at), view.end(at));
+        }
+        // "eine, noch keine sechzehn"; "mit ihren 71 Lenzen".
+        "keine" | "lenze" | "lenzen" => {
+            let years = if key == "keine" { at + 1 } else { at.wrapping_sub(1) };
+            let alone = key != "keine"
+                || !view.is_word(years + 1)
+                || view.key_in(years + 1, &["und", "jahre", "aber"]);
+            if age(view, years).is_some_and(|it| it >= 8) && alone {
+                found.add(&AGE, Review, view.start(at.min(years)), view.end(at.max(years)));
+            }
+        }
+        // "gab an, er werde im Mai 41".
+        "werde" | "sei" if view.key_in(at.wrapping_sub(1), &["er", "sie"]) => {
+            let number = (at + 1..view.len().min(at + 5)).find(|it| age(view, *it).is_some());
+            if let Some(number) = number
+                && !view.is_word(number + 1)
+            {
+                found.add(&AGE, Reject, view.start(at), view.end(number));
+            }
+        }
         // "Anfang dreißig", "Mitte 40".
         "anfang" | "mitte" | "ende" => {
             let decade = view.key_in(at + 1, DECADES)

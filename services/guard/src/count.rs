@@ -66,6 +66,29 @@ impl Sentence<'_, '_> {
                 }
             }
             match view.key(at) {
+                // "gekommen ist nur ein einziger", "nur noch eine einzige".
+                "einziger" | "einzige" | "einzigen"
+                    if view.key_in(at.wrapping_sub(1), &["ein", "eine", "einen"])
+                        && !(view.is_capital(at + 1) && view.is(at + 1, NOUN)) =>
+                {
+                    found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at))
+                }
+                // "Beide nehmen nicht mehr teil": two, unless things have been spoken of.
+                "beide" | "beiden"
+                    if !view.is(at + 1, NOUN)
+                        && !(self.first..at).any(|it| view.is(it, NOUN) && !view.is(it, ANYBODY))
+                        && (at == self.first || view.is_mark(at - 1, &[':'])) =>
+                {
+                    found.add(&SMALL_COUNT, Review, view.start(at), view.end(at))
+                }
+                // "die Hälfte der acht Anwesenden", "ein Drittel der sechs".
+                "haelfte" | "drittel" | "viertel" | "fuenftel" => {
+                    let base = (at + 1..self.last.min(at + 4))
+                        .find(|it| view.count(*it).is_some_and(|it| (2..=14).contains(&it)));
+                    if let Some(base) = base.filter(|it| !self.counts_things(*it)) {
+                        found.add(&DIFFERENCE, Review, view.start(at), view.end(base));
+                    }
+                }
                 // "zu zweit", "zu viert".
                 "zweit" | "dritt" | "viert" if at > 0 && view.key_in(at - 1, &["zu"]) => {
                     found.add(&SMALL_COUNT, Review, view.start(at - 1), view.end(at))
@@ -202,6 +225,7 @@ impl Sentence<'_, '_> {
             let person = self.one.is_some()
                 || self.pronoun.is_some()
                 || self.elliptic.is_some()
+                || self.headless
                 || self.bits & (SUSPECT | INCIDENT | KIN) != 0 && !planned;
             let moved = (self.first..self.last)
                 .any(|it| view.is(it, DOES) && view.key_in(it, MOVES))
@@ -321,6 +345,24 @@ fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
                 return Some((at + usize::from(hour), unit.number % 5 != 0 || bare));
             }
         }
+    }
+    // "16 Uhr 35", "6 h 20".
+    if unit.sort == Sort::Number
+        && unit.number <= 24
+        && view.key_in(at + 1, &["uhr", "h"])
+        && view
+            .get(at + 2)
+            .is_some_and(|it| it.sort == Sort::Number && it.number < 60)
+        && view.end(at + 2) - view.start(at + 2) == 2
+    {
+        return Some((at + 2, view.get(at + 2).is_some_and(|it| it.number % 5 != 0)));
+    }
+    // "halb elf", "kurz nach sieben".
+    if view.key_in(at, &["halb", "punkt"])
+        && view.is_word(at + 1)
+        && view.count(at + 1).is_some_and(|it| (1..=12).contains(&it))
+    {
+        return Some((at + 1, false));
     }
     if view.key_in(at, &["viertel", "halb"])
         && (view.key_in(at + 1, &["vor", "nach"]) && view.count(at + 2).is_some_and(|it| it <= 12))

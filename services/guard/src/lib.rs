@@ -18,6 +18,7 @@ mod identity;
 mod keyword;
 mod lexicon;
 mod name;
+mod net;
 mod normal;
 mod person;
 mod plate;
@@ -269,6 +270,20 @@ impl Guard {
         found.verdict()
     }
 
+    /// The traits of each sentence that the net weighs, for its training.
+    #[doc(hidden)]
+    pub fn traits(&self, text: &str) -> Vec<Vec<u32>> {
+        let plain = normal::normal(text);
+        let text = Text::new(&plain.text);
+        let view = View::new(&text, &self.words);
+        let sentence = |(first, last): &(usize, usize)| {
+            let mut traits = Vec::new();
+            net::traits(&view, *first, *last, &mut |it| traits.push(it));
+            traits
+        };
+        view.sentences.iter().map(sentence).collect()
+    }
+
     /// Checks a text that was found inside so many others.
     fn find(&self, given: &str, depth: usize) -> Found {
         let plain = normal::normal(given);
@@ -284,6 +299,9 @@ impl Guard {
         address::scan(&view, &self.register, &mut found);
         age::scan(&view, &mut found);
         single::scan(&view, self.small_count, &mut found);
+        if found.0.is_empty() {
+            net::scan(&view, &mut found);
+        }
         for hidden in hidden::scan(&text, &view, &self.words) {
             self.read_hidden(&hidden, depth, &mut found);
         }

@@ -83,6 +83,9 @@ rules! {
     DESCRIPTION = "description" P6
         "Aussehen, Rolle und Begleitung einer Person weglassen; schreiben Sie über Orte und Gruppen."
         "Leave one person's appearance, role and company out; write about places and groups."
+    LIKE_A_PERSON = "like-a-person" P6
+        "Dieser Satz klingt nach einer einzelnen Person. Schreiben Sie über Orte und Gruppen, oder lassen Sie ihn bestätigen."
+        "This sentence sounds like one about a single person. Write about places and groups, or have it confirmed."
     ACT = "single-act" P7
         "Einzelne Taten und Beteiligte gehören auf den Dienstweg; hier nur Häufungen ohne Personen."
         "Single acts and those involved go through the official channel; write here about trends without persons."

@@ -39,6 +39,8 @@ pub(crate) struct Sentence<'s, 'v> {
     pub(crate) pronoun: Option<usize>,
     /// Somebody alone is spoken of, by neither.
     pub(crate) elliptic: Option<usize>,
+    /// It begins with a verb and names nobody who does it, as notes about somebody do: "Hat wieder getrunken".
+    pub(crate) headless: bool,
 }
 
 /// Where nobody in particular is sought or meant.
@@ -81,6 +83,23 @@ const PRIVATE: &[&str] = &[
     "bekannte",
 ];
 
+/// Verbs that begin a note about somebody as well as one about something.
+const AUXILIARIES: &[&str] = &[
+    "muss", "musste", "soll", "sollte", "kann", "konnte", "darf", "durfte", "bleibt", "blieb",
+    "kommt", "geht", "wirkt", "wirkte", "scheint",
+];
+
+/// What only somebody does, said in the third person.
+const HUMAN_ONLY: &[&str] = &[
+    "traegt", "trug", "sitzt", "sass", "schlaeft", "schlief", "wohnt", "wohnte", "raucht",
+    "trinkt", "bettelt", "dealt", "redet", "spricht", "bittet", "weint", "lacht", "schreit",
+    "bruellt", "poebelt", "hinkt", "humpelt", "lungert", "kifft", "spritzt", "klaut", "stiehlt",
+    "uebernachtet", "campiert", "zeltet", "lebt", "hoert", "isst", "zittert", "torkelt", "schwankt",
+    "taumelt", "leidet", "stirbt", "starb", "hustet", "schimpft", "flucht", "beleidigte", "spuckt",
+    "kennt", "moechte", "will", "wollte", "weigert", "verweigert", "fuehlt", "wuenscht", "betet",
+    "grinst", "wartet", "arbeitet", "jobbt", "haust", "nennt", "heisst", "kratzt", "ritzt",
+];
+
 const PRONOUNS: &[&str] = &["er", "ihn", "ihm", "sie", "derjenige", "diejenige"];
 
 impl<'s, 'v> Sentence<'s, 'v> {
@@ -95,6 +114,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             one: None,
             pronoun: None,
             elliptic: None,
+            headless: false,
         };
         sentence.one = persons
             .iter()
@@ -102,7 +122,26 @@ impl<'s, 'v> Sentence<'s, 'v> {
             .copied();
         sentence.pronoun = sentence.find_pronoun();
         sentence.elliptic = sentence.find_elliptic();
+        sentence.headless = sentence.is_headless();
         sentence
+    }
+
+    /// Whether it begins with a finite verb that persons do, and is neither a question nor a condition.
+    fn is_headless(&self) -> bool {
+        let view = self.view;
+        let finite = view.is(self.first, DOES) || view.key_in(self.first, AUXILIARIES);
+        finite
+            && view.is_word(self.first)
+            && !view.is_mark(self.last - 1, &['?'])
+            && !view.key_in(
+                self.first + 1,
+                &["es", "man", "wir", "ihr", "ich", "sie", "er", "bitte"],
+            )
+    }
+
+    /// Whether its first verb is one that nothing but somebody does.
+    fn does_as_somebody(&self) -> bool {
+        self.headless && self.view.key_in(self.first, HUMAN_ONLY)
     }
 
     pub(crate) fn any(&self, words: &[&str]) -> bool {
@@ -443,6 +482,13 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     || view.key_in(at, &["derjenige", "diejenige"]))
             {
                 found.add(&ONE_PERSON, Review, view.start(at), view.end(at));
+            } else if self.does_as_somebody() && !self.statistical() {
+                found.add(
+                    &ONE_PERSON,
+                    Review,
+                    view.start(self.first),
+                    view.end(self.first),
+                );
             } else if self.persons.is_empty() {
                 self.features(found);
             }
@@ -542,10 +588,11 @@ impl<'s, 'v> Sentence<'s, 'v> {
             }
             if bits & ACTED != 0
                 && view.get(at).is_some_and(|it| it.case == Case::Small)
-                && person
+                && (person || self.headless && at > self.first && !topic && !many)
                 && !(topic && many)
             {
-                found.add(&ACT, Reject, view.start(at), view.end(at));
+                let severity = if person { Reject } else { Review };
+                found.add(&ACT, severity, view.start(at), view.end(at));
                 return;
             }
         }
@@ -628,9 +675,9 @@ impl<'s, 'v> Sentence<'s, 'v> {
         if self.bits & (ILLNESS | ILL) == 0 {
             return;
         }
-        let person = self.one.is_some()
-            || self.pronoun.is_some()
-            || self.elliptic.is_some()
+        let named = self.one.is_some() || self.pronoun.is_some() || self.elliptic.is_some();
+        let person = named
+            || self.headless
             || self.any(&[
                 "sein", "seine", "seinen", "seinem", "seiner", "ihre", "ihren", "ihrem", "ihrer",
             ]) && self.persons.is_empty()
@@ -648,7 +695,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
                     && unit.bits & LOOKS == 0
         });
         if let Some(at) = found_at {
-            let topic = self.bits & TOPIC != 0;
+            let topic = self.bits & TOPIC != 0 || !named && self.headless;
             found.add(
                 &HEALTH,
                 if topic { Review } else { Reject },
