@@ -304,12 +304,21 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
         }
         // "eine, noch keine sechzehn"; "mit ihren 71 Lenzen".
         "keine" | "lenze" | "lenzen" => {
-            let years = if key == "keine" { at + 1 } else { at.wrapping_sub(1) };
+            let years = if key == "keine" {
+                at + 1
+            } else {
+                at.wrapping_sub(1)
+            };
             let alone = key != "keine"
                 || !view.is_word(years + 1)
                 || view.key_in(years + 1, &["und", "jahre", "aber"]);
             if age(view, years).is_some_and(|it| it >= 8) && alone {
-                found.add(&AGE, Review, view.start(at.min(years)), view.end(at.max(years)));
+                found.add(
+                    &AGE,
+                    Review,
+                    view.start(at.min(years)),
+                    view.end(at.max(years)),
+                );
             }
         }
         // "gab an, er werde im Mai 41".

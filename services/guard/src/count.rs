@@ -76,7 +76,8 @@ impl Sentence<'_, '_> {
                 // "Beide nehmen nicht mehr teil": two, unless things have been spoken of.
                 "beide" | "beiden"
                     if !view.is(at + 1, NOUN)
-                        && !(self.first..at).any(|it| view.is(it, NOUN) && !view.is(it, ANYBODY))
+                        && !(self.first..at)
+                            .any(|it| view.is(it, NOUN) && !view.is(it, ANYBODY))
                         && (at == self.first || view.is_mark(at - 1, &[':'])) =>
                 {
                     found.add(&SMALL_COUNT, Review, view.start(at), view.end(at))
@@ -138,6 +139,20 @@ impl Sentence<'_, '_> {
             {
                 found.add(&SMALL_COUNT, Review, view.start(at + 1), view.end(at + 1));
             }
+            if self.stands_for_persons(at) {
+                found.add(&SMALL_COUNT, Review, view.start(at), view.end(at));
+            }
+            // "Frauenbereich 1, Männerbereich 19".
+            if view.is_capital(at)
+                && view.is(at, NOUN)
+                && OF_PERSONS.iter().any(|it| view.key(at).starts_with(it))
+                && view
+                    .count(at + 1)
+                    .is_some_and(|it| (1..least).contains(&it))
+                && (at + 2 >= self.last || view.is_mark(at + 2, &[',', '.', ';', ')']))
+            {
+                found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));
+            }
             // "93 Prozent der 14 Teilnehmenden".
             if view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']) {
                 let base = self.persons.iter().find(|it| {
@@ -167,6 +182,54 @@ impl Sentence<'_, '_> {
             }
         }
         self.differences(least, found);
+    }
+
+    /// "Vier haben zugesagt", "lediglich vier ohne Wohnsitz": a small number without a noun, where no thing has been spoken of.
+    fn stands_for_persons(&self, at: usize) -> bool {
+        let view = self.view;
+        let Some(unit) = view.get(at) else {
+            return false;
+        };
+        let small = view.count(at).is_some_and(|it| (2..5).contains(&it))
+            && matches!(unit.sort, Sort::Number | Sort::Word)
+            && !unit.glued;
+        small
+            && (view.key_in(
+                at + 1,
+                &[
+                    "haben",
+                    "hatten",
+                    "sind",
+                    "waren",
+                    "kamen",
+                    "kommen",
+                    "blieben",
+                    "bleiben",
+                    "wollten",
+                    "wollen",
+                    "sassen",
+                    "sitzen",
+                    "standen",
+                    "stehen",
+                    "schliefen",
+                    "schlafen",
+                    "gingen",
+                    "gehen",
+                    "wurden",
+                    "nahmen",
+                    "nehmen",
+                    "leben",
+                    "lebten",
+                    "wohnen",
+                ],
+            ) || self.any(&["lediglich", "nur", "bloss"])
+                && (at + 1 >= self.last
+                    || view.is_mark(at + 1, &[',', '.', '!'])
+                    || view.key_in(at + 1, &["ohne", "mit", "aus", "davon", "von", "blieben"]))
+                && self.bits & (DOES | SEVERAL) != 0)
+            && !(self.first..at).any(|it| {
+                view.is_capital(it) && view.is(it, NOUN | FAMILIAR) && !view.is(it, ANYBODY)
+            })
     }
 
     fn counts_things(&self, number: usize) -> bool {
@@ -265,6 +328,26 @@ impl Sentence<'_, '_> {
     }
 }
 
+/// How words begin that count persons.
+const OF_PERSONS: &[&str] = &[
+    "frauen",
+    "maenner",
+    "jugend",
+    "kinder",
+    "maedchen",
+    "jungen",
+    "senioren",
+    "gaeste",
+    "klient",
+    "besuch",
+    "bewohn",
+    "teilnehm",
+    "personen",
+    "erwachsene",
+    "minderjaehrige",
+    "paare",
+];
+
 /// What persons do and things don't.
 const MOVES: &[&str] = &[
     "betrat",
@@ -355,7 +438,10 @@ fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
             .is_some_and(|it| it.sort == Sort::Number && it.number < 60)
         && view.end(at + 2) - view.start(at + 2) == 2
     {
-        return Some((at + 2, view.get(at + 2).is_some_and(|it| it.number % 5 != 0)));
+        return Some((
+            at + 2,
+            view.get(at + 2).is_some_and(|it| it.number % 5 != 0),
+        ));
     }
     // "halb elf", "kurz nach sieben".
     if view.key_in(at, &["halb", "punkt"])

@@ -135,7 +135,8 @@ pub(crate) fn traits(view: &View<'_>, first: usize, last: usize, tell: &mut impl
 }
 
 fn place(sort: u64, hash: u64) -> u32 {
-    let mixed = (hash ^ sort.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let mixed =
+        (hash ^ sort.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed >> 48) as u32
 }
 
@@ -145,9 +146,8 @@ fn join(one: u64, other: u64) -> u64 {
 
 /// FNV-1a: the same on every machine and in every release.
 fn mix(seed: u64, bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    bytes.iter().fold(
+        0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3),
+    )
 }

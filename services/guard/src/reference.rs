@@ -24,6 +24,8 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     for at in 0..text.len() {
         if text.is_word(at) {
             court(text, at, found);
+            register(text, at, found);
+            endings(text, at, found);
         } else if text.is_number(at) {
             numbered(text, at, found);
         }
@@ -178,6 +180,43 @@ fn numbered(text: &Text<'_>, at: usize, found: &mut Found) {
     }
 }
 
+/// "F/2025/061", "KL-2024-17": letters, a year and a number, as registers of cases have them.
+fn register(text: &Text<'_>, at: usize, found: &mut Found) {
+    let joined = |at: usize| text.is_mark(at, &['/', '-']);
+    let year = || -> u32 {
+        text.digits(at + 2)
+            .fold(0, |sum, it| sum * 10 + u32::from(it))
+    };
+    if text.is_upper(at)
+        && text.letter_count(at) <= 4
+        && joined(at + 1)
+        && text.digit_count(at + 2) == 4
+        && (1990..=2040).contains(&year())
+        && joined(at + 3)
+        && (2..=6).contains(&text.digit_count(at + 4))
+        && !text.key(at).is_some_and(|it| PAPERS.contains(&it.as_str()))
+    {
+        found.add(&CASE, Review, text.start(at), text.end(at + 4));
+    }
+}
+
+/// "mit den Endziffern 906", "endet auf 4471": a part of a number still points at it.
+fn endings(text: &Text<'_>, at: usize, found: &mut Found) {
+    let Some(key) = text.key(at) else { return };
+    let told = matches!(key.as_str(), "endziffer" | "endziffern" | "endnummer")
+        || key.as_str() == "auf"
+            && at >= 2
+            && text
+                .key(at - 2)
+                .is_some_and(|it| matches!(it.as_str(), "endet" | "endend" | "endete"));
+    if told
+        && let Some(number) = (at + 1..at + 4).find(|it| text.is_number(*it))
+        && text.digit_count(number) >= 2
+    {
+        found.add(&CASE, Review, text.start(at), text.end(number));
+    }
+}
+
 fn court(text: &Text<'_>, at: usize, found: &mut Found) {
     let sign = text.slice(at);
     let next = match text.is_space(at + 1) || text.is_mark(at + 1, &['-', '–', '.', '/']) {
@@ -204,8 +243,15 @@ fn court(text: &Text<'_>, at: usize, found: &mut Found) {
     );
 }
 
-/// "3456/21", "3456/2021" or "2024-00781"; gives its last token.
+/// "3456/21", "3456/2021", "2024-00781" or "77 aus 23"; gives its last token.
 fn number_and_year(text: &Text<'_>, at: usize) -> Option<usize> {
+    let between = text.key(at + 2);
+    if (1..=6).contains(&text.digit_count(at))
+        && between.is_some_and(|it| matches!(it.as_str(), "aus" | "von" | "strich"))
+        && matches!(text.digit_count(at + 4), 2 | 4)
+    {
+        return Some(at + 4);
+    }
     if !(1..=6).contains(&text.digit_count(at)) || !text.is_mark(at + 1, &['/', '-']) {
         return None;
     }
