@@ -161,11 +161,19 @@ impl Hasher for Mix {
         self.0 ^ (self.0 >> 29)
     }
 
+    /// In blocks of eight bytes, the last of which may overlap the one before; who adds the length tells such words apart.
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
+        let Some(last) = bytes.last_chunk() else {
             let mut block = [0; 8];
-            block[..chunk.len()].copy_from_slice(chunk);
-            self.add(u64::from_le_bytes(block));
+            block[..bytes.len()].copy_from_slice(bytes);
+            return self.add(u64::from_le_bytes(block));
+        };
+        let (blocks, rest) = bytes.as_chunks();
+        for block in blocks {
+            self.add(u64::from_le_bytes(*block));
+        }
+        if !rest.is_empty() {
+            self.add(u64::from_le_bytes(*last));
         }
     }
 
@@ -245,6 +253,13 @@ pub(crate) fn spelling(word: &str) -> String {
 
 /// Appends a word in the guard's spelling; letters that are none of ours are left out.
 pub(crate) fn spell(word: &str, key: &mut String) {
+    // Most words have no other letters than these, and are copied at once.
+    if word.bytes().all(|it| it.is_ascii_alphabetic()) {
+        let from = key.len();
+        key.push_str(word);
+        key[from..].make_ascii_lowercase();
+        return;
+    }
     for c in word.chars() {
         match c {
             'a'..='z' => key.push(c),
