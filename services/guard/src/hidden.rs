@@ -71,7 +71,9 @@ fn encoded(text: &Text<'_>, found: &mut Vec<Hidden>) {
             continue;
         }
         let (start, end) = (text.start(first), text.end(at - 1));
-        if let Some(hidden) = base64(&text.text()[start..end]) {
+        if end - start >= CODE_MIN
+            && let Some(hidden) = base64(&text.text()[start..end])
+        {
             found.push(Hidden {
                 start,
                 end,
@@ -84,15 +86,18 @@ fn encoded(text: &Text<'_>, found: &mut Vec<Hidden>) {
 
 fn in_code(text: &Text<'_>, at: usize) -> bool {
     match text.kind(at) {
-        Some(Kind::Word | Kind::Number) => text.slice(at).is_ascii(),
+        Some(Kind::Word | Kind::Number) => text.is_ascii(at),
         Some(Kind::Mark(c)) => matches!(c, '+' | '/' | '=' | '_' | '-'),
         _ => false,
     }
 }
 
+/// Fewest characters of a code in base64 or hex; shorter ones are words and numbers.
+const CODE_MIN: usize = 12;
+
 fn base64(run: &str) -> Option<Hidden> {
     let code = run.trim_matches(['-', '_', '/', '+']).trim_end_matches('=');
-    if code.len() < 12 || code.len() % 4 == 1 {
+    if code.len() < CODE_MIN || code.len() % 4 == 1 {
         return None;
     }
     let has = |test: fn(&u8) -> bool| code.bytes().any(|it| test(&it));
@@ -151,37 +156,37 @@ fn base64(run: &str) -> Option<Hidden> {
 
 /// Groups of hex digits: "46726175 2042", "48 65 72 72", "48:65:72:72".
 fn hex(text: &Text<'_>, found: &mut Vec<Hidden>) {
-    let is_hex = |at: usize| {
-        matches!(text.kind(at), Some(Kind::Word | Kind::Number))
-            && text.slice(at).bytes().all(|it| it.is_ascii_hexdigit())
-    };
     let mut at = 0;
     while at < text.len() {
-        if !is_hex(at) {
+        if !text.is_hex(at) {
             at += 1;
             continue;
         }
         let first = at;
-        let mut digits = String::new();
         let mut last = at;
+        let mut count = 0;
         loop {
-            while is_hex(at) {
-                digits.push_str(text.slice(at));
+            while text.is_hex(at) {
+                count += text.slice(at).len();
                 last = at;
                 at += 1;
             }
-            if digits.len().is_multiple_of(2)
+            if count.is_multiple_of(2)
                 && (text.is_space(at) || text.is_mark(at, &[':', '-', ',']))
-                && is_hex(at + 1)
+                && text.is_hex(at + 1)
             {
                 at += 1;
             } else {
                 break;
             }
         }
-        if digits.len() < 12 || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
+        if count < CODE_MIN || !count.is_multiple_of(2) {
             continue;
         }
+        let digits: String = (first..=last)
+            .filter(|at| text.is_hex(*at))
+            .map(|at| text.slice(at))
+            .collect();
         let bytes = (0..digits.len())
             .step_by(2)
             .filter_map(|it| u8::from_str_radix(&digits[it..it + 2], 16).ok())

@@ -54,6 +54,10 @@ const LONGEST: usize = 34;
 
 pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     for at in 0..text.len() {
+        // All these begin with a number or with letters joined to one.
+        if !text.number_within(at, 1) {
+            continue;
+        }
         let joined = matches!(text.before(at), Some(Kind::Word | Kind::Number));
         if joined {
             continue;

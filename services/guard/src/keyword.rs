@@ -130,17 +130,11 @@ const VALUE_TOKENS: usize = 24;
 const VALUE_GROUPS: usize = 6;
 
 /// A number further away than this is not a keyword's: its last word, marks and a word between, and the number.
-const REACH: usize = 14;
+const REACH: u8 = 14;
 
 pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
-    let mut number = 0;
     for at in 0..text.len() {
-        number = number.max(at);
-        while number < text.len() && !text.is_number(number) {
-            number += 1;
-        }
-        // Most words of most texts have no number near them, and need not be looked up.
-        let near = number < text.len() && number - at <= REACH;
+        let near = text.number_within(at, REACH);
         let bank = matches!(text.letter_count(at), 3 | 5)
             && text
                 .slice(at)

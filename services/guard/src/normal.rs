@@ -83,7 +83,9 @@ fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
     let mut at = 0;
-    while at < bytes.len() {
+    // All texts come by here, and most are plain: bytes that need no second look are passed over one by one.
+    while let Some(next) = bytes[at..].iter().position(|it| !is_plain_byte(*it)) {
+        at += next;
         match bytes[at] {
             b'%' | b'=' if hex(at + 1) && hex(at + 2) => return false,
             b'&' if bytes
@@ -104,6 +106,12 @@ fn is_plain(text: &str) -> bool {
         }
     }
     true
+}
+
+/// ASCII but for the signs that begin codes, and what U+00C0 to U+017F are written with: the letters of the west of Europe begin
+/// with one of three bytes, and bytes that go on a character are met here behind those alone.
+fn is_plain_byte(byte: u8) -> bool {
+    !matches!(byte, b'%' | b'=' | b'&' | b'\\') && matches!(byte, 0..=0xbf | 0xc3..=0xc5)
 }
 
 fn is_ordinary(c: char) -> bool {

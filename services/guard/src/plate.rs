@@ -85,6 +85,9 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     // Read once for the whole text, and only if there is a shape that asks for it.
     let mut vehicle: Option<bool> = None;
     for at in 0..text.len() {
+        if !text.number_within(at, 4) {
+            continue;
+        }
         match text.kind(at) {
             Some(Kind::Word) => car(text, at, &mut vehicle, found),
             Some(Kind::Number) => moped(text, at, found),

@@ -22,6 +22,9 @@ const LETTERS: &str = "BCFGHKLMNOSTUW";
 
 pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     for at in 0..text.len() {
+        if !text.number_within(at, 2) {
+            continue;
+        }
         if text.is_word(at) {
             court(text, at, found);
             register(text, at, found);

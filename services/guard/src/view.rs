@@ -24,14 +24,14 @@ pub(crate) enum Case {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Unit {
+pub(crate) struct Unit<'a> {
     pub(crate) sort: Sort,
     pub(crate) bits: u64,
     pub(crate) case: Case,
     /// First and last token.
     pub(crate) first: usize,
     pub(crate) last: usize,
-    key: (u32, u32),
+    key: &'a str,
     /// The number, or that before the hyphen in "16-jährig"; [`NO_NUMBER`] if there is none.
     pub(crate) number: u32,
     /// Letters without hyphens, of the last part.
@@ -50,8 +50,7 @@ pub(crate) const NO_NUMBER: u32 = u32::MAX;
 
 pub(crate) struct View<'a> {
     text: &'a Text<'a>,
-    units: Vec<Unit>,
-    keys: String,
+    units: Vec<Unit<'a>>,
     /// First and last unit of each sentence, the latter excluded.
     pub(crate) sentences: Vec<(usize, usize)>,
     /// Written without capitals, as hasty notes are.
@@ -127,8 +126,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(text: &'a Text<'a>, words: &Words) -> Self {
         let mut view = Self {
             text,
-            units: Vec::with_capacity(text.len() / 2 + 1),
-            keys: String::with_capacity(text.len() * 5),
+            units: Vec::with_capacity(text.len()),
             sentences: Vec::new(),
             small: false,
             loud: false,
@@ -168,7 +166,7 @@ impl<'a> View<'a> {
     }
 
     /// A word, or words joined by hyphens; or the several forms of one, as in "Besucher*innen".
-    fn word(&mut self, words: &Words, first: usize, at: usize, number: u32) -> (Unit, usize) {
+    fn word(&self, words: &Words, first: usize, at: usize, number: u32) -> (Unit<'a>, usize) {
         let text = self.text;
         let (mut last, mut hyphens) = (at, at > first);
         let letters;
@@ -235,19 +233,15 @@ impl<'a> View<'a> {
         (unit, last + 1)
     }
 
-    fn part(&mut self, words: &Words, at: usize) -> ((u32, u32), u64) {
-        let from = self.keys.len();
-        spell(self.text.slice(at), &mut self.keys);
-        let key = &self.keys.as_bytes()[from..];
-        let mut bits = words.look(key);
+    fn part(&self, words: &Words, at: usize) -> (&'a str, u64) {
+        let key = self.text.spelled(at);
+        let mut bits = words.look(key.as_bytes());
         // The lexicon has no accents; a capitalised word with one that is no loan word is a name from elsewhere.
-        if !self.text.is_plain(at)
-            && bits & (CHARTER | FAMILIAR) == 0
-            && !LOAN_WORDS.contains(&&self.keys[from..])
+        if !self.text.is_plain(at) && bits & (CHARTER | FAMILIAR) == 0 && !LOAN_WORDS.contains(&key)
         {
             bits &= NAME;
         }
-        ((from as u32, self.keys.len() as u32), bits)
+        (key, bits)
     }
 
     /// Finds where sentences begin.
@@ -257,9 +251,7 @@ impl<'a> View<'a> {
         let (mut words, mut capitals, mut upper) = (0, 0, 0);
         for at in 0..self.units.len() {
             let unit = self.units[at];
-            let line = unit.first > 0
-                && self.text.is_space(unit.first - 1)
-                && self.text.slice(unit.first - 1).contains('\n');
+            let line = unit.first > 0 && self.text.breaks_line(unit.first - 1);
             if at >= from + SENTENCE_MAX {
                 self.sentences.push((from, at));
                 from = at;
@@ -330,12 +322,12 @@ impl<'a> View<'a> {
         self.units.len()
     }
 
-    pub(crate) fn get(&self, at: usize) -> Option<&Unit> {
+    pub(crate) fn get(&self, at: usize) -> Option<&Unit<'a>> {
         self.units.get(at)
     }
 
     /// The unit before, if it is in the same sentence.
-    pub(crate) fn before(&self, at: usize) -> Option<&Unit> {
+    pub(crate) fn before(&self, at: usize) -> Option<&Unit<'a>> {
         let unit = self.units.get(at.checked_sub(1)?)?;
         (Some(unit.sentence) == self.units.get(at).map(|it| it.sentence)).then_some(unit)
     }
@@ -359,10 +351,8 @@ impl<'a> View<'a> {
     }
 
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
-    pub(crate) fn key(&self, at: usize) -> &str {
-        self.units.get(at).map_or("", |unit| {
-            &self.keys[unit.key.0 as usize..unit.key.1 as usize]
-        })
+    pub(crate) fn key(&self, at: usize) -> &'a str {
+        self.units.get(at).map_or("", |unit| unit.key)
     }
 
     pub(crate) fn key_in(&self, at: usize, words: &[&str]) -> bool {
@@ -428,7 +418,7 @@ impl<'a> View<'a> {
     }
 }
 
-impl Unit {
+impl Unit<'_> {
     fn plain(sort: Sort, at: usize, number: u32) -> Self {
         Self {
             sort,
@@ -436,7 +426,7 @@ impl Unit {
             case: Case::Small,
             first: at,
             last: at,
-            key: (0, 0),
+            key: "",
             number,
             letters: 0,
             begins: false,
@@ -456,21 +446,12 @@ fn number(text: &Text<'_>, at: usize) -> u32 {
 }
 
 fn case(text: &Text<'_>, at: usize) -> Case {
-    let mut letters = text.slice(at).chars();
-    let first = letters.next().is_some_and(char::is_uppercase);
-    let (mut upper, mut lower) = (0_usize, 0_usize);
-    for c in letters {
-        if c.is_uppercase() {
-            upper += 1;
-        } else if c.is_lowercase() {
-            lower += 1;
-        }
-    }
-    match (first, upper, lower) {
-        (true, 1.., 0) => Case::Upper,
-        (_, 1.., _) => Case::Mixed,
-        (true, 0, _) => Case::Capital,
-        (false, 0, _) => Case::Small,
+    let (first, inner) = (text.is_capitalised(at), text.has_inner_capital(at));
+    match (first, inner, text.has_small_letter(at)) {
+        (true, true, false) => Case::Upper,
+        (_, true, _) => Case::Mixed,
+        (true, false, _) => Case::Capital,
+        (false, false, _) => Case::Small,
     }
 }
 
