@@ -41,7 +41,7 @@ use view::View;
 use words::Words;
 
 /// Version of the rules and of the lexicon. Entries name it, so that one can tell later what a text was checked with.
-pub const VERSION: &str = "2/de-20261123";
+pub const VERSION: &str = "3/de-20261126";
 
 /// Most findings that are told of one text; who has as many needs no more.
 const FINDINGS_MAX: usize = 32;

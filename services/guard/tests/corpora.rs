@@ -18,12 +18,14 @@ fn guard() -> Guard {
     ]))
 }
 
-const CORPORA: [&str; 5] = [
+const CORPORA: [&str; 7] = [
     include_str!("corpus/own.tsv"),
     include_str!("corpus/second.tsv"),
     include_str!("corpus/third.tsv"),
     include_str!("corpus/fourth.tsv"),
     include_str!("corpus/fifth.tsv"),
+    include_str!("corpus/sixth.tsv"),
+    include_str!("corpus/seventh.tsv"),
 ];
 
 #[test]

@@ -118,15 +118,13 @@ fn parts_of_numbers_and_registers_are_case_numbers() {
 
 #[test]
 fn the_net_holds_what_no_rule_knows_and_never_refuses() {
-    let guard = guard();
-    for text in [
-        "Kennt hier jeden und weiß, wer was verkauft.",
-        "Uns wurde jemand genannt, der früher selbst dabei war.",
-    ] {
-        assert_eq!(guard.check(text).outcome, Outcome::Review, "{text}");
-    }
     stopped(
         "like-a-person",
-        &["Den im Rolli stört die Stufe am Eingang."],
+        &[
+            "Der im Rolli braucht Hilfe an der Rampe.",
+            "Mit ihr kann man vormittags gut reden, später nicht mehr.",
+        ],
     );
+    let verdict = guard().check("Der im Rolli braucht Hilfe an der Rampe.");
+    assert_eq!(verdict.outcome, Outcome::Review);
 }
