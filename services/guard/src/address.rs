@@ -179,6 +179,10 @@ fn street(view: &View<'_>, at: usize, register: &Register, found: &mut Found) {
         return;
     }
     let key = view.key(at);
+    // Platforms have numbers, and nobody lives there.
+    if key.ends_with("bahnsteig") || key.ends_with("bussteig") {
+        return;
+    }
     let sure = [
         "strasse", "str", "allee", "gasse", "weg", "platz", "ring", "wall", "ufer", "damm",
         "chaussee", "pfad", "stieg", "steig",

@@ -216,6 +216,12 @@ fn years(view: &View<'_>, at: usize, found: &mut Found) {
 }
 
 fn aged(view: &View<'_>, at: usize, _years: u32, found: &mut Found) {
+    // "zwischen 25 und 40 Jahre alt" is said of many.
+    let range = at >= 2 && view.key_in(at - 1, &["und", "bis"]) && age(view, at - 2).is_some()
+        || at >= 2 && view.is_mark(at - 1, &['-', '–']) && age(view, at - 2).is_some();
+    if range {
+        return;
+    }
     let sentence = view.get(at).map(|it| it.sentence);
     for next in at + 2..view.len().min(at + 6) {
         if view.get(next).map(|it| it.sentence) != sentence {

@@ -97,13 +97,21 @@ fn is_noun_of_persons(view: &View<'_>, at: usize) -> bool {
     {
         return false;
     }
+    // "Feuerzeuge" are no witnesses.
+    let key = view.key(at);
+    if key.ends_with("zeuge")
+        && ["feuer", "fahr", "werk", "spiel", "flug", "schlag"]
+            .iter()
+            .any(|it| key.len() >= it.len() + 5 && key[..key.len() - 5].ends_with(it))
+    {
+        return false;
+    }
     // "Gast- und Stadtmusikanten".
     let hanging = view.is_mark(at + 1, &['-']) && view.get(at + 1).is_some_and(|it| it.glued);
     if unit.bits & STATISTIC != 0 || hanging {
         return false;
     }
     let small = unit.case == Case::Small;
-    let key = view.key(at);
     if small && unit.bits & ADJECTIVAL != 0 && unit.bits & (ONE | SEVERAL | SUSPECT) == 0
         || matches!(key, "junge" | "jungen" | "typ" | "typen" | "alle") && small
     {
@@ -169,7 +177,14 @@ fn somebody(view: &View<'_>, at: usize) -> Somebody {
         sentence,
     };
     let key = view.key(at);
-    if key == "niemand" {
+    // "Hat jemand die Schlüssel abgegeben?" asks for anybody.
+    let asked = || {
+        let last = (at..view.len())
+            .take_while(|it| view.sentence(*it) == sentence)
+            .last();
+        last.is_some_and(|it| view.is_mark(it, &['?']))
+    };
+    if key == "niemand" || matches!(key, "jemand" | "jemanden" | "jemandem") && asked() {
         some.number = Number::Any;
         return some;
     }

@@ -744,7 +744,15 @@ impl<'s, 'v> Sentence<'s, 'v> {
         if !person {
             return;
         }
-        let found_at = (self.first..self.last).find(|at| {
+        // Without a subject only what the verb itself takes is said of somebody.
+        let until = if named {
+            self.last
+        } else {
+            (self.first..self.last)
+                .find(|at| view.is_mark(*at, &[',']))
+                .unwrap_or(self.last)
+        };
+        let found_at = (self.first..until).find(|at| {
             let Some(unit) = view.get(*at) else {
                 return false;
             };
