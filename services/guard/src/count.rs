@@ -154,7 +154,9 @@ impl Sentence<'_, '_> {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));
             }
             // "93 Prozent der 14 Teilnehmenden".
-            if view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']) {
+            if !self.persons.is_empty()
+                && (view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']))
+            {
                 let base = self.persons.iter().find(|it| {
                     it.at > at
                         && it.at < at + 8
@@ -167,12 +169,11 @@ impl Sentence<'_, '_> {
                 }
             }
             // "3 von 9 Gästen".
-            if view.key_in(at, &["von", "der", "unter"])
-                && at > self.first
+            if at > self.first
                 && view
                     .count(at - 1)
                     .is_some_and(|it| (1..least).contains(&it))
-                && view.is_word(at)
+                && view.key_in(at, &["von", "der", "unter"])
                 && view
                     .count(at + 1 + usize::from(view.key_in(at + 1, &["den", "insgesamt", "rund"])))
                     .is_some()
@@ -442,6 +443,13 @@ fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
             at + 2,
             view.get(at + 2).is_some_and(|it| it.number % 5 != 0),
         ));
+    }
+    // None of the words below is another.
+    if !matches!(
+        view.key(at),
+        "halb" | "punkt" | "viertel" | "minuten" | "minute"
+    ) {
+        return None;
     }
     // "halb elf", "kurz nach sieben".
     if view.key_in(at, &["halb", "punkt"])

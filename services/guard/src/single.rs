@@ -316,7 +316,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             let Some(unit) = view.get(*at) else {
                 return false;
             };
-            if unit.bits & (COMMON | ONE) == 0 || !PRONOUNS.contains(&view.key(*at)) {
+            if unit.bits & (COMMON | ONE) == 0 || !view.key_in(*at, PRONOUNS) {
                 return false;
             }
             let verb = |at: usize| {
@@ -841,7 +841,8 @@ impl<'s, 'v> Sentence<'s, 'v> {
             {
                 found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
             }
-            if view.key_in(at, &["mitglied", "anhaenger", "funktionaer"])
+            if (self.one.is_some() || self.bits & PERSON != 0)
+                && view.key_in(at, &["mitglied", "anhaenger", "funktionaer"])
                 && (at..self.last).any(|it| {
                     view.key_in(
                         it,
@@ -859,7 +860,6 @@ impl<'s, 'v> Sentence<'s, 'v> {
                         ],
                     )
                 })
-                && (self.one.is_some() || self.bits & PERSON != 0)
             {
                 found.add(&ORIGIN_OF_ONE, Reject, view.start(at), view.end(at));
             }

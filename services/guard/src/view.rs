@@ -350,7 +350,7 @@ impl<'a> View<'a> {
 
     /// Whether it is one of these words.
     pub(crate) fn key_in(&self, at: usize, words: &[&str]) -> bool {
-        is_among(self.key(at).as_bytes(), words)
+        is_among(self.key(at), words)
     }
 
     /// The marks of the words in this range, for [`View::any`].
@@ -535,18 +535,6 @@ fn is_abbreviation(key: &str) -> bool {
             | "jur"
             | "phil"
     )
-}
-
-/// Whether the key, if there is one, is that of one of these words. Nearly all words differ in length or first letter: only where
-/// they don't are they compared.
-fn is_among(key: &[u8], words: &[&str]) -> bool {
-    let Some(first) = key.first() else {
-        return false;
-    };
-    words
-        .iter()
-        .map(|it| it.as_bytes())
-        .any(|word| word.len() == key.len() && word[0] == *first && word == key)
 }
 
 /// One bit of 64, by the word's length, first and last letter.
