@@ -145,10 +145,10 @@ impl Sentence<'_, '_> {
             // "Frauenbereich 1, Männerbereich 19".
             if view.is_capital(at)
                 && view.is(at, NOUN)
-                && OF_PERSONS.iter().any(|it| view.key(at).starts_with(it))
                 && view
                     .count(at + 1)
                     .is_some_and(|it| (1..least).contains(&it))
+                && OF_PERSONS.iter().any(|it| view.key(at).starts_with(it))
                 && (at + 2 >= self.last || view.is_mark(at + 2, &[',', '.', ';', ')']))
             {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));

@@ -419,6 +419,9 @@ fn in_letters(word: &str, words: &Words) -> Option<String> {
     })
 }
 
+/// Fewest digits in words that are no count.
+const DIGITS_MIN: usize = 5;
+
 /// "null eins sieben sechs …": five digits in words or more.
 fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
     let digit = |at: usize| {
@@ -430,6 +433,9 @@ fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
                 "ein" | "eine" | "einen" | "einem" | "einer" | "beide"
             )
     };
+    if (0..view.len()).filter(|at| view.is(*at, NUMERAL)).count() < DIGITS_MIN {
+        return;
+    }
     let mut at = 0;
     while at < view.len() {
         if !digit(at) {
@@ -449,7 +455,7 @@ fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
             }
             at += 1;
         }
-        if count >= 5 {
+        if count >= DIGITS_MIN {
             found.push(Hidden {
                 way: Way::SpelledDigits,
                 text: String::new(),

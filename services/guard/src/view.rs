@@ -31,15 +31,15 @@ pub(crate) struct Unit<'a> {
     pub(crate) bits: u64,
     pub(crate) case: Case,
     /// First and last token.
-    pub(crate) first: usize,
-    pub(crate) last: usize,
+    first: u32,
+    last: u32,
     key: &'a str,
     /// The key's mark, by which words that are not in a sentence are told from those that may be.
     mark: u64,
     /// The number, or that before the hyphen in "16-jährig"; [`NO_NUMBER`] if there is none.
     pub(crate) number: u32,
     /// Letters without hyphens, of the last part.
-    pub(crate) letters: usize,
+    pub(crate) letters: u32,
     /// Begins a sentence, so that its capital says nothing.
     pub(crate) begins: bool,
     /// Follows the unit before without a blank.
@@ -132,11 +132,11 @@ impl<'a> View<'a> {
     fn read(&mut self, words: &Words) {
         let text = self.text;
         let mut at = 0;
-        while at < text.len() {
-            let glued = at > 0 && !text.is_space(at - 1);
-            let (unit, next) = match text.kind(at) {
-                Some(Kind::Word) => self.word(words, at, at, NO_NUMBER),
-                Some(Kind::Number) => {
+        let mut glued = false;
+        while let Some(kind) = text.kind(at) {
+            let (unit, next) = match kind {
+                Kind::Word => self.word(words, at, at, NO_NUMBER),
+                Kind::Number => {
                     let number = number(text, at);
                     if text.is_mark(at + 1, &['-', '‑'])
                         && text.is_word(at + 2)
@@ -147,13 +147,15 @@ impl<'a> View<'a> {
                         (Unit::plain(Sort::Number, at, number), at + 1)
                     }
                 }
-                Some(Kind::Mark(c)) => (Unit::plain(Sort::Mark(c), at, NO_NUMBER), at + 1),
-                _ => {
+                Kind::Mark(c) => (Unit::plain(Sort::Mark(c), at, NO_NUMBER), at + 1),
+                Kind::Space => {
+                    glued = false;
                     at += 1;
                     continue;
                 }
             };
             self.units.push(Unit { glued, ..unit });
+            glued = true;
             at = next;
         }
     }
@@ -217,9 +219,9 @@ impl<'a> View<'a> {
             number,
             key,
             mark: mark(key),
-            last,
+            last: last as u32,
             hyphens,
-            letters: text.letter_count(part),
+            letters: text.letter_count(part) as u32,
             case: case(text, if number == NO_NUMBER { first } else { at }),
             ..Unit::plain(Sort::Word, first, number)
         };
@@ -243,8 +245,8 @@ impl<'a> View<'a> {
         let mut begins = true;
         let (mut words, mut capitals, mut upper) = (0, 0, 0);
         for at in 0..self.units.len() {
-            let unit = self.units[at];
-            let line = unit.first > 0 && self.text.breaks_line(unit.first - 1);
+            let unit = &mut self.units[at];
+            let line = unit.first > 0 && self.text.breaks_line(unit.first as usize - 1);
             if at >= from + SENTENCE_MAX {
                 self.sentences.push((from, at));
                 from = at;
@@ -254,8 +256,8 @@ impl<'a> View<'a> {
                 from = at;
                 begins = true;
             }
-            self.units[at].begins = begins;
-            self.units[at].sentence = self.sentences.len() as u32;
+            unit.begins = begins;
+            unit.sentence = self.sentences.len() as u32;
             match unit.sort {
                 Sort::Word => {
                     begins = false;
@@ -266,15 +268,13 @@ impl<'a> View<'a> {
                     }
                 }
                 Sort::Number => begins = false,
-                Sort::Mark('.' | '!' | '?' | ':' | ';') => {
-                    let ends = !matches!(unit.sort, Sort::Mark('.')) || self.ends_sentence(at);
-                    if ends {
+                // A colon announces; what it announces belongs to it.
+                Sort::Mark(':') => begins = true,
+                Sort::Mark(mark @ ('.' | '!' | '?' | ';')) => {
+                    if mark != '.' || self.ends_sentence(at) {
                         begins = true;
-                        // A colon announces; what it announces belongs to it.
-                        if !matches!(unit.sort, Sort::Mark(':')) {
-                            self.sentences.push((from, at + 1));
-                            from = at + 1;
-                        }
+                        self.sentences.push((from, at + 1));
+                        from = at + 1;
                     }
                 }
                 Sort::Mark('-' | '–' | '—' | '•' | '*' | '·') if !unit.glued => {
@@ -375,36 +375,43 @@ impl<'a> View<'a> {
     }
 
     /// A number in digits or words, not one with a fraction and not an ordinal.
+    #[inline]
     pub(crate) fn count(&self, at: usize) -> Option<u32> {
         let unit = self.units.get(at)?;
         match unit.sort {
-            Sort::Number => {
-                let fraction = |mark: usize, other: usize| {
-                    self.is_mark(mark, &['.', ',', ':', '/'])
-                        && self
-                            .units
-                            .get(other)
-                            .is_some_and(|it| it.sort == Sort::Number)
-                };
-                let after = self.units.get(at + 1).is_some_and(|it| it.glued)
-                    && (fraction(at + 1, at + 2) && self.units[at + 2].glued
-                        || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
-                let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
-                (!after && !before).then_some(unit.number)
-            }
-            Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(self.key(at)),
+            Sort::Number => self.whole_number(at),
+            Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(unit.key),
             _ => None,
         }
+    }
+
+    /// The number here, unless it is a part of one.
+    fn whole_number(&self, at: usize) -> Option<u32> {
+        let unit = self.units.get(at)?;
+        let fraction = |mark: usize, other: usize| {
+            self.is_mark(mark, &['.', ',', ':', '/'])
+                && self
+                    .units
+                    .get(other)
+                    .is_some_and(|it| it.sort == Sort::Number)
+        };
+        let after = self.units.get(at + 1).is_some_and(|it| it.glued)
+            && (fraction(at + 1, at + 2) && self.units[at + 2].glued
+                || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
+        let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
+        (!after && !before).then_some(unit.number)
     }
 
     pub(crate) fn start(&self, at: usize) -> usize {
         self.units
             .get(at)
-            .map_or(usize::MAX, |it| self.text.start(it.first))
+            .map_or(usize::MAX, |it| self.text.start(it.first as usize))
     }
 
     pub(crate) fn end(&self, at: usize) -> usize {
-        self.units.get(at).map_or(0, |it| self.text.end(it.last))
+        self.units
+            .get(at)
+            .map_or(0, |it| self.text.end(it.last as usize))
     }
 
     /// The sentence that it belongs to.
@@ -415,14 +422,14 @@ impl<'a> View<'a> {
     /// The word with all its parts.
     pub(crate) fn whole(&self, at: usize) -> &'a str {
         self.units.get(at).map_or("", |it| {
-            &self.text.text()[self.text.start(it.first)..self.text.end(it.last)]
+            &self.text.text()[self.text.start(it.first as usize)..self.text.end(it.last as usize)]
         })
     }
 
     pub(crate) fn slice(&self, at: usize) -> &str {
         self.units
             .get(at)
-            .map_or("", |it| self.text.slice(it.first))
+            .map_or("", |it| self.text.slice(it.first as usize))
     }
 }
 
@@ -432,8 +439,8 @@ impl Unit<'_> {
             sort,
             bits: 0,
             case: Case::Small,
-            first: at,
-            last: at,
+            first: at as u32,
+            last: at as u32,
             key: "",
             mark: 0,
             number,
