@@ -117,20 +117,18 @@ fn apart(federation: &Federation, figures: &[&Figure]) -> Vec<Option<Value>> {
     figures.iter().map(|it| federation.told(it).ok()).collect()
 }
 
-/// All in one update, and whatever is refused left out of it.
+/// All in one update, and one part or the other left out when that is refused.
 fn without_the_refused(federation: &Federation, figures: &[&Figure]) -> Vec<Option<Value>> {
-    let whole = federation.publish(figures);
-    let without: Vec<Option<Value>> = match &whole {
-        Ok(values) => values.iter().copied().map(Some).collect(),
-        Err(_) => {
-            let pairs = [[0, 2], [1, 2]].map(|[part, total]| {
-                federation
-                    .publish(&[figures[part], figures[total]])
-                    .map(|it| it[0])
-                    .ok()
-            });
-            vec![pairs[0], pairs[1], federation.told(figures[2]).ok()]
-        }
+    if let Ok(values) = federation.publish(figures) {
+        return values.into_iter().map(Some).collect();
+    }
+    let beside_total = |part: usize| {
+        let told = federation.publish(&[figures[part], figures[2]]);
+        told.map(|values| values[0]).ok()
     };
-    without
+    vec![
+        beside_total(0),
+        beside_total(1),
+        federation.told(figures[2]).ok(),
+    ]
 }
