@@ -273,6 +273,15 @@ impl Indicator {
     }
 }
 
+/// Periods that a charter lists for an indicator and that nobody may tell: see [`Charter::untold`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The indicator.
+    pub indicator: IndicatorId,
+    /// The periods beyond the one that counts, or beyond its total's.
+    pub periods: Vec<Period>,
+}
+
 /// Who is asked first for a kind of matter. An assignment still needs acceptance: no agency can order another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Responsibility {
@@ -341,7 +350,7 @@ pub struct Charter {
     places: Register<PlaceId, Place>,
     categories: Register<CategoryId, Term<CategoryId>>,
     indicators: Register<IndicatorId, Indicator>,
-    untold: Vec<CharterProblem>,
+    untold: Vec<Untold>,
     measures: Register<MeasureId, Term<MeasureId>>,
     meeting_types: Register<MeetingTypeId, Term<MeetingTypeId>>,
     responsibilities: Vec<Responsibility>,
@@ -449,7 +458,7 @@ impl Charter {
 
     /// What the charter lists and nobody may tell, since a small count could be had from it by subtraction: the periods of
     /// persons, acts and shares but one. It can be adopted all the same; the members should strike it from the next version.
-    pub fn untold(&self) -> &[CharterProblem] {
+    pub fn untold(&self) -> &[Untold] {
         &self.untold
     }
 

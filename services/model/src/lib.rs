@@ -23,7 +23,7 @@ pub use audience::{AGENCIES_MAX, Audience, AudienceError};
 pub use charter::{
     Agency, CHARTER_BYTES_MAX, Charter, CharterError, CharterProblem, Counts, EntryKeyText,
     Indicator, MemberKeys, Names, Place, PlaceKind, ProtocolRules, Quota, Responsibility,
-    Retention, Term, Thresholds, ToldOf,
+    Retention, Term, Thresholds, ToldOf, Untold,
 };
 pub use handling::{Handling, Use};
 pub use id::{

@@ -136,7 +136,8 @@ fn compose(args: &Compose, format: Format) -> anyhow::Result<()> {
 /// Says what the charter lists and nobody may tell.
 fn note_untold(charter: &Charter) {
     for untold in charter.untold() {
-        output::note(text::CHARTER_UNTOLD.fill(&[&untold.path]));
+        let periods: Vec<&str> = untold.periods.iter().map(|it| it.as_str()).collect();
+        output::note(text::CHARTER_UNTOLD.fill(&[&untold.indicator, &periods.join(", ")]));
     }
 }
 
@@ -204,7 +205,10 @@ fn check(path: &Path, previous: Option<&Path>, format: Format) -> anyhow::Result
             "members": members,
             "signers": signed.iter().map(AgencyId::as_str).collect::<Vec<_>>(),
             "fault": verdict.as_ref().err().map(|fault| fault.as_str()),
-            "untold": file.charter.untold().iter().map(|it| it.path.as_str()).collect::<Vec<_>>(),
+            "untold": file.charter.untold().iter().map(|it| json!({
+                "indicator": it.indicator.as_str(),
+                "periods": it.periods.iter().map(|period| period.as_str()).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
         }))?,
         Format::Table => {
             let names: Vec<&str> = signed.iter().map(AgencyId::as_str).collect();

@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::parse::{CharterProblem, Problems};
-use super::{Counts, Indicator, ToldOf, raw};
+use super::parse::Problems;
+use super::{Counts, Indicator, ToldOf, Untold, raw};
 use crate::id::IndicatorId;
 use crate::reading::Period;
 
@@ -59,13 +59,13 @@ pub(super) fn check(indicators: &[raw::Indicator], problems: &mut Problems) {
 }
 
 /// The indicators with what may be told of each, and what is listed beyond.
-pub(super) fn narrow(listed: Vec<raw::Indicator>) -> (Vec<Indicator>, Vec<CharterProblem>) {
+pub(super) fn narrow(listed: Vec<raw::Indicator>) -> (Vec<Indicator>, Vec<Untold>) {
     let main: HashMap<IndicatorId, Period> = listed
         .iter()
         .filter_map(|it| Some((it.id.clone(), *it.period.iter().max()?)))
         .collect();
     let mut untold = Vec::new();
-    let indicators = listed.into_iter().enumerate().map(|(index, it)| {
+    let indicators = listed.into_iter().map(|it| {
         let mut periods = it.period;
         if it.counts != Counts::Things {
             // A part goes with its total: the days of the one would be subtracted from the month of the other.
@@ -73,15 +73,10 @@ pub(super) fn narrow(listed: Vec<raw::Indicator>) -> (Vec<Indicator>, Vec<Charte
             let (told, beyond): (Vec<_>, Vec<_>) =
                 periods.into_iter().partition(|period| Some(*period) == one);
             if !beyond.is_empty() {
-                let beyond: Vec<&str> = beyond.iter().map(|period| period.as_str()).collect();
-                let detail = format!(
-                    "persons, acts and shares are told for one period; not told here: {}",
-                    beyond.join(", ")
-                );
-                untold.push(CharterProblem::new(
-                    format!("indicator[{index}].period"),
-                    detail,
-                ));
+                untold.push(Untold {
+                    indicator: it.id.clone(),
+                    periods: beyond,
+                });
             }
             periods = told;
         }

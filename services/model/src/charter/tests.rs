@@ -283,8 +283,16 @@ fn of_several_periods_the_longest_is_told_and_the_others_are_named() {
         periods("spritzenfunde"),
         [Period::Window, Period::Day, Period::Month]
     );
-    let untold: Vec<&str> = charter.untold().iter().map(|it| &*it.path).collect();
-    assert_eq!(untold, ["indicator[0].period", "indicator[4].period"]);
+    let untold: Vec<(&str, &[Period])> = charter
+        .untold()
+        .iter()
+        .map(|it| (it.indicator.as_str(), &*it.periods))
+        .collect();
+    let beyond: [(&str, &[Period]); 2] = [
+        ("dkr-konsumvorgaenge", &[Period::Day]),
+        ("cafe-pause-besuche", &[Period::Window]),
+    ];
+    assert_eq!(untold, beyond);
     assert_eq!(krefeld().untold(), []);
 }
 
