@@ -78,13 +78,24 @@ pub(crate) fn normal(text: &str) -> Normal<'_> {
     }
 }
 
+/// Bytes that are asked at once whether they are plain.
+const BLOCK: usize = 32;
+
 /// Whether every character is one that notes ordinarily have.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
     let mut at = 0;
-    // All texts come by here, and most are plain: bytes that need no second look are passed over one by one.
-    while let Some(next) = bytes[at..].iter().position(|it| !is_plain_byte(*it)) {
+    // All texts come by here, and most are plain. What needs no second look is passed over in blocks, which are read at once.
+    loop {
+        while let Some(block) = bytes[at..].first_chunk::<BLOCK>()
+            && block.iter().fold(true, |all, it| all & is_plain_byte(*it))
+        {
+            at += BLOCK;
+        }
+        let Some(next) = bytes[at..].iter().position(|it| !is_plain_byte(*it)) else {
+            return true;
+        };
         at += next;
         match bytes[at] {
             b'%' | b'=' if hex(at + 1) && hex(at + 2) => return false,
@@ -105,13 +116,13 @@ fn is_plain(text: &str) -> bool {
             }
         }
     }
-    true
 }
 
 /// ASCII but for the signs that begin codes, and what U+00C0 to U+017F are written with: the letters of the west of Europe begin
 /// with one of three bytes, and bytes that go on a character are met here behind those alone.
 fn is_plain_byte(byte: u8) -> bool {
-    !matches!(byte, b'%' | b'=' | b'&' | b'\\') && matches!(byte, 0..=0xbf | 0xc3..=0xc5)
+    let code = (byte == b'%') | (byte == b'=') | (byte == b'&') | (byte == b'\\');
+    !code & ((byte <= 0xbf) | (0xc3..=0xc5).contains(&byte))
 }
 
 fn is_ordinary(c: char) -> bool {

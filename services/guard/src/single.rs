@@ -33,6 +33,8 @@ pub(crate) struct Sentence<'s, 'v> {
     pub(crate) persons: &'s [Somebody],
     /// Bits of any of its words.
     pub(crate) bits: u64,
+    /// Marks of all its words.
+    marks: u64,
     /// Somebody alone is spoken of, by a noun.
     pub(crate) one: Option<Somebody>,
     /// Somebody alone is spoken of, by a pronoun.
@@ -167,6 +169,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
             last,
             persons,
             bits,
+            marks: view.marks(first..last),
             one: None,
             pronoun: None,
             elliptic: None,
@@ -201,7 +204,7 @@ impl<'s, 'v> Sentence<'s, 'v> {
     }
 
     pub(crate) fn any(&self, words: &[&str]) -> bool {
-        (self.first..self.last).any(|at| self.view.key_in(at, words))
+        self.view.any(self.first..self.last, self.marks, words)
     }
 
     /// Not an office, not anybody, not somebody who is looked for.

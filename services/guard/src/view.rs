@@ -1,6 +1,8 @@
 //! A text as the rules about persons read it: words with what is known of them, numbers and marks, without blanks, cut into
 //! sentences. Words joined by hyphens are one, named by their last part.
 
+use std::ops::Range;
+
 use crate::lexicon::bits::*;
 use crate::token::{Kind, Text};
 use crate::words::*;
@@ -32,6 +34,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) first: usize,
     pub(crate) last: usize,
     key: &'a str,
+    /// The key's mark, by which words that are not in a sentence are told from those that may be.
+    mark: u64,
     /// The number, or that before the hyphen in "16-jährig"; [`NO_NUMBER`] if there is none.
     pub(crate) number: u32,
     /// Letters without hyphens, of the last part.
@@ -111,17 +115,6 @@ const LOAN_WORDS: &[&str] = &[
     "exposes",
 ];
 
-/// Abbreviations whose full stop ends no sentence.
-const ABBREVIATIONS: &[&str] = &[
-    "abb", "abs", "abt", "anl", "art", "az", "bes", "betr", "bzgl", "bzw", "ca", "dr", "ebd",
-    "einschl", "etc", "evtl", "ff", "fr", "geb", "gem", "gez", "ggf", "ggfs", "hr", "hrn", "hbf",
-    "hl", "inkl", "insb", "jgdl", "kap", "lfd", "lt", "max", "mind", "min", "mio", "mrd", "nr",
-    "nrn", "pers", "pol", "prof", "rd", "rs", "sog", "st", "std", "stv", "str", "tel", "telef",
-    "ul", "usw", "verd", "vgl", "vorl", "wg", "whg", "zi", "ziff", "zw", "zzgl", "mobil", "sept",
-    "okt", "nov", "dez", "aug", "jan", "feb", "apr", "mo", "di", "mi", "do", "sa", "so", "bay",
-    "dipl", "ing", "med", "jur", "phil",
-];
-
 impl<'a> View<'a> {
     pub(crate) fn new(text: &'a Text<'a>, words: &Words) -> Self {
         let mut view = Self {
@@ -168,14 +161,13 @@ impl<'a> View<'a> {
     /// A word, or words joined by hyphens; or the several forms of one, as in "Besucher*innen".
     fn word(&self, words: &Words, first: usize, at: usize, number: u32) -> (Unit<'a>, usize) {
         let text = self.text;
-        let (mut last, mut hyphens) = (at, at > first);
-        let letters;
+        let (mut part, mut last, mut hyphens) = (at, at, at > first);
         let mut strange = 0;
         let mut named = 0;
         let (mut key, mut bits) = self.part(words, at);
         let leading = bits;
-        loop {
-            if text.is_mark(last + 1, &['-', '‑']) && text.is_word(last + 2) {
+        while let Some(Kind::Mark(mark)) = text.kind(last + 1) {
+            if matches!(mark, '-' | '‑') && text.is_word(last + 2) {
                 if bits & KNOWN == 0 && text.letter_count(last) > 2 {
                     strange += 1;
                 }
@@ -183,13 +175,13 @@ impl<'a> View<'a> {
                     named += 1;
                 }
                 hyphens = true;
-                last += 2;
-                (key, bits) = self.part(words, last);
+                part = last + 2;
+                last = part;
+                (key, bits) = self.part(words, part);
                 continue;
             }
-            letters = text.letter_count(last);
             // "Besucher*innen", "Nutzer:innen", "Teilnehmer/-innen", "Minderjährige/r".
-            if text.is_mark(last + 1, &['*', ':', '_', '/', '(']) {
+            if matches!(mark, '*' | ':' | '_' | '/' | '(') {
                 let next = if text.is_mark(last + 2, &['-']) {
                     last + 3
                 } else {
@@ -224,9 +216,10 @@ impl<'a> View<'a> {
             bits,
             number,
             key,
+            mark: mark(key),
             last,
             hyphens,
-            letters,
+            letters: text.letter_count(part),
             case: case(text, if number == NO_NUMBER { first } else { at }),
             ..Unit::plain(Sort::Word, first, number)
         };
@@ -313,7 +306,7 @@ impl<'a> View<'a> {
                     && next.case != Case::Small
                     && next.bits & (FAMILIAR | NOUN) == 0
             }),
-            Sort::Word => unit.letters > 1 && !ABBREVIATIONS.contains(&self.key(before)),
+            Sort::Word => unit.letters > 1 && !is_abbreviation(unit.key),
             Sort::Mark(_) => true,
         }
     }
@@ -355,8 +348,23 @@ impl<'a> View<'a> {
         self.units.get(at).map_or("", |unit| unit.key)
     }
 
+    /// Whether it is one of these words.
     pub(crate) fn key_in(&self, at: usize, words: &[&str]) -> bool {
-        self.is_word(at) && words.contains(&self.key(at))
+        is_among(self.key(at).as_bytes(), words)
+    }
+
+    /// The marks of the words in this range, for [`View::any`].
+    pub(crate) fn marks(&self, range: Range<usize>) -> u64 {
+        let units = self.units.get(range).unwrap_or_default();
+        units.iter().fold(0, |marks, it| marks | it.mark)
+    }
+
+    /// Whether any word in a range with these marks is one of these words. Of most words the marks say that they are not there.
+    pub(crate) fn any(&self, range: Range<usize>, marks: u64, words: &[&str]) -> bool {
+        let units = self.units.get(range).unwrap_or_default();
+        words
+            .iter()
+            .any(|word| marks & mark(word) != 0 && units.iter().any(|it| it.key == *word))
     }
 
     /// Written with a capital.
@@ -427,6 +435,7 @@ impl Unit<'_> {
             first: at,
             last: at,
             key: "",
+            mark: 0,
             number,
             letters: 0,
             begins: false,
@@ -435,6 +444,117 @@ impl Unit<'_> {
             sentence: 0,
         }
     }
+}
+
+/// Whether a full stop behind it ends no sentence.
+fn is_abbreviation(key: &str) -> bool {
+    matches!(
+        key,
+        "abb"
+            | "abs"
+            | "abt"
+            | "anl"
+            | "art"
+            | "az"
+            | "bes"
+            | "betr"
+            | "bzgl"
+            | "bzw"
+            | "ca"
+            | "dr"
+            | "ebd"
+            | "einschl"
+            | "etc"
+            | "evtl"
+            | "ff"
+            | "fr"
+            | "geb"
+            | "gem"
+            | "gez"
+            | "ggf"
+            | "ggfs"
+            | "hr"
+            | "hrn"
+            | "hbf"
+            | "hl"
+            | "inkl"
+            | "insb"
+            | "jgdl"
+            | "kap"
+            | "lfd"
+            | "lt"
+            | "max"
+            | "mind"
+            | "min"
+            | "mio"
+            | "mrd"
+            | "nr"
+            | "nrn"
+            | "pers"
+            | "pol"
+            | "prof"
+            | "rd"
+            | "rs"
+            | "sog"
+            | "st"
+            | "std"
+            | "stv"
+            | "str"
+            | "tel"
+            | "telef"
+            | "ul"
+            | "usw"
+            | "verd"
+            | "vgl"
+            | "vorl"
+            | "wg"
+            | "whg"
+            | "zi"
+            | "ziff"
+            | "zw"
+            | "zzgl"
+            | "mobil"
+            | "sept"
+            | "okt"
+            | "nov"
+            | "dez"
+            | "aug"
+            | "jan"
+            | "feb"
+            | "apr"
+            | "mo"
+            | "di"
+            | "mi"
+            | "do"
+            | "sa"
+            | "so"
+            | "bay"
+            | "dipl"
+            | "ing"
+            | "med"
+            | "jur"
+            | "phil"
+    )
+}
+
+/// Whether the key, if there is one, is that of one of these words. Nearly all words differ in length or first letter: only where
+/// they don't are they compared.
+fn is_among(key: &[u8], words: &[&str]) -> bool {
+    let Some(first) = key.first() else {
+        return false;
+    };
+    words
+        .iter()
+        .map(|it| it.as_bytes())
+        .any(|word| word.len() == key.len() && word[0] == *first && word == key)
+}
+
+/// One bit of 64, by the word's length, first and last letter.
+fn mark(key: &str) -> u64 {
+    let (Some(first), Some(last)) = (key.as_bytes().first(), key.as_bytes().last()) else {
+        return 0;
+    };
+    1 << ((usize::from(*first) * 5 + usize::from(*last) * 11 + key.len() * 3) % 64)
 }
 
 fn number(text: &Text<'_>, at: usize) -> u32 {
