@@ -231,7 +231,13 @@ pub(crate) fn concept(it: &GetConceptResponse) -> Value {
     let indicators = it.indicators.iter().map(|it| {
         with_term(
             &it.term,
-            json!({ "unit": it.unit, "counts": it.counts, "periods": it.periods }),
+            json!({
+                "unit": it.unit,
+                "counts": it.counts,
+                "periods": it.periods,
+                "told_of": it.told_of,
+                "part_of": it.part_of,
+            }),
         )
     });
     json!({

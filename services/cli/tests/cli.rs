@@ -299,6 +299,7 @@ fn set_up_by_hand_refuses_to_overwrite_and_keeps_keys_private() {
         &["charter", "check", "charter.toml", "--format", "json"],
     ));
     assert_eq!(lines(&check)[0]["signers"].as_array().unwrap().len(), 4);
+    assert_eq!(lines(&check)[0]["untold"].as_array().unwrap().len(), 0);
 
     let config = verbund(
         path,

@@ -139,6 +139,40 @@ impl Sentence<'_, '_> {
             {
                 found.add(&SMALL_COUNT, Review, view.start(at + 1), view.end(at + 1));
             }
+            // "Zwei Platzverweise", "2 Überdosierungen": what one person does is one person.
+            if view.count(at).is_some_and(|it| (2..least).contains(&it))
+                && self.counts_acts(at + 1)
+                && !view.is_mark(at + 1, &['.', ':', '-', '–'])
+            {
+                found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));
+            }
+            // "Platzverweise: 2".
+            if self.is_act(at)
+                && view.is_mark(at + 1, &[':', '='])
+                && view
+                    .count(at + 2)
+                    .is_some_and(|it| (1..least).contains(&it))
+                && (at + 3 >= self.last || view.is_mark(at + 3, &[',', '.', ';']))
+            {
+                found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 2));
+            }
+            // "Alle außer einem", "mit zwei Ausnahmen alle Besucher".
+            let but = view.key_in(at, &["ausser"])
+                && view.count(at + 1).is_some_and(|it| it < least)
+                || view.key_in(at, &["ausnahme", "ausnahmen"])
+                    && at > self.first
+                    && view.count(at - 1).is_some_and(|it| it < least);
+            if but && of_persons_or_all(self) && !self.speaks_of_things(at) {
+                found.add(&DIFFERENCE, Review, view.start(at), view.end(at + 1));
+            }
+            // "Jeder Fünfte von 15".
+            if view.key_in(at, &["jeder", "jede", "jeden"])
+                && view.key_in(at + 2, &["von", "der"])
+                && (at + 3..self.last.min(at + 6))
+                    .any(|it| view.count(it).is_some_and(|it| it < 50))
+            {
+                found.add(&DIFFERENCE, Review, view.start(at), view.end(at + 3));
+            }
             if self.stands_for_persons(at) {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at));
             }
@@ -183,6 +217,26 @@ impl Sentence<'_, '_> {
             }
         }
         self.differences(least, found);
+    }
+
+    /// A noun of an act, in which each is one person.
+    fn is_act(&self, at: usize) -> bool {
+        let view = self.view;
+        (view.is_capital(at) || view.small) && ACTS.iter().any(|it| view.key(at).ends_with(it))
+    }
+
+    fn counts_acts(&self, at: usize) -> bool {
+        self.is_act(at) || self.view.is(at, LOOKS | COMMON) && self.is_act(at + 1)
+    }
+
+    fn speaks_of_things(&self, until: usize) -> bool {
+        let view = self.view;
+        (self.first..self.last).any(|it| {
+            it != until
+                && view.is_capital(it)
+                && view.is(it, NOUN | FAMILIAR)
+                && !view.is(it, ANYBODY | COMMON)
+        })
     }
 
     /// "Vier haben zugesagt", "lediglich vier ohne Wohnsitz": a small number without a noun, where no thing has been spoken of.
@@ -328,6 +382,26 @@ impl Sentence<'_, '_> {
         }
     }
 }
+
+/// Acts, each of one person.
+const ACTS: &[&str] = &[
+    "platzverweis",
+    "platzverweise",
+    "vermittlungen",
+    "hausverbote",
+    "aufenthaltsverbote",
+    "strafanzeigen",
+    "festnahmen",
+    "ingewahrsamnahmen",
+    "notfaelle",
+    "ueberdosen",
+    "ueberdosierungen",
+    "reanimationen",
+    "konsumvorgaenge",
+    "drogennotfaelle",
+    "suizidversuche",
+    "koerperverletzungen",
+];
 
 /// How words begin that count persons.
 const OF_PERSONS: &[&str] = &[

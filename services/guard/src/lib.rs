@@ -25,6 +25,7 @@ mod plate;
 mod reference;
 mod rule;
 mod single;
+mod subject;
 mod token;
 mod view;
 mod words;

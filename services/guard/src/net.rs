@@ -15,7 +15,7 @@ use crate::words::*;
 /// Places in the table of weights, a power of two.
 const WEIGHTS: usize = 1 << 16;
 /// A sentence that weighs more is held: `training/train.py` prints what lets 97 of 100 harmless texts pass that it has not seen.
-const THRESHOLD: i32 = 14;
+const THRESHOLD: i32 = 9;
 
 /// One signed byte for each trait's place; made by `training/train.py`.
 static TABLE: &[u8; WEIGHTS] = include_bytes!("../training/weights.bin");

@@ -5,6 +5,7 @@
 //! members signed is the TOML text; its hash and signatures are the ledger's matter.
 
 mod compose;
+mod indicators;
 mod parse;
 mod raw;
 
@@ -222,6 +223,26 @@ impl Counts {
     }
 }
 
+/// Of which places a figure of persons is told. Never of both: a district less its places would be the rest of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToldOf {
+    /// Squares, stations, greens, facilities: all that lies in a district.
+    Places,
+    /// Zones and quarters.
+    Districts,
+}
+
+impl ToldOf {
+    /// The word as charters write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Places => "places",
+            Self::Districts => "districts",
+        }
+    }
+}
+
 /// Something that is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indicator {
@@ -233,10 +254,32 @@ pub struct Indicator {
     pub unit: String,
     /// The class.
     pub counts: Counts,
-    /// The periods that a figure may cover; at least one.
+    /// The periods that a figure may cover. One, except of things: a month of persons less its days would be a day.
     pub periods: Vec<Period>,
+    /// The places that it is told of; none for things, which are told of any.
+    pub told_of: Option<ToldOf>,
     /// The indicator that counts all of which this one counts a part. The parts of a total add up to it.
     pub part_of: Option<IndicatorId>,
+}
+
+impl Indicator {
+    /// Whether a figure may be told of this place.
+    pub fn is_told_of(&self, place: &Place) -> bool {
+        match self.told_of {
+            None => true,
+            Some(ToldOf::Places) => !place.kind.is_district(),
+            Some(ToldOf::Districts) => place.kind.is_district(),
+        }
+    }
+}
+
+/// Periods that a charter lists for an indicator and that nobody may tell: see [`Charter::untold`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The indicator.
+    pub indicator: IndicatorId,
+    /// The periods beyond the one that counts, or beyond its total's.
+    pub periods: Vec<Period>,
 }
 
 /// Who is asked first for a kind of matter. An assignment still needs acceptance: no agency can order another.
@@ -307,6 +350,7 @@ pub struct Charter {
     places: Register<PlaceId, Place>,
     categories: Register<CategoryId, Term<CategoryId>>,
     indicators: Register<IndicatorId, Indicator>,
+    untold: Vec<Untold>,
     measures: Register<MeasureId, Term<MeasureId>>,
     meeting_types: Register<MeetingTypeId, Term<MeetingTypeId>>,
     responsibilities: Vec<Responsibility>,
@@ -410,6 +454,12 @@ impl Charter {
     /// One indicator.
     pub fn indicator(&self, id: &IndicatorId) -> Option<&Indicator> {
         self.indicators.find(id.as_str())
+    }
+
+    /// What the charter lists and nobody may tell, since a small count could be had from it by subtraction: the periods of
+    /// persons, acts and shares but one. It can be adopted all the same; the members should strike it from the next version.
+    pub fn untold(&self) -> &[Untold] {
+        &self.untold
     }
 
     /// The measures of the concept, in the charter's order.

@@ -23,14 +23,14 @@ pub use audience::{AGENCIES_MAX, Audience, AudienceError};
 pub use charter::{
     Agency, CHARTER_BYTES_MAX, Charter, CharterError, CharterProblem, Counts, EntryKeyText,
     Indicator, MemberKeys, Names, Place, PlaceKind, ProtocolRules, Quota, Responsibility,
-    Retention, Term, Thresholds,
+    Retention, Term, Thresholds, ToldOf, Untold,
 };
 pub use handling::{Handling, Use};
 pub use id::{
     AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
     RequestId, SubjectId, WindowId,
 };
-pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Value, ValueDraft};
+pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Value, ValueDraft};
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
     SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,

@@ -6,13 +6,15 @@
 //! [`ReadingDraft::check`] can make, no others.
 
 mod parts;
+mod sum;
 
 use std::fmt;
 
 pub(crate) use parts::check_parts;
 use serde::{Deserialize, Serialize};
+pub use sum::{Sum, Told};
 
-use crate::charter::{Charter, Counts, Indicator, Place, Thresholds};
+use crate::charter::{Charter, Counts, Indicator, Place, Thresholds, ToldOf};
 use crate::id::IndicatorId;
 use crate::violation::{Reason, Violation};
 
@@ -187,6 +189,27 @@ impl fmt::Display for Value {
     }
 }
 
+impl Value {
+    /// Reads what `Display` wrote, as series keep it. "0" is nobody or no thing: the indicator's class says which.
+    pub fn parse(text: &str, counts: Counts) -> Option<Self> {
+        match counts {
+            Counts::Things => text.parse().ok().map(Self::Exact),
+            Counts::Share => match text.strip_suffix(" %")? {
+                "<10" => Some(Self::SharePercent(0)),
+                ">90" => Some(Self::SharePercent(100)),
+                percent => percent.parse().ok().map(Self::SharePercent),
+            },
+            Counts::Persons | Counts::Acts => match text.strip_prefix('≈') {
+                Some(count) => count.parse().ok().map(Self::Rounded),
+                None => {
+                    let mut bands = Band::ALL.into_iter();
+                    bands.find(|band| band.to_string() == text).map(Self::Band)
+                }
+            },
+        }
+    }
+}
+
 impl ReadingDraft {
     /// Checks the figure against the charter and coarsens it.
     ///
@@ -219,8 +242,9 @@ impl ReadingDraft {
             }
             (Some(_), None) => {}
         }
-        let indicator = indicator?;
-        let value = match coarsen(self.value, indicator, place?, charter.thresholds()) {
+        let (indicator, place) = (indicator?, place?);
+        check_level(path, place, indicator, violations);
+        let value = match coarsen(self.value, indicator, place, charter.thresholds()) {
             Ok(value) => value,
             Err((field, reason, detail)) => {
                 violations.push(Violation::new(format!("{path}.{field}"), reason, detail));
@@ -255,6 +279,7 @@ impl Reading {
         };
         check_period(path, self.period, indicator, has_window, violations);
         let Some(place) = place else { return };
+        check_level(path, place, indicator, violations);
         if let Err((reason, detail)) =
             admit_value(self.value, indicator, place, charter.thresholds())
         {
@@ -272,7 +297,10 @@ fn check_period(
 ) {
     if !indicator.periods.contains(&period) {
         let allowed: Vec<&str> = indicator.periods.iter().map(|p| p.as_str()).collect();
-        let detail = format!("this indicator is told for: {}", allowed.join(", "));
+        let detail = match allowed.is_empty() {
+            true => "this part is not told: its total is told for another period".to_owned(),
+            false => format!("this indicator is told for: {}", allowed.join(", ")),
+        };
         violations.push(Violation::new(
             format!("{path}.period"),
             Reason::PeriodNotAllowed,
@@ -283,6 +311,24 @@ fn check_period(
         violations.push(Violation::new(
             format!("{path}.period"),
             Reason::PeriodNotAllowed,
+            detail,
+        ));
+    }
+}
+
+/// Persons are told of places or of districts, as the charter says for each indicator, so that no district holds a place that
+/// is told too.
+fn check_level(path: &str, place: &Place, indicator: &Indicator, violations: &mut Vec<Violation>) {
+    if !indicator.is_told_of(place) {
+        let detail = match indicator.told_of {
+            Some(ToldOf::Districts) => {
+                "this indicator is told of zones and quarters, not of places within"
+            }
+            _ => "this indicator is told of places, not of zones and quarters",
+        };
+        violations.push(Violation::new(
+            format!("{path}.indicator"),
+            Reason::PlaceNotAllowed,
             detail,
         ));
     }

@@ -90,6 +90,8 @@ reasons! {
     HandlingNotAccepted = "HANDLING_NOT_ACCEPTED",
     /// The indicator is not told for this period.
     PeriodNotAllowed = "PERIOD_NOT_ALLOWED",
+    /// The indicator is not told of places of this kind.
+    PlaceNotAllowed = "PLACE_NOT_ALLOWED",
     /// The value is not of the form that the indicator's class prescribes.
     ValueClassMismatch = "VALUE_CLASS_MISMATCH",
     /// A share of so few that it would point at persons.

@@ -127,8 +127,18 @@ fn compose(args: &Compose, format: Format) -> anyhow::Result<()> {
         .map_err(|error| usage(error.to_string()))?;
     files::write_new(&args.output, body.as_bytes(), Access::Public)?;
     wrote(format, &[(&args.output, text::WROTE_CHARTER)])?;
+    let charter = Charter::parse(body.as_bytes()).map_err(|error| usage(error.to_string()))?;
+    note_untold(&charter);
     output::note(text::NEXT_SIGN.fill(&[&args.output.display()]));
     Ok(())
+}
+
+/// Says what the charter lists and nobody may tell.
+fn note_untold(charter: &Charter) {
+    for untold in charter.untold() {
+        let periods: Vec<&str> = untold.periods.iter().map(|it| it.as_str()).collect();
+        output::note(text::CHARTER_UNTOLD.fill(&[&untold.indicator, &periods.join(", ")]));
+    }
 }
 
 fn sign(path: &Path, agency: &AgencyId, key: &Path, format: Format) -> anyhow::Result<()> {
@@ -185,6 +195,7 @@ fn check(path: &Path, previous: Option<&Path>, format: Format) -> anyhow::Result
         Err(_) => Vec::new(),
     };
     let members = electorate.members().len();
+    note_untold(&file.charter);
     match format {
         Format::Json => output::json(&json!({
             "federation": file.charter.federation().as_str(),
@@ -194,6 +205,10 @@ fn check(path: &Path, previous: Option<&Path>, format: Format) -> anyhow::Result
             "members": members,
             "signers": signed.iter().map(AgencyId::as_str).collect::<Vec<_>>(),
             "fault": verdict.as_ref().err().map(|fault| fault.as_str()),
+            "untold": file.charter.untold().iter().map(|it| json!({
+                "indicator": it.indicator.as_str(),
+                "periods": it.periods.iter().map(|period| period.as_str()).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
         }))?,
         Format::Table => {
             let names: Vec<&str> = signed.iter().map(AgencyId::as_str).collect();

@@ -100,6 +100,7 @@ fn of(part: Part, concept: &GetConceptResponse) -> Table {
                 text::COLUMN_UNIT,
                 text::COLUMN_COUNTS,
                 text::COLUMN_PERIODS,
+                text::COLUMN_TOLD_OF,
             ]);
             for it in &concept.indicators {
                 table.add_row([
@@ -108,6 +109,12 @@ fn of(part: Part, concept: &GetConceptResponse) -> Table {
                     clean(&it.unit),
                     clean(&it.counts),
                     clean(&it.periods.join(", ")),
+                    match &*it.told_of {
+                        "" => text::TOLD_OF_ANY.to_string(),
+                        "places" => text::TOLD_OF_PLACES.to_string(),
+                        "districts" => text::TOLD_OF_DISTRICTS.to_string(),
+                        other => clean(other),
+                    },
                 ]);
             }
             table

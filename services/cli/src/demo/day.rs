@@ -365,7 +365,6 @@ pub(crate) fn steps(day: Day) -> Vec<Step> {
                 "Tageszahlen des Drogenhilfezentrums.",
             )
             .measure("m2")
-            .count("dkr-konsumvorgaenge", Period::Day, 44)
             .count("cafe-pause-besuche", Period::Day, 79),
         ),
     );

@@ -173,6 +173,10 @@ pub(crate) fn field(reason: &str) -> Option<Text> {
                 "für diesen Zeitraum wird die Messgröße nicht erhoben",
                 "the indicator is not told for this period",
             ),
+            Reason::PlaceNotAllowed => Text::new(
+                "für diese Art von Ort gibt es die Messgröße nicht",
+                "this indicator is not told of places of this kind",
+            ),
             Reason::ValueClassMismatch => Text::new(
                 "der Wert hat nicht die Form dieser Messgröße",
                 "the value has not the form of this indicator",

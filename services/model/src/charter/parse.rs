@@ -7,12 +7,11 @@ use std::hash::Hash;
 use jiff::tz::TimeZone;
 
 use super::{
-    Agency, Charter, Counts, Indicator, Place, Quota, Register, Responsibility, Retention, Term,
-    Thresholds, raw,
+    Agency, Charter, Place, Quota, Register, Responsibility, Retention, Term, Thresholds,
+    indicators, raw,
 };
 use crate::audience::{AGENCIES_MAX, Audience};
 use crate::id::WindowId;
-use crate::reading::Period;
 
 /// Largest charter in bytes: 64 agencies with a few certificates each, and ten times Krefeld's vocabulary.
 pub const CHARTER_BYTES_MAX: usize = 1024 * 1024;
@@ -134,7 +133,7 @@ impl Charter {
         check_terms("category", &document.category, &mut problems);
         check_terms("measure", &document.measure, &mut problems);
         check_terms("meeting_type", &document.meeting_type, &mut problems);
-        check_indicators(&document.indicator, &mut problems);
+        indicators::check(&document.indicator, &mut problems);
         check_responsibilities(&document, &mut problems);
         let hours = check_windows(&document.time_window.buckets, &mut problems);
         check_thresholds(&document.thresholds, &mut problems);
@@ -183,14 +182,7 @@ fn assemble(
         tls_roots_pem: agency.tls_roots_pem,
         entry_keys: agency.entry_keys,
     });
-    let indicators = document.indicator.into_iter().map(|indicator| Indicator {
-        id: indicator.id,
-        names: indicator.name,
-        unit: indicator.unit,
-        counts: indicator.counts,
-        periods: indicator.period,
-        part_of: indicator.part_of,
-    });
+    let (indicators, untold) = indicators::narrow(document.indicator);
     let responsibilities = document.responsibility.into_iter();
     Charter {
         federation: document.federation.id,
@@ -204,7 +196,8 @@ fn assemble(
         agencies: Register::new(agencies.collect(), |agency| &agency.id),
         places: Register::new(places, |place| &place.id),
         categories: terms(document.category),
-        indicators: Register::new(indicators.collect(), |indicator| &indicator.id),
+        indicators: Register::new(indicators, |indicator| &indicator.id),
+        untold,
         measures: terms(document.measure),
         meeting_types: terms(document.meeting_type),
         responsibilities: responsibilities
@@ -249,20 +242,24 @@ fn terms<Id: Clone + Eq + Hash + std::borrow::Borrow<str>>(
     )
 }
 
-struct Problems(Vec<CharterProblem>);
+pub(super) struct Problems(Vec<CharterProblem>);
 
 impl Problems {
-    fn add(&mut self, path: impl Into<String>, detail: &str) {
+    pub(super) fn add(&mut self, path: impl Into<String>, detail: &str) {
         self.0.push(CharterProblem::new(path, detail));
     }
 
-    fn unless(&mut self, holds: bool, path: impl Into<String>, detail: &str) {
+    pub(super) fn unless(&mut self, holds: bool, path: impl Into<String>, detail: &str) {
         if !holds {
             self.add(path, detail);
         }
     }
 
-    fn unique<'a, Id: Eq + Hash + 'a>(&mut self, list: &str, ids: impl Iterator<Item = &'a Id>) {
+    pub(super) fn unique<'a, Id: Eq + Hash + 'a>(
+        &mut self,
+        list: &str,
+        ids: impl Iterator<Item = &'a Id>,
+    ) {
         let mut seen = HashSet::new();
         for (index, id) in ids.enumerate() {
             self.unless(
@@ -274,18 +271,18 @@ impl Problems {
     }
 
     /// Names end up in pages, tables and terminals.
-    fn name(&mut self, path: &str, name: &str) {
+    pub(super) fn name(&mut self, path: &str, name: &str) {
         let length = name.chars().count();
         let fine = (1..=NAME_CHARS).contains(&length) && !name.chars().any(char::is_control);
         self.unless(fine, path, "is one line of 1 to 200 characters");
     }
 
-    fn names(&mut self, path: &str, names: &super::Names) {
+    pub(super) fn names(&mut self, path: &str, names: &super::Names) {
         self.name(&format!("{path}.de"), &names.de);
         self.name(&format!("{path}.en"), &names.en);
     }
 
-    fn not_too_many(&mut self, list: &str, count: usize) {
+    pub(super) fn not_too_many(&mut self, list: &str, count: usize) {
         self.unless(count <= TERMS_MAX, list, "has at most 1024 items");
     }
 }
@@ -415,41 +412,6 @@ fn check_terms<Id: Eq + Hash>(list: &str, terms: &[raw::Term<Id>], problems: &mu
     problems.unique(list, terms.iter().map(|term| &term.id));
     for (index, term) in terms.iter().enumerate() {
         problems.names(&format!("{list}[{index}].name"), &term.name);
-    }
-}
-
-fn check_indicators(indicators: &[raw::Indicator], problems: &mut Problems) {
-    problems.not_too_many("indicator", indicators.len());
-    problems.unique(
-        "indicator",
-        indicators.iter().map(|indicator| &indicator.id),
-    );
-    for (index, indicator) in indicators.iter().enumerate() {
-        let path = format!("indicator[{index}]");
-        problems.names(&format!("{path}.name"), &indicator.name);
-        problems.name(&format!("{path}.unit"), &indicator.unit);
-        let distinct: HashSet<&Period> = indicator.period.iter().collect();
-        let fine = !indicator.period.is_empty() && distinct.len() == indicator.period.len();
-        problems.unless(
-            fine,
-            format!("{path}.period"),
-            "names at least one period, each once",
-        );
-        if let Some(total) = &indicator.part_of {
-            // A total of its own, of the same class: what is a part of a part can't be checked against the whole.
-            let fits = |other: &raw::Indicator| {
-                other.id == *total
-                    && other.part_of.is_none()
-                    && other.counts == indicator.counts
-                    && matches!(other.counts, Counts::Persons | Counts::Acts)
-            };
-            let fine = indicators.iter().any(fits);
-            problems.unless(
-                fine,
-                format!("{path}.part_of"),
-                "names a total of persons or acts, of the same class",
-            );
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, EntryKeyText, Names, PlaceKind, ProtocolRules, Thresholds};
+use super::{Counts, EntryKeyText, Names, PlaceKind, ProtocolRules, Thresholds, ToldOf};
 use crate::id::{
     AgencyId, CategoryId, FederationId, IndicatorId, MeasureId, MeetingTypeId, PlaceId, WindowId,
 };
@@ -93,6 +93,8 @@ pub(super) struct Indicator {
     pub(super) period: Vec<Period>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) part_of: Option<IndicatorId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) told_of: Option<ToldOf>,
     pub(super) name: Names,
 }
 

@@ -228,8 +228,11 @@ fn each_thing_that_does_not_fit_is_named_by_its_path() {
         ("type = \"zone\"", "type = \"zone\"\ndistrict = \"suedbezirk\"", "place[19].district"),
         ("id = \"konsumabfall\"", "id = \"aufenthalt\"", "category[2].id"),
         ("id = \"spritzenfunde\"", "id = \"platzverweise\"", "indicator[13].id"),
-        ("period = [\"monat\"]", "period = []", "indicator[1].period"),
-        ("period = [\"monat\"]", "period = [\"monat\", \"monat\"]", "indicator[1].period"),
+        ("period = [\"monat\"]", "period = []", "indicator[0].period"),
+        ("period = [\"monat\"]", "period = [\"monat\", \"monat\"]", "indicator[0].period"),
+        ("counts = \"things\"", "counts = \"things\"\ntold_of = \"places\"", "indicator[13].told_of"),
+        ("part_of = \"dkr-konsumvorgaenge\"", "part_of = \"dkr-konsumvorgaenge\"\ntold_of = \"districts\"",
+         "indicator[1].told_of"),
         ("part_of = \"dkr-konsumvorgaenge\"", "part_of = \"nirgends\"", "indicator[1].part_of"),
         ("part_of = \"dkr-konsumvorgaenge\"", "part_of = \"nutzende\"", "indicator[1].part_of"),
         ("part_of = \"dkr-konsumvorgaenge\"", "part_of = \"dkr-konsumvorgaenge-iv\"", "indicator[1].part_of"),
@@ -259,6 +262,58 @@ fn each_thing_that_does_not_fit_is_named_by_its_path() {
             found.iter().any(|it| it == path),
             "{from:?} -> {to:?}: {found:?}"
         );
+    }
+}
+
+/// What an earlier release's charter lists too much can't stop a node from reading it, and is not told.
+#[test]
+fn of_several_periods_the_longest_is_told_and_the_others_are_named() {
+    let charter = krefeld_with(&[
+        ("period = [\"monat\"]", "period = [\"tag\", \"monat\"]"),
+        ("period = [\"tag\"]", "period = [\"zeitfenster\", \"tag\"]"),
+    ])
+    .unwrap();
+    let periods = |id: &str| {
+        let id = IndicatorId::parse(id).unwrap();
+        charter.indicator(&id).unwrap().periods.clone()
+    };
+    assert_eq!(periods("dkr-konsumvorgaenge"), [Period::Month]);
+    assert_eq!(periods("cafe-pause-besuche"), [Period::Day]);
+    assert_eq!(
+        periods("spritzenfunde"),
+        [Period::Window, Period::Day, Period::Month]
+    );
+    let untold: Vec<(&str, &[Period])> = charter
+        .untold()
+        .iter()
+        .map(|it| (it.indicator.as_str(), &*it.periods))
+        .collect();
+    let beyond: [(&str, &[Period]); 2] = [
+        ("dkr-konsumvorgaenge", &[Period::Day]),
+        ("cafe-pause-besuche", &[Period::Window]),
+    ];
+    assert_eq!(untold, beyond);
+    assert_eq!(krefeld().untold(), []);
+}
+
+#[test]
+fn persons_are_told_of_places_unless_the_charter_says_districts() {
+    let charter = krefeld();
+    for indicator in charter.indicators() {
+        for place in charter.places() {
+            let told = match indicator.counts {
+                Counts::Things => true,
+                _ if indicator.id.as_str().starts_with("obv-") => place.kind.is_district(),
+                _ => !place.kind.is_district(),
+            };
+            assert_eq!(
+                indicator.is_told_of(place),
+                told,
+                "{} {}",
+                indicator.id,
+                place.id
+            );
+        }
     }
 }
 

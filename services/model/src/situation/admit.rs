@@ -155,9 +155,7 @@ impl Observation {
                 }
                 reading.admit(&path, charter, place, self.window.is_some(), &mut found);
             }
-            if let Some(place) = place {
-                check_parts(&self.readings, charter, place, &mut found);
-            }
+            check_parts(&self.readings, charter, &mut found);
         }
         if found.is_empty() { Ok(()) } else { Err(found) }
     }

@@ -221,11 +221,9 @@ impl Draft {
             }
             readings.extend(draft.check(&path, charter, place, has_window, found));
         }
-        if let Some(place) = place {
-            // Paths count the figures that were given, of which the refused ones are no longer in this list.
-            if readings.len() == self.readings.len() {
-                check_parts(&readings, charter, place, found);
-            }
+        // Paths count the figures that were given, of which the refused ones are no longer in this list.
+        if readings.len() == self.readings.len() {
+            check_parts(&readings, charter, found);
         }
         readings
     }

@@ -1,7 +1,7 @@
 //! The vocabulary in force, as callers read it.
 
 use bytes::Bytes;
-use verbund_model::{Charter, Names, Period};
+use verbund_model::{Charter, Names, Period, ToldOf};
 
 use crate::agency;
 
@@ -50,6 +50,7 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
                     .map(Period::as_str)
                     .map(str::to_owned)
                     .collect(),
+                told_of: it.told_of.map_or("", ToldOf::as_str).to_owned(),
             })
             .collect(),
         measures: charter
@@ -128,6 +129,7 @@ mod tests {
             assert_eq!(told.periods.len(), indicator.periods.len());
             let part_of = indicator.part_of.as_ref().map_or("", |it| it.as_str());
             assert_eq!(told.part_of, part_of);
+            assert_eq!(told.told_of, indicator.told_of.map_or("", ToldOf::as_str));
         }
     }
 }

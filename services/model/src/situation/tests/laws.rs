@@ -174,6 +174,10 @@ fn every_reason_can_be_met() {
         it.readings = vec![count("nutzende", Period::Day, 9)]
     });
     send("kod", &|it| {
+        it.place = "vier-waelle".into();
+        it.readings = vec![count("nutzende", Period::Month, 9)]
+    });
+    send("kod", &|it| {
         it.readings = vec![count("nutzende", Period::Month, 9); 2]
     });
     send("kod", &|it| {
