@@ -414,7 +414,7 @@ fn in_letters(word: &str, words: &Words) -> Option<String> {
             })
             .collect()
     };
-    [read('i'), read('l')].into_iter().find(|plain| {
+    ['i', 'l'].into_iter().map(read).find(|plain| {
         plain.chars().count() >= 4 && words.look(spelling(plain).as_bytes()) & (KNOWN | NAME) != 0
     })
 }

@@ -157,36 +157,44 @@ impl<'a> Text<'a> {
         self.text
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.tokens.len()
     }
 
+    #[inline]
     pub(crate) fn kind(&self, at: usize) -> Option<Kind> {
         self.tokens.get(at).map(|token| token.kind)
     }
 
     /// The token before, if there is one.
+    #[inline]
     pub(crate) fn before(&self, at: usize) -> Option<Kind> {
         at.checked_sub(1).and_then(|at| self.kind(at))
     }
 
+    #[inline]
     pub(crate) fn is_word(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Word)
     }
 
+    #[inline]
     pub(crate) fn is_number(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Number)
     }
 
+    #[inline]
     pub(crate) fn is_space(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Space)
     }
 
+    #[inline]
     pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
         matches!(self.kind(at), Some(Kind::Mark(c)) if marks.contains(&c))
     }
 
     /// A token's text; empty beyond the end.
+    #[inline]
     pub(crate) fn slice(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| {
             &self.text[token.start as usize..token.end as usize]
@@ -194,6 +202,7 @@ impl<'a> Text<'a> {
     }
 
     /// First byte of a token; the end of the text beyond it.
+    #[inline]
     pub(crate) fn start(&self, at: usize) -> usize {
         self.tokens
             .get(at)
@@ -201,6 +210,7 @@ impl<'a> Text<'a> {
     }
 
     /// The byte after a token; the end of the text beyond it.
+    #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
         self.tokens
             .get(at)
@@ -213,15 +223,18 @@ impl<'a> Text<'a> {
     }
 
     /// How many digits a token has; none when it is no number.
+    #[inline]
     pub(crate) fn digit_count(&self, at: usize) -> usize {
         self.count(at, Kind::Number)
     }
 
     /// How many letters a token has; none when it is no word.
+    #[inline]
     pub(crate) fn letter_count(&self, at: usize) -> usize {
         self.count(at, Kind::Word)
     }
 
+    #[inline]
     fn count(&self, at: usize, kind: Kind) -> usize {
         self.tokens
             .get(at)
@@ -231,11 +244,13 @@ impl<'a> Text<'a> {
 
     /// Whether this token or one of the next so many, fewer than 255, is a number. Most words of most texts have none near them,
     /// and a rule that needs one need not look at them.
+    #[inline]
     pub(crate) fn number_within(&self, at: usize, reach: u8) -> bool {
         self.tokens.get(at).is_some_and(|it| it.to_number <= reach)
     }
 
     /// Whether any character of the token has one of these traits.
+    #[inline]
     fn has(&self, at: usize, traits: u8) -> bool {
         self.tokens
             .get(at)
@@ -248,6 +263,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it is a word or number of ASCII letters and digits, with nothing unseen inside.
+    #[inline]
     pub(crate) fn is_ascii(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| {
             matches!(token.kind, Kind::Word | Kind::Number)
@@ -256,6 +272,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it is a word or number of hex digits.
+    #[inline]
     pub(crate) fn is_hex(&self, at: usize) -> bool {
         self.is_ascii(at) && !self.has(at, NO_HEX)
     }

@@ -311,32 +311,39 @@ impl<'a> View<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.units.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<&Unit<'a>> {
         self.units.get(at)
     }
 
     /// The unit before, if it is in the same sentence.
+    #[inline]
     pub(crate) fn before(&self, at: usize) -> Option<&Unit<'a>> {
         let unit = self.units.get(at.checked_sub(1)?)?;
         (Some(unit.sentence) == self.units.get(at).map(|it| it.sentence)).then_some(unit)
     }
 
+    #[inline]
     pub(crate) fn bits(&self, at: usize) -> u64 {
         self.units.get(at).map_or(0, |it| it.bits)
     }
 
+    #[inline]
     pub(crate) fn is(&self, at: usize, bits: u64) -> bool {
         self.bits(at) & bits != 0
     }
 
+    #[inline]
     pub(crate) fn is_word(&self, at: usize) -> bool {
         self.units.get(at).is_some_and(|it| it.sort == Sort::Word)
     }
 
+    #[inline]
     pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
         self.units
             .get(at)
@@ -344,6 +351,7 @@ impl<'a> View<'a> {
     }
 
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
+    #[inline]
     pub(crate) fn key(&self, at: usize) -> &'a str {
         self.units.get(at).map_or("", |unit| unit.key)
     }
@@ -368,6 +376,7 @@ impl<'a> View<'a> {
     }
 
     /// Written with a capital.
+    #[inline]
     pub(crate) fn is_capital(&self, at: usize) -> bool {
         self.units
             .get(at)
@@ -402,12 +411,14 @@ impl<'a> View<'a> {
         (!after && !before).then_some(unit.number)
     }
 
+    #[inline]
     pub(crate) fn start(&self, at: usize) -> usize {
         self.units
             .get(at)
             .map_or(usize::MAX, |it| self.text.start(it.first as usize))
     }
 
+    #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
         self.units
             .get(at)
@@ -415,6 +426,7 @@ impl<'a> View<'a> {
     }
 
     /// The sentence that it belongs to.
+    #[inline]
     pub(crate) fn sentence(&self, at: usize) -> u32 {
         self.units.get(at).map_or(u32::MAX, |it| it.sentence)
     }

@@ -201,13 +201,13 @@ impl Mix {
 
 type Table = HashMap<Box<[u8]>, Meaning, BuildHasherDefault<Mix>>;
 
-type Values = HashMap<Box<[u8]>, u8>;
+type Values = HashMap<Box<[u8]>, u8, BuildHasherDefault<Mix>>;
 
 static VOCABULARY: LazyLock<(Table, Values)> = LazyLock::new(vocabulary);
 
 fn vocabulary() -> (Table, Values) {
     let mut table = Table::default();
-    let mut values = HashMap::new();
+    let mut values = Values::default();
     for (bit, how, file) in FILES {
         let words = file
             .lines()
