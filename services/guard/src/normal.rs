@@ -442,6 +442,8 @@ fn look_alike(c: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(text: &str) -> String {
@@ -469,6 +471,26 @@ mod tests {
         assert_eq!(of("\\u0046rau"), "Frau");
         assert_eq!(of("u\u{308}ber"), "über");
         assert_eq!(of("%25C3%25BC"), "ü");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// What has been taken off is off: who reads the text again finds nothing more in it.
+        #[test]
+        fn disguises_are_taken_off_at_once(pieces in prop::collection::vec(prop::sample::select(&[
+            "a", "H", "41", " ", "%", "％", "%C3%A4", "&", "&#70;", "&amp;", "＆", "#", "x46;", "&uuml;", "=", "＝", "\\", "＼", "u0041", "\\x41",
+            "\u{200b}", "\u{ad}", "\u{301}", "\u{308}", "e", "е", "α", "Ｈ", "⓪", "𝐅", "ﬁ", "½", "ẞ", "İ", "ǆ", "Å", "\u{212b}", "中", "א", "\u{202e}",
+            "ﷺ", "㎏", "Ⅷ", "…", "–", "25", "%25", "ᵃ", "¨", "ͅ",
+        ][..]), 0..12)) {
+            let text = pieces.concat();
+            let once = normal(&text);
+            // What can't be read is told as that, and no more is said of it.
+            prop_assume!(once.disguises.iter().all(|(what, ..)| *what != Disguise::Unreadable));
+            let twice = normal(&once.text);
+            prop_assert_eq!(&twice.text, &once.text);
+            prop_assert!(twice.disguises.is_empty(), "{:?}", twice.disguises);
+        }
     }
 
     #[test]

@@ -152,6 +152,12 @@ impl<'a> Text<'a> {
         Self { text, tokens, keys }
     }
 
+    fn token(&self, at: usize) -> Option<&Token> {
+        #[cfg(test)]
+        crate::work::looks(1);
+        self.tokens.get(at)
+    }
+
     /// The text itself.
     pub(crate) fn text(&self) -> &'a str {
         self.text
@@ -164,7 +170,7 @@ impl<'a> Text<'a> {
 
     #[inline]
     pub(crate) fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.token(at).map(|token| token.kind)
     }
 
     /// The token before, if there is one.
@@ -196,7 +202,7 @@ impl<'a> Text<'a> {
     /// A token's text; empty beyond the end.
     #[inline]
     pub(crate) fn slice(&self, at: usize) -> &'a str {
-        self.tokens.get(at).map_or("", |token| {
+        self.token(at).map_or("", |token| {
             &self.text[token.start as usize..token.end as usize]
         })
     }
@@ -204,16 +210,14 @@ impl<'a> Text<'a> {
     /// First byte of a token; the end of the text beyond it.
     #[inline]
     pub(crate) fn start(&self, at: usize) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .map_or(self.text.len(), |token| token.start as usize)
     }
 
     /// The byte after a token; the end of the text beyond it.
     #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .map_or(self.text.len(), |token| token.end as usize)
     }
 
@@ -236,8 +240,7 @@ impl<'a> Text<'a> {
 
     #[inline]
     fn count(&self, at: usize, kind: Kind) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .filter(|token| token.kind == kind)
             .map_or(0, |token| token.count as usize)
     }
@@ -246,14 +249,13 @@ impl<'a> Text<'a> {
     /// and a rule that needs one need not look at them.
     #[inline]
     pub(crate) fn number_within(&self, at: usize, reach: u8) -> bool {
-        self.tokens.get(at).is_some_and(|it| it.to_number <= reach)
+        self.token(at).is_some_and(|it| it.to_number <= reach)
     }
 
     /// Whether any character of the token has one of these traits.
     #[inline]
     fn has(&self, at: usize, traits: u8) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| (token.first | token.others) & traits != 0)
     }
 
@@ -265,7 +267,7 @@ impl<'a> Text<'a> {
     /// Whether it is a word or number of ASCII letters and digits, with nothing unseen inside.
     #[inline]
     pub(crate) fn is_ascii(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| {
+        self.token(at).is_some_and(|token| {
             matches!(token.kind, Kind::Word | Kind::Number)
                 && token.end - token.start == token.count
         })
@@ -283,15 +285,13 @@ impl<'a> Text<'a> {
     }
 
     pub(crate) fn is_capitalised(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| token.first & CAPITAL != 0)
     }
 
     /// Whether there is a capital behind the first character.
     pub(crate) fn has_inner_capital(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| token.others & CAPITAL != 0)
     }
 
@@ -306,9 +306,7 @@ impl<'a> Text<'a> {
 
     /// A word in the guard's spelling, whatever its letters and its length; empty for all else.
     pub(crate) fn spelled(&self, at: usize) -> &str {
-        self.tokens
-            .get(at)
-            .map_or("", |token| self.between(token.key))
+        self.token(at).map_or("", |token| self.between(token.key))
     }
 
     fn between(&self, (from, to): (u32, u32)) -> &str {

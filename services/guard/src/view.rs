@@ -293,7 +293,7 @@ impl<'a> View<'a> {
 
     /// Whether this full stop ends a sentence.
     fn ends_sentence(&self, at: usize) -> bool {
-        if self.units.get(at + 1).is_some_and(|next| next.glued) {
+        if self.get(at + 1).is_some_and(|next| next.glued) {
             return false;
         }
         let Some(before) = at.checked_sub(1) else {
@@ -301,7 +301,7 @@ impl<'a> View<'a> {
         };
         let unit = self.units[before];
         match unit.sort {
-            Sort::Number => self.units.get(at + 1).is_none_or(|next| {
+            Sort::Number => self.get(at + 1).is_none_or(|next| {
                 next.sort == Sort::Word
                     && next.case != Case::Small
                     && next.bits & (FAMILIAR | NOUN) == 0
@@ -318,19 +318,21 @@ impl<'a> View<'a> {
 
     #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<&Unit<'a>> {
+        #[cfg(test)]
+        crate::work::looks(1);
         self.units.get(at)
     }
 
     /// The unit before, if it is in the same sentence.
     #[inline]
     pub(crate) fn before(&self, at: usize) -> Option<&Unit<'a>> {
-        let unit = self.units.get(at.checked_sub(1)?)?;
-        (Some(unit.sentence) == self.units.get(at).map(|it| it.sentence)).then_some(unit)
+        let unit = self.get(at.checked_sub(1)?)?;
+        (Some(unit.sentence) == self.get(at).map(|it| it.sentence)).then_some(unit)
     }
 
     #[inline]
     pub(crate) fn bits(&self, at: usize) -> u64 {
-        self.units.get(at).map_or(0, |it| it.bits)
+        self.get(at).map_or(0, |it| it.bits)
     }
 
     #[inline]
@@ -340,20 +342,19 @@ impl<'a> View<'a> {
 
     #[inline]
     pub(crate) fn is_word(&self, at: usize) -> bool {
-        self.units.get(at).is_some_and(|it| it.sort == Sort::Word)
+        self.get(at).is_some_and(|it| it.sort == Sort::Word)
     }
 
     #[inline]
     pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
-        self.units
-            .get(at)
+        self.get(at)
             .is_some_and(|it| matches!(it.sort, Sort::Mark(c) if marks.contains(&c)))
     }
 
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
     #[inline]
     pub(crate) fn key(&self, at: usize) -> &'a str {
-        self.units.get(at).map_or("", |unit| unit.key)
+        self.get(at).map_or("", |unit| unit.key)
     }
 
     /// Whether it is one of these words.
@@ -363,12 +364,16 @@ impl<'a> View<'a> {
 
     /// The marks of the words in this range, for [`View::any`].
     pub(crate) fn marks(&self, range: Range<usize>) -> u64 {
+        #[cfg(test)]
+        crate::work::looks(range.len());
         let units = self.units.get(range).unwrap_or_default();
         units.iter().fold(0, |marks, it| marks | it.mark)
     }
 
     /// Whether any word in a range with these marks is one of these words. Of most words the marks say that they are not there.
     pub(crate) fn any(&self, range: Range<usize>, marks: u64, words: &[&str]) -> bool {
+        #[cfg(test)]
+        crate::work::looks(range.len());
         let units = self.units.get(range).unwrap_or_default();
         words
             .iter()
@@ -378,15 +383,14 @@ impl<'a> View<'a> {
     /// Written with a capital.
     #[inline]
     pub(crate) fn is_capital(&self, at: usize) -> bool {
-        self.units
-            .get(at)
+        self.get(at)
             .is_some_and(|it| it.sort == Sort::Word && it.case != Case::Small)
     }
 
     /// A number in digits or words, not one with a fraction and not an ordinal.
     #[inline]
     pub(crate) fn count(&self, at: usize) -> Option<u32> {
-        let unit = self.units.get(at)?;
+        let unit = self.get(at)?;
         match unit.sort {
             Sort::Number => self.whole_number(at),
             Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(unit.key),
@@ -396,15 +400,12 @@ impl<'a> View<'a> {
 
     /// The number here, unless it is a part of one.
     fn whole_number(&self, at: usize) -> Option<u32> {
-        let unit = self.units.get(at)?;
+        let unit = self.get(at)?;
         let fraction = |mark: usize, other: usize| {
             self.is_mark(mark, &['.', ',', ':', '/'])
-                && self
-                    .units
-                    .get(other)
-                    .is_some_and(|it| it.sort == Sort::Number)
+                && self.get(other).is_some_and(|it| it.sort == Sort::Number)
         };
-        let after = self.units.get(at + 1).is_some_and(|it| it.glued)
+        let after = self.get(at + 1).is_some_and(|it| it.glued)
             && (fraction(at + 1, at + 2) && self.units[at + 2].glued
                 || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
         let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
@@ -413,34 +414,30 @@ impl<'a> View<'a> {
 
     #[inline]
     pub(crate) fn start(&self, at: usize) -> usize {
-        self.units
-            .get(at)
+        self.get(at)
             .map_or(usize::MAX, |it| self.text.start(it.first as usize))
     }
 
     #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
-        self.units
-            .get(at)
-            .map_or(0, |it| self.text.end(it.last as usize))
+        self.get(at).map_or(0, |it| self.text.end(it.last as usize))
     }
 
     /// The sentence that it belongs to.
     #[inline]
     pub(crate) fn sentence(&self, at: usize) -> u32 {
-        self.units.get(at).map_or(u32::MAX, |it| it.sentence)
+        self.get(at).map_or(u32::MAX, |it| it.sentence)
     }
 
     /// The word with all its parts.
     pub(crate) fn whole(&self, at: usize) -> &'a str {
-        self.units.get(at).map_or("", |it| {
+        self.get(at).map_or("", |it| {
             &self.text.text()[self.text.start(it.first as usize)..self.text.end(it.last as usize)]
         })
     }
 
     pub(crate) fn slice(&self, at: usize) -> &str {
-        self.units
-            .get(at)
+        self.get(at)
             .map_or("", |it| self.text.slice(it.first as usize))
     }
 }
