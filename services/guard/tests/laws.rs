@@ -8,7 +8,6 @@ use verbund_guard::{Guard, GuardSettings, Verdict};
 
 #[expect(
     unreachable_pub,
-    dead_code,
     reason = "it is the library of the fuzz targets, which are no part of the workspace"
 )]
 #[path = "../fuzz/src/lib.rs"]
