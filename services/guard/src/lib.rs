@@ -49,6 +49,9 @@ pub const VERSION: &str = "3/de-20261126";
 /// Most findings that are told of one text; who has as many needs no more.
 const FINDINGS_MAX: usize = 32;
 
+/// Longest text that is read, in bytes. An entry holds four KiB; what lies behind this is for review unread.
+const READ_MAX: usize = 1 << 20;
+
 /// Fewest persons that may be told as a number.
 const SMALL_COUNT: u32 = 5;
 
@@ -289,7 +292,8 @@ impl Guard {
 
     /// Checks a text that was found inside so many others.
     fn find(&self, given: &str, depth: usize) -> Found {
-        let plain = normal::normal(given);
+        let (read, unread) = given.split_at(given.floor_char_boundary(READ_MAX));
+        let plain = normal::normal(read);
         let text = Text::new(&plain.text);
         let view = View::new(&text, &self.words);
         let mut found = Found::default();
@@ -318,6 +322,9 @@ impl Guard {
                 Disguise::LookAlike | Disguise::Invisible | Disguise::Direction => &rule::DISGUISED,
             };
             found.add(rule, Outcome::Review, *start, *end);
+        }
+        if !unread.is_empty() {
+            found.add(&rule::UNREADABLE, Outcome::Review, read.len(), given.len());
         }
         found
     }

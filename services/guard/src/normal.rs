@@ -49,7 +49,7 @@ impl Normal<'_> {
 }
 
 pub(crate) fn normal(text: &str) -> Normal<'_> {
-    if is_plain(text) || u32::try_from(text.len()).is_err() {
+    if is_plain(text) {
         return Normal {
             text: Cow::Borrowed(text),
             from: Vec::new(),

@@ -381,6 +381,18 @@ fn long_hostile_texts_end() {
     }
 }
 
+#[test]
+fn what_is_too_long_is_for_review() {
+    let long = "Lage ruhig. ".repeat(READ_MAX / 12 + 1) + "ä";
+    let verdict = check(&long);
+    assert_eq!(verdict.outcome, Outcome::Review);
+    let last = verdict.findings.last().unwrap();
+    assert_eq!(
+        (last.rule, last.start, last.end),
+        ("unreadable", READ_MAX, long.len())
+    );
+}
+
 fn holds(text: &str) -> Result<(), TestCaseError> {
     let verdict = check(text);
     let heaviest = verdict

@@ -98,7 +98,7 @@ impl Token {
 }
 
 impl<'a> Text<'a> {
-    /// Reads a text that is shorter than 4 GiB; longer ones never get here.
+    /// Reads a text, which is far shorter than what 32 bits can count.
     pub(crate) fn new(text: &'a str) -> Self {
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 2 + 1);
         // The text in small letters. An umlaut is as long as the two letters that it is written out with, so that nearly every
