@@ -11,7 +11,6 @@
 #![expect(clippy::print_stdout, reason = "an example speaks to who runs it")]
 
 use std::error::Error;
-use std::fs;
 use std::hint::black_box;
 use std::io::{Read, stdin};
 use std::time::{Duration, Instant};
@@ -55,9 +54,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         tell("afterwards, all calls", calls);
         tell("afterwards, all texts", medians);
     }
-    if let Some(memory) = resident() {
-        println!("memory: {memory}");
-    }
     Ok(())
 }
 
@@ -96,15 +92,4 @@ fn share(mut times: Vec<Duration>, share: f64) -> Duration {
 fn tell(name: &str, times: Vec<Duration>) {
     let [median, most, longest] = [0.5, 0.99, 1.0].map(|it| share(times.clone(), it));
     println!("  {name}: median {median:.1?}, p99 {most:.1?}, longest {longest:.1?}");
-}
-
-/// What the system says that this process holds, where it says so.
-fn resident() -> Option<String> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = |name: &str| {
-        let mut lines = status.lines();
-        lines.find_map(|it| Some(it.strip_prefix(name)?.trim().to_owned()))
-    };
-    let (all, own) = (line("VmRSS:")?, line("RssAnon:")?);
-    Some(format!("{all}, of which {own} are its own"))
 }
