@@ -144,8 +144,11 @@ fn born(view: &View<'_>, at: usize, found: &mut Found) {
 fn years_old(view: &View<'_>, at: usize, found: &mut Found) {
     let Some(unit) = view.get(at) else { return };
     let key = view.key(at);
-    // Few words have this letter, and none of the others is asked for its ending.
-    if !key.as_bytes().contains(&b'j') {
+    // What "-jährig" ends in with its endings; nearly all words end otherwise.
+    if !matches!(
+        key.as_bytes(),
+        [.., b'g'] | [.., b'g', b'e'] | [.., b'g', b'e', _]
+    ) {
         return;
     }
     let stem = ["er", "en", "es", "em", "e"]
@@ -408,7 +411,7 @@ fn spoken_age(view: &View<'_>, at: usize, found: &mut Found) {
                     .find_map(|it| key.strip_prefix(it));
                 rest.is_some_and(|it| it.contains("ziger") || it.contains("ssiger"))
             };
-            if key.len() >= 10 && decade() {
+            if key.len() >= 10 && key.starts_with(['m', 'e', 'a']) && decade() {
                 found.add(&AGE, Reject, view.start(at), view.end(at));
             } else if view.is(at, ANYBODY) && view.is_mark(at + 1, &[',']) {
                 let approximately = view.key_in(

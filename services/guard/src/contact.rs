@@ -4,6 +4,7 @@ use crate::Found;
 use crate::Outcome::{Reject, Review};
 use crate::rule::{EMAIL, PHONE, PROFILE};
 use crate::token::{Kind, Text};
+use crate::words::is_among;
 
 /// Most tokens of a name, a mailbox or a domain that are looked at; a real one has fewer.
 const NAME_TOKENS: usize = 24;
@@ -162,12 +163,15 @@ fn service(text: &Text<'_>, at: usize, found: &mut Found) {
         .first()
         .map(u8::to_ascii_lowercase);
     if !SERVICE_LETTERS.contains(&text.letter_count(at))
-        || !initial.is_some_and(|it| b"dfikstty".contains(&it))
+        || !matches!(
+            initial,
+            Some(b'd' | b'f' | b'i' | b'k' | b's' | b't' | b'y')
+        )
     {
         return;
     }
     let Some(key) = text.key(at) else { return };
-    if SERVICES.binary_search(&key.as_str()).is_err() {
+    if !is_among(key.as_str(), SERVICES) {
         return;
     }
     let mut next = at + 1;

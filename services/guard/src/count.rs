@@ -51,6 +51,9 @@ impl Sentence<'_, '_> {
                 "gaestezahl",
                 "anwesend",
             ]);
+        // Asked of the sentence once, for of each word they would nearly always be asked in vain.
+        let exceptions = self.any(&["ausser", "ausnahme", "ausnahmen"]);
+        let each = self.any(&["jeder", "jede", "jeden"]);
         for at in self.first..self.last {
             let bits = view.bits(at);
             if bits & GROUP != 0 && (view.is_capital(at) || view.small) && !spoken(at) {
@@ -147,8 +150,8 @@ impl Sentence<'_, '_> {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));
             }
             // "Platzverweise: 2".
-            if self.is_act(at)
-                && view.is_mark(at + 1, &[':', '='])
+            if view.is_mark(at + 1, &[':', '='])
+                && self.is_act(at)
                 && view
                     .count(at + 2)
                     .is_some_and(|it| (1..least).contains(&it))
@@ -157,16 +160,18 @@ impl Sentence<'_, '_> {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 2));
             }
             // "Alle außer einem", "mit zwei Ausnahmen alle Besucher".
-            let but = view.key_in(at, &["ausser"])
-                && view.count(at + 1).is_some_and(|it| it < least)
-                || view.key_in(at, &["ausnahme", "ausnahmen"])
-                    && at > self.first
-                    && view.count(at - 1).is_some_and(|it| it < least);
-            if but && of_persons_or_all(self) && !self.speaks_of_things(at) {
+            let but = || {
+                view.key_in(at, &["ausser"]) && view.count(at + 1).is_some_and(|it| it < least)
+                    || view.key_in(at, &["ausnahme", "ausnahmen"])
+                        && at > self.first
+                        && view.count(at - 1).is_some_and(|it| it < least)
+            };
+            if exceptions && but() && of_persons_or_all(self) && !self.speaks_of_things(at) {
                 found.add(&DIFFERENCE, Review, view.start(at), view.end(at + 1));
             }
             // "Jeder Fünfte von 15".
-            if view.key_in(at, &["jeder", "jede", "jeden"])
+            if each
+                && view.key_in(at, &["jeder", "jede", "jeden"])
                 && view.key_in(at + 2, &["von", "der"])
                 && (at + 3..self.last.min(at + 6))
                     .any(|it| view.count(it).is_some_and(|it| it < 50))
@@ -179,16 +184,18 @@ impl Sentence<'_, '_> {
             // "Frauenbereich 1, Männerbereich 19".
             if view.is_capital(at)
                 && view.is(at, NOUN)
-                && OF_PERSONS.iter().any(|it| view.key(at).starts_with(it))
                 && view
                     .count(at + 1)
                     .is_some_and(|it| (1..least).contains(&it))
+                && OF_PERSONS.iter().any(|it| view.key(at).starts_with(it))
                 && (at + 2 >= self.last || view.is_mark(at + 2, &[',', '.', ';', ')']))
             {
                 found.add(&SMALL_COUNT, Review, view.start(at), view.end(at + 1));
             }
             // "93 Prozent der 14 Teilnehmenden".
-            if view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']) {
+            if !self.persons.is_empty()
+                && (view.key_in(at, &["prozent", "v"]) || view.is_mark(at, &['%']))
+            {
                 let base = self.persons.iter().find(|it| {
                     it.at > at
                         && it.at < at + 8
@@ -201,12 +208,11 @@ impl Sentence<'_, '_> {
                 }
             }
             // "3 von 9 Gästen".
-            if view.key_in(at, &["von", "der", "unter"])
-                && at > self.first
+            if at > self.first
                 && view
                     .count(at - 1)
                     .is_some_and(|it| (1..least).contains(&it))
-                && view.is_word(at)
+                && view.key_in(at, &["von", "der", "unter"])
                 && view
                     .count(at + 1 + usize::from(view.key_in(at + 1, &["den", "insgesamt", "rund"])))
                     .is_some()
@@ -516,6 +522,13 @@ fn clock_time(view: &View<'_>, at: usize) -> Option<(usize, bool)> {
             at + 2,
             view.get(at + 2).is_some_and(|it| it.number % 5 != 0),
         ));
+    }
+    // None of the words below is another.
+    if !matches!(
+        view.key(at),
+        "halb" | "punkt" | "viertel" | "minuten" | "minute"
+    ) {
+        return None;
     }
     // "halb elf", "kurz nach sieben".
     if view.key_in(at, &["halb", "punkt"])

@@ -204,7 +204,8 @@ fn hex(text: &Text<'_>, found: &mut Vec<Hidden>) {
 
 /// "H e r r  B r i n k h o f f", "K.R.-.T.L.-.3.0.7", "e_i_n 2 9 - J_ä_h_r_i_g_e_r": single letters and what parts them.
 fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
-    let single = |at: usize| text.letter_count(at) == 1 || text.digit_count(at) == 1;
+    let single = |at: usize| text.letter_count(at) + text.digit_count(at) == 1;
+    let (mut said, mut gap) = (String::new(), String::new());
     let mut at = 0;
     while at < text.len() {
         if !single(at) {
@@ -213,7 +214,7 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
         }
         let first = at;
         let (mut letters, mut singles) = (0, 0);
-        let mut said = String::new();
+        said.clear();
         let mut separator = None;
         let mut last = at;
         loop {
@@ -223,7 +224,7 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             last = at.max(last);
             // One separator joins, two or a wide blank part words; a hyphen between separators is one.
             let mut next = at + 1;
-            let mut gap = String::new();
+            gap.clear();
             while next < at + 8
                 && (text.is_space(next)
                     || text.is_mark(
@@ -272,7 +273,7 @@ fn spaced(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
             if !known {
                 found.push(Hidden {
                     way: Way::Disguised,
-                    text: said,
+                    text: said.clone(),
                     start: text.start(first),
                     end: text.end(last),
                 });
@@ -293,7 +294,10 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
             let Some(unit) = view.get(at) else {
                 return false;
             };
-            if unit.sort != Sort::Word || unit.letters < 4 {
+            if unit.sort != Sort::Word
+                || unit.letters < 4
+                || unit.bits & KNOWN != 0 && unit.case != Case::Mixed
+            {
                 return false;
             }
             let last_is_large = view
@@ -342,59 +346,54 @@ fn reversed(view: &View<'_>, words: &Words, found: &mut Vec<Hidden>) {
 /// "F3stn4hm3 31n3r P3r50n": words with digits for letters.
 fn leet(text: &Text<'_>, words: &Words, found: &mut Vec<Hidden>) {
     let source = text.text();
-    if !(0..text.len()).any(|at| text.is_word(at) && may_be_leet(text, at)) {
-        return;
-    }
-    let mut changed = None;
-    let mut said = String::with_capacity(source.len());
+    let joins = |at: usize| matches!(text.kind(at), Some(Kind::Word | Kind::Number));
+    let mut read: Vec<(usize, usize, String)> = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let first = at;
-        while matches!(text.kind(at), Some(Kind::Word | Kind::Number))
-            || text.is_mark(at, &['@', '$', '!', '|', '€'])
-                && matches!(text.kind(at + 1), Some(Kind::Word | Kind::Number))
-        {
+        while joins(at) || text.is_mark(at, &['@', '$', '!', '|', '€']) && joins(at + 1) {
             at += 1;
         }
-        if at == first {
-            said.push_str(text.slice(at));
-            at += 1;
+        // A word alone, as nearly all are, has no digits.
+        if at - first < 2 {
+            at = at.max(first + 1);
             continue;
         }
-        let word = &source[text.start(first)..text.end(at - 1)];
+        let (start, end) = (text.start(first), text.end(at - 1));
+        let word = &source[start..end];
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
         let digits = word
             .chars()
             .filter(|c| matches!(c, '0'..='9' | '@' | '$' | '!' | '|' | '€'))
             .count();
         // A letter, a digit and another letter, or at least two of each in turns; "V3", "U76" and "3-MMC" are none.
-        let joins = at - first >= 3 || at - first == 2 && digits >= 1 && letters >= 3;
-        let plain = (letters >= 1 && digits >= 1 && joins)
-            .then(|| in_letters(word, words))
-            .flatten();
-        match plain {
-            Some(plain) => {
-                said.push_str(&plain);
-                let (from, _) = changed.unwrap_or((text.start(first), 0));
-                changed = Some((from, text.end(at - 1)));
-            }
-            None => said.push_str(word),
+        if letters >= 1
+            && digits >= 1
+            && (at - first >= 3 || letters >= 3)
+            && let Some(plain) = in_letters(word, words)
+        {
+            read.push((start, end, plain));
         }
     }
-    if let Some((start, end)) = changed {
-        found.push(Hidden {
-            way: Way::Disguised,
-            text: said,
-            start,
-            end,
-        });
+    let (Some((start, ..)), Some((_, end, _))) = (read.first(), read.last()) else {
+        return;
+    };
+    let (start, end) = (*start, *end);
+    // The words that are left as they are say what the others mean.
+    let mut said = String::with_capacity(source.len());
+    let mut from = 0;
+    for (start, end, plain) in &read {
+        said.push_str(&source[from..*start]);
+        said.push_str(plain);
+        from = *end;
     }
-}
-
-/// A word with a digit or a sign joined to it.
-fn may_be_leet(text: &Text<'_>, at: usize) -> bool {
-    let joins = |at: usize| text.is_number(at) || text.is_mark(at, &['@', '$', '!', '|', '€']);
-    joins(at + 1) || at > 0 && joins(at - 1)
+    said.push_str(&source[from..]);
+    found.push(Hidden {
+        way: Way::Disguised,
+        text: said,
+        start,
+        end,
+    });
 }
 
 /// The word with letters for its digits, if that makes one.
@@ -415,10 +414,13 @@ fn in_letters(word: &str, words: &Words) -> Option<String> {
             })
             .collect()
     };
-    [read('i'), read('l')].into_iter().find(|plain| {
+    ['i', 'l'].into_iter().map(read).find(|plain| {
         plain.chars().count() >= 4 && words.look(spelling(plain).as_bytes()) & (KNOWN | NAME) != 0
     })
 }
+
+/// Fewest digits in words that are no count.
+const DIGITS_MIN: usize = 5;
 
 /// "null eins sieben sechs …": five digits in words or more.
 fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
@@ -431,6 +433,9 @@ fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
                 "ein" | "eine" | "einen" | "einem" | "einer" | "beide"
             )
     };
+    if (0..view.len()).filter(|at| view.is(*at, NUMERAL)).count() < DIGITS_MIN {
+        return;
+    }
     let mut at = 0;
     while at < view.len() {
         if !digit(at) {
@@ -450,7 +455,7 @@ fn spelled_digits(view: &View<'_>, found: &mut Vec<Hidden>) {
             }
             at += 1;
         }
-        if count >= 5 {
+        if count >= DIGITS_MIN {
             found.push(Hidden {
                 way: Way::SpelledDigits,
                 text: String::new(),

@@ -134,6 +134,9 @@ const REACH: u8 = 14;
 
 pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
     for at in 0..text.len() {
+        if !text.is_word(at) {
+            continue;
+        }
         let near = text.number_within(at, REACH);
         let bank = matches!(text.letter_count(at), 3 | 5)
             && text
@@ -141,7 +144,7 @@ pub(crate) fn scan(text: &Text<'_>, found: &mut Found) {
                 .as_bytes()
                 .first()
                 .is_some_and(|it| matches!(it, b'b' | b'B' | b's' | b'S'));
-        if !text.is_word(at) || !(near || bank) {
+        if !(near || bank) {
             continue;
         }
         let Some((key, next)) = text.joined_key(at) else {
@@ -201,6 +204,10 @@ fn names(key: &str) -> Option<Names> {
 }
 
 fn of_ending(key: &str) -> Option<Names> {
+    // The last letters of those endings, which most words do not end in.
+    if !key.ends_with(['n', 'r', 'g', 'o', 'd']) {
+        return None;
+    }
     let whose = ENDINGS.iter().find_map(|ending| key.strip_suffix(ending))?;
     let among = |list: &[&str]| list.binary_search(&whose).is_ok();
     if among(OF_CASES) {

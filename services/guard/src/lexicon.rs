@@ -339,6 +339,8 @@ const OF_SURNAMES: &[&str] = &[
 
 /// What the lexicon knows of a word as a whole; 0 if nothing.
 pub(crate) fn whole(key: &[u8]) -> u64 {
+    #[cfg(test)]
+    crate::work::looks(key.len());
     GERMAN.get(key).map_or(0, |it| it.value())
 }
 
@@ -353,6 +355,8 @@ pub(crate) fn compound(key: &[u8]) -> Option<u64> {
 
 /// Takes the word apart from this letter on. Each place is tried once, so that the work stays small whatever the word.
 fn parts(key: &[u8], from: usize, part: usize, tried: &mut u64) -> Option<u64> {
+    #[cfg(test)]
+    crate::work::looks(key.len());
     let rest = &key[from..];
     for prefix in PREFIXES {
         if rest.len() >= prefix.len() + 3

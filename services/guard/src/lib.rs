@@ -29,6 +29,8 @@ mod subject;
 mod token;
 mod view;
 mod words;
+#[cfg(test)]
+mod work;
 
 use std::fmt;
 use std::sync::Arc;

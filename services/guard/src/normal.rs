@@ -56,24 +56,26 @@ pub(crate) fn normal(text: &str) -> Normal<'_> {
             disguises: Vec::new(),
         };
     }
-    let mut pass = Pass::of(text);
+    // Signs that begin codes may be in disguise themselves, and what they decode to may be too.
+    let mut pass = Pass::of(text).in_plain_letters();
     for _ in 0..DEPTH_MAX {
         if !pass.has_codes() {
             break;
         }
-        pass = pass.decoded();
+        pass = pass.decoded().in_plain_letters();
     }
     if pass.has_codes() {
         pass.disguise(Disguise::Unreadable, 0, text.len());
     }
-    let pass = pass.in_plain_letters();
+    let mut plain = String::with_capacity(text.len());
+    let mut from = Vec::with_capacity(text.len());
+    for it in &pass.chars {
+        plain.push(it.c);
+        from.resize(plain.len(), (it.start, it.end));
+    }
     Normal {
-        text: Cow::Owned(pass.chars.iter().map(|it| it.c).collect()),
-        from: pass
-            .chars
-            .iter()
-            .flat_map(|it| std::iter::repeat_n((it.start, it.end), it.c.len_utf8()))
-            .collect(),
+        text: Cow::Owned(plain),
+        from,
         disguises: pass.disguises,
     }
 }
@@ -144,13 +146,14 @@ struct Pass {
 
 impl Pass {
     fn of(text: &str) -> Self {
-        let chars = text.char_indices().map(|(start, c)| Char {
+        let mut chars = Vec::with_capacity(text.len());
+        chars.extend(text.char_indices().map(|(start, c)| Char {
             c,
             start: start as u32,
             end: (start + c.len_utf8()) as u32,
-        });
+        }));
         Self {
-            chars: chars.collect(),
+            chars,
             disguises: Vec::new(),
         }
     }
@@ -166,7 +169,9 @@ impl Pass {
     }
 
     fn has_codes(&self) -> bool {
-        (0..self.chars.len()).any(|at| self.code(at).is_some())
+        let begins = |it: &Char| matches!(it.c, '&' | '%' | '=' | '\\');
+        let mut all = self.chars.iter().enumerate();
+        all.any(|(at, it)| begins(it) && self.code(at).is_some())
     }
 
     fn c(&self, at: usize) -> char {
@@ -286,10 +291,10 @@ impl Pass {
         (digits >= 2).then(|| (c.to_string(), first + digits + closed - at))
     }
 
-    fn in_plain_letters(self) -> Self {
+    fn in_plain_letters(mut self) -> Self {
         let mut out = Self {
             chars: Vec::with_capacity(self.chars.len()),
-            disguises: self.disguises.clone(),
+            disguises: std::mem::take(&mut self.disguises),
         };
         for (at, char) in self.chars.iter().enumerate() {
             let (c, start, end) = (char.c, char.start as usize, char.end as usize);
@@ -330,7 +335,11 @@ impl Pass {
     fn compatible(&mut self, char: Char) {
         let (start, end) = (char.start as usize, char.end as usize);
         let mut changed = false;
-        for c in std::iter::once(char.c).nfkc() {
+        let mut push = |c: char| {
+            // "¨" is a blank and a mark on it.
+            if is_combining_mark(c) {
+                return self.combine(c, char.end);
+            }
             let c = look_alike(c).unwrap_or(c);
             changed |= c != char.c && c.is_ascii_alphanumeric();
             let foreign = c.is_alphabetic() && !is_latin(c);
@@ -338,6 +347,16 @@ impl Pass {
                 self.disguise(Disguise::Unreadable, start, end);
             }
             self.chars.push(Char { c, ..char });
+        };
+        // Most letters in disguise stand for one, and there is nothing to compose.
+        let (mut first, mut count) = (None, 0);
+        unicode_normalization::char::decompose_compatible(char.c, |c| {
+            first = first.or(Some(c));
+            count += 1;
+        });
+        match first {
+            Some(c) if count == 1 => push(c),
+            _ => std::iter::once(char.c).nfkc().for_each(push),
         }
         // Ligatures and fractions come out of word processors; whole alphabets in disguise don't.
         if changed
@@ -372,68 +391,63 @@ fn is_latin(c: char) -> bool {
 
 /// The Latin letter that a letter of another script looks like.
 fn look_alike(c: char) -> Option<char> {
-    const PAIRS: &[(&str, char)] = &[
-        ("аαɑ", 'a'),
-        ("АΑᎪ", 'A'),
-        ("ВΒᏴ", 'B'),
-        ("вβ", 'b'),
-        ("сϲᴄ", 'c'),
-        ("СϹᏟ", 'C'),
-        ("ԁ", 'd'),
-        ("еεєҽ", 'e'),
-        ("ЕΕᎬ", 'E'),
-        ("ɡց", 'g'),
-        ("ԌᏀ", 'G'),
-        ("һհ", 'h'),
-        ("НΗᎻ", 'H'),
-        ("іιɩ", 'i'),
-        ("ІΙ", 'I'),
-        ("јϳ", 'j'),
-        ("Ј", 'J'),
-        ("кκ", 'k'),
-        ("КΚᏦ", 'K'),
-        ("ӏ", 'l'),
-        ("Ꮮ", 'L'),
-        ("м", 'm'),
-        ("МΜᎷ", 'M'),
-        ("пոη", 'n'),
-        ("Ν", 'N'),
-        ("оοσօ", 'o'),
-        ("ОΟՕ", 'O'),
-        ("рρ", 'p'),
-        ("РΡᏢ", 'P'),
-        ("ԛ", 'q'),
-        ("г", 'r'),
-        ("ѕ", 's'),
-        ("ЅՏᏚ", 'S'),
-        ("тτ", 't'),
-        ("ТΤᎢ", 'T'),
-        ("υսц", 'u'),
-        ("Ս", 'U'),
-        ("νѵ", 'v'),
-        ("Ѵ", 'V'),
-        ("ԝшω", 'w'),
-        ("ԜᎳ", 'W'),
-        ("хχ", 'x'),
-        ("ХΧ", 'X'),
-        ("уγў", 'y'),
-        ("УΥҮ", 'Y'),
-        ("ᴢ", 'z'),
-        ("ΖᏃ", 'Z'),
-        ("З", '3'),
-    ];
-    // Nothing below is like anything here; most characters are.
-    if (c as u32) < 0x250 {
-        return None;
+    match c {
+        'а' | 'α' | 'ɑ' => Some('a'),
+        'А' | 'Α' | 'Ꭺ' => Some('A'),
+        'В' | 'Β' | 'Ᏼ' => Some('B'),
+        'в' | 'β' => Some('b'),
+        'с' | 'ϲ' | 'ᴄ' => Some('c'),
+        'С' | 'Ϲ' | 'Ꮯ' => Some('C'),
+        'ԁ' => Some('d'),
+        'е' | 'ε' | 'є' | 'ҽ' => Some('e'),
+        'Е' | 'Ε' | 'Ꭼ' => Some('E'),
+        'ɡ' | 'ց' => Some('g'),
+        'Ԍ' | 'Ꮐ' => Some('G'),
+        'һ' | 'հ' => Some('h'),
+        'Н' | 'Η' | 'Ꮋ' => Some('H'),
+        'і' | 'ι' | 'ɩ' => Some('i'),
+        'І' | 'Ι' => Some('I'),
+        'ј' | 'ϳ' => Some('j'),
+        'Ј' => Some('J'),
+        'к' | 'κ' => Some('k'),
+        'К' | 'Κ' | 'Ꮶ' => Some('K'),
+        'ӏ' => Some('l'),
+        'Ꮮ' => Some('L'),
+        'м' => Some('m'),
+        'М' | 'Μ' | 'Ꮇ' => Some('M'),
+        'п' | 'ո' | 'η' => Some('n'),
+        'Ν' => Some('N'),
+        'о' | 'ο' | 'σ' | 'օ' => Some('o'),
+        'О' | 'Ο' | 'Օ' => Some('O'),
+        'р' | 'ρ' => Some('p'),
+        'Р' | 'Ρ' | 'Ꮲ' => Some('P'),
+        'ԛ' => Some('q'),
+        'г' => Some('r'),
+        'ѕ' => Some('s'),
+        'Ѕ' | 'Տ' | 'Ꮪ' => Some('S'),
+        'т' | 'τ' => Some('t'),
+        'Т' | 'Τ' | 'Ꭲ' => Some('T'),
+        'υ' | 'ս' | 'ц' => Some('u'),
+        'Ս' => Some('U'),
+        'ν' | 'ѵ' => Some('v'),
+        'Ѵ' => Some('V'),
+        'ԝ' | 'ш' | 'ω' => Some('w'),
+        'Ԝ' | 'Ꮃ' => Some('W'),
+        'х' | 'χ' => Some('x'),
+        'Х' | 'Χ' => Some('X'),
+        'у' | 'γ' | 'ў' => Some('y'),
+        'У' | 'Υ' | 'Ү' => Some('Y'),
+        'ᴢ' => Some('z'),
+        'Ζ' | 'Ꮓ' => Some('Z'),
+        'З' => Some('3'),
+        _ => None,
     }
-    PAIRS
-        .iter()
-        .find(|(like, _)| like.contains(c))
-        .map(|(_, latin)| *latin)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(text: &str) -> String {
@@ -461,6 +475,31 @@ mod tests {
         assert_eq!(of("\\u0046rau"), "Frau");
         assert_eq!(of("u\u{308}ber"), "über");
         assert_eq!(of("%25C3%25BC"), "ü");
+        assert_eq!(of("％46rau"), "Frau");
+        assert_eq!(of("%EF%BC%A6rau"), "Frau");
+        assert_eq!(of("¨"), " ");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// What has been taken off is off: who reads the text again finds nothing more in it.
+        #[test]
+        fn disguises_are_taken_off_at_once(pieces in prop::collection::vec(prop::sample::select(&[
+            "a", "H", "41", " ", "%", "％", "%C3%A4", "&", "&#70;", "&amp;", "＆", "#", "x46;", "&uuml;", "=", "＝", "\\", "＼", "u0041", "\\x41",
+            "\u{200b}", "\u{ad}", "\u{301}", "\u{308}", "e", "е", "α", "Ｈ", "⓪", "𝐅", "ﬁ", "½", "ẞ", "İ", "ǆ", "Å", "\u{212b}", "\u{202e}",
+            "㎏", "Ⅷ", "…", "–", "25", "%25", "ᵃ", "¨", "ͅ",
+        ][..]), 0..12)) {
+            let text = pieces.concat();
+            let once = normal(&text);
+            // What can't be read is told as that, and no more is said of it.
+            if once.disguises.iter().any(|(what, ..)| *what == Disguise::Unreadable) {
+                return Ok(());
+            }
+            let twice = normal(&once.text);
+            prop_assert_eq!(&twice.text, &once.text);
+            prop_assert!(twice.disguises.is_empty(), "{:?}", twice.disguises);
+        }
     }
 
     #[test]

@@ -587,7 +587,8 @@ impl<'s, 'v> Sentence<'s, 'v> {
             {
                 found.add(&ORIGIN_OF_ONE, Review, view.start(at), view.end(at));
             }
-            if view.key_in(at, &["mitglied", "anhaenger", "funktionaer"])
+            if (self.one.is_some() || self.bits & PERSON != 0)
+                && view.key_in(at, &["mitglied", "anhaenger", "funktionaer"])
                 && (at..self.last).any(|it| {
                     view.key_in(
                         it,
@@ -605,7 +606,6 @@ impl<'s, 'v> Sentence<'s, 'v> {
                         ],
                     )
                 })
-                && (self.one.is_some() || self.bits & PERSON != 0)
             {
                 found.add(&ORIGIN_OF_ONE, Reject, view.start(at), view.end(at));
             }

@@ -89,7 +89,7 @@ impl Sentence<'_, '_> {
             let Some(unit) = view.get(*at) else {
                 return false;
             };
-            if unit.bits & (COMMON | ONE) == 0 || !PRONOUNS.contains(&view.key(*at)) {
+            if unit.bits & (COMMON | ONE) == 0 || !view.key_in(*at, PRONOUNS) {
                 return false;
             }
             let verb = |at: usize| {

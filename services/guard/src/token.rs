@@ -62,6 +62,41 @@ impl Key<'_> {
     }
 }
 
+impl Token {
+    /// Takes in what follows and is of its sort.
+    #[inline]
+    fn extend(&mut self, sort: Sort, text: &str, at: &mut usize, keys: &mut [u8]) {
+        loop {
+            let (from, mut others) = (*at, 0);
+            while let Some(sign) = Sign::of_byte(text, *at)
+                && sign.sort == sort
+            {
+                others |= sign.traits;
+                *at += 1;
+            }
+            if *at > from {
+                self.end = *at as u32;
+                self.count += (*at - from) as u32;
+                self.others |= others;
+            }
+            // It ends here, unless a character beyond ASCII goes on with it.
+            if text.as_bytes().get(*at).is_none_or(u8::is_ascii) {
+                return;
+            }
+            let mut next = *at;
+            let (sign, _) = Sign::at(text, &mut next, keys);
+            if sign.sort == sort {
+                self.end = next as u32;
+                self.count += 1;
+            } else if sign.sort != Sort::Unseen {
+                return;
+            }
+            self.others |= sign.traits;
+            *at = next;
+        }
+    }
+}
+
 impl<'a> Text<'a> {
     /// Reads a text that is shorter than 4 GiB; longer ones never get here.
     pub(crate) fn new(text: &'a str) -> Self {
@@ -69,14 +104,16 @@ impl<'a> Text<'a> {
         // The text in small letters. An umlaut is as long as the two letters that it is written out with, so that nearly every
         // word has its key here, and in the same place.
         let mut keys = text.as_bytes().to_ascii_lowercase();
+        let mut apart = 0;
         let mut at = 0;
         while at < text.len() {
-            let (start, Sign { sort, traits }) = (at, Sign::at(text, &mut at, &mut keys));
+            let start = at;
+            let (Sign { sort, traits }, c) = Sign::at(text, &mut at, &mut keys);
             if sort == Sort::Unseen {
                 continue;
             }
             let mut token = Token {
-                kind: sort.kind(&text[start..at]),
+                kind: sort.kind(c),
                 start: start as u32,
                 end: at as u32,
                 count: 1,
@@ -85,28 +122,22 @@ impl<'a> Text<'a> {
                 others: 0,
                 to_number: FAR,
             };
-            while sort != Sort::Mark && at < text.len() {
-                let mut next = at;
-                let sign = Sign::at(text, &mut next, &mut keys);
-                if sign.sort == sort {
-                    token.end = next as u32;
-                    token.count += 1;
-                    token.others |= sign.traits;
-                } else if sign.sort != Sort::Unseen {
-                    break;
-                }
-                at = next;
+            if sort != Sort::Mark {
+                token.extend(sort, text, &mut at, &mut keys);
+            }
+            if sort == Sort::Word {
+                token.key = (token.start, token.end);
+                apart |= (token.first | token.others) & APART;
             }
             tokens.push(token);
         }
         let mut keys = String::from_utf8(keys)
             .expect("two bytes of ASCII stand where the two bytes of one character stood");
-        for token in tokens.iter_mut().filter(|it| it.kind == Kind::Word) {
-            token.key = (token.start, token.end);
-            let place = token.start as usize..token.end as usize;
-            if !keys.as_bytes()[place.clone()].is_ascii() {
+        if apart != 0 {
+            let words = tokens.iter_mut().filter(|it| it.kind == Kind::Word);
+            for token in words.filter(|it| (it.first | it.others) & APART != 0) {
                 let from = keys.len() as u32;
-                spell(&text[place], &mut keys);
+                spell(&text[token.start as usize..token.end as usize], &mut keys);
                 token.key = (from, keys.len() as u32);
             }
         }
@@ -121,58 +152,72 @@ impl<'a> Text<'a> {
         Self { text, tokens, keys }
     }
 
+    fn token(&self, at: usize) -> Option<&Token> {
+        #[cfg(test)]
+        crate::work::looks(1);
+        self.tokens.get(at)
+    }
+
     /// The text itself.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.tokens.len()
     }
 
+    #[inline]
     pub(crate) fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.token(at).map(|token| token.kind)
     }
 
     /// The token before, if there is one.
+    #[inline]
     pub(crate) fn before(&self, at: usize) -> Option<Kind> {
         at.checked_sub(1).and_then(|at| self.kind(at))
     }
 
+    #[inline]
     pub(crate) fn is_word(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Word)
     }
 
+    #[inline]
     pub(crate) fn is_number(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Number)
     }
 
+    #[inline]
     pub(crate) fn is_space(&self, at: usize) -> bool {
         self.kind(at) == Some(Kind::Space)
     }
 
+    #[inline]
     pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
         matches!(self.kind(at), Some(Kind::Mark(c)) if marks.contains(&c))
     }
 
     /// A token's text; empty beyond the end.
+    #[inline]
     pub(crate) fn slice(&self, at: usize) -> &'a str {
-        self.tokens.get(at).map_or("", |token| {
+        self.token(at).map_or("", |token| {
             &self.text[token.start as usize..token.end as usize]
         })
     }
 
     /// First byte of a token; the end of the text beyond it.
+    #[inline]
     pub(crate) fn start(&self, at: usize) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .map_or(self.text.len(), |token| token.start as usize)
     }
 
     /// The byte after a token; the end of the text beyond it.
+    #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .map_or(self.text.len(), |token| token.end as usize)
     }
 
@@ -182,32 +227,35 @@ impl<'a> Text<'a> {
     }
 
     /// How many digits a token has; none when it is no number.
+    #[inline]
     pub(crate) fn digit_count(&self, at: usize) -> usize {
         self.count(at, Kind::Number)
     }
 
     /// How many letters a token has; none when it is no word.
+    #[inline]
     pub(crate) fn letter_count(&self, at: usize) -> usize {
         self.count(at, Kind::Word)
     }
 
+    #[inline]
     fn count(&self, at: usize, kind: Kind) -> usize {
-        self.tokens
-            .get(at)
+        self.token(at)
             .filter(|token| token.kind == kind)
             .map_or(0, |token| token.count as usize)
     }
 
     /// Whether this token or one of the next so many, fewer than 255, is a number. Most words of most texts have none near them,
     /// and a rule that needs one need not look at them.
+    #[inline]
     pub(crate) fn number_within(&self, at: usize, reach: u8) -> bool {
-        self.tokens.get(at).is_some_and(|it| it.to_number <= reach)
+        self.token(at).is_some_and(|it| it.to_number <= reach)
     }
 
     /// Whether any character of the token has one of these traits.
+    #[inline]
     fn has(&self, at: usize, traits: u8) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| (token.first | token.others) & traits != 0)
     }
 
@@ -217,14 +265,16 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it is a word or number of ASCII letters and digits, with nothing unseen inside.
+    #[inline]
     pub(crate) fn is_ascii(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| {
+        self.token(at).is_some_and(|token| {
             matches!(token.kind, Kind::Word | Kind::Number)
                 && token.end - token.start == token.count
         })
     }
 
     /// Whether it is a word or number of hex digits.
+    #[inline]
     pub(crate) fn is_hex(&self, at: usize) -> bool {
         self.is_ascii(at) && !self.has(at, NO_HEX)
     }
@@ -235,15 +285,13 @@ impl<'a> Text<'a> {
     }
 
     pub(crate) fn is_capitalised(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| token.first & CAPITAL != 0)
     }
 
     /// Whether there is a capital behind the first character.
     pub(crate) fn has_inner_capital(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
+        self.token(at)
             .is_some_and(|token| token.others & CAPITAL != 0)
     }
 
@@ -258,9 +306,7 @@ impl<'a> Text<'a> {
 
     /// A word in the guard's spelling, whatever its letters and its length; empty for all else.
     pub(crate) fn spelled(&self, at: usize) -> &str {
-        self.tokens
-            .get(at)
-            .map_or("", |token| self.between(token.key))
+        self.token(at).map_or("", |token| self.between(token.key))
     }
 
     fn between(&self, (from, to): (u32, u32)) -> &str {
@@ -297,6 +343,8 @@ const FOREIGN: u8 = 1 << 3;
 const NO_HEX: u8 = 1 << 4;
 /// Ends a line.
 const BREAK: u8 = 1 << 5;
+/// Has no letters of the same length that it is written out with, so that its word's key is kept apart.
+const APART: u8 = 1 << 6;
 
 /// What sort of token a character belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -310,12 +358,12 @@ enum Sort {
 }
 
 impl Sort {
-    fn kind(self, character: &str) -> Kind {
+    fn kind(self, c: char) -> Kind {
         match self {
             Self::Word => Kind::Word,
             Self::Number => Kind::Number,
             Self::Space => Kind::Space,
-            Self::Mark | Self::Unseen => Kind::Mark(character.chars().next().unwrap_or(' ')),
+            Self::Mark | Self::Unseen => Kind::Mark(c),
         }
     }
 }
@@ -341,26 +389,34 @@ static ASCII: [Sign; 128] = {
 impl Sign {
     /// Reads the character here and goes on behind it; an umlaut is written out in the copy for the keys.
     #[inline]
-    fn at(text: &str, at: &mut usize, keys: &mut [u8]) -> Self {
-        match ASCII.get(text.as_bytes()[*at] as usize) {
+    fn at(text: &str, at: &mut usize, keys: &mut [u8]) -> (Self, char) {
+        match Self::of_byte(text, *at) {
             Some(sign) => {
+                let c = char::from(text.as_bytes()[*at]);
                 *at += 1;
-                *sign
+                (sign, c)
             }
             None => Self::beyond_ascii(text, at, keys),
         }
     }
 
+    /// None at the text's end and of a character beyond ASCII.
+    #[inline]
+    fn of_byte(text: &str, at: usize) -> Option<Self> {
+        let byte = text.as_bytes().get(at)?;
+        ASCII.get(*byte as usize).copied()
+    }
+
     /// Apart from what is read often, so that that is read in place.
     #[inline(never)]
-    fn beyond_ascii(text: &str, at: &mut usize, keys: &mut [u8]) -> Self {
+    fn beyond_ascii(text: &str, at: &mut usize, keys: &mut [u8]) -> (Self, char) {
         let start = *at;
         let c = text[start..].chars().next().unwrap_or(' ');
         *at += c.len_utf8();
         if let Some(letters) = written_out(c) {
             keys[start..*at].copy_from_slice(letters);
         }
-        Self::of_any(c)
+        (Self::of_any(c), c)
     }
 
     const fn of_ascii(byte: u8) -> Self {
@@ -384,22 +440,31 @@ impl Sign {
     }
 
     fn of_any(c: char) -> Self {
-        let (sort, case) = match c {
+        if is_invisible(c) {
+            return Self {
+                sort: Sort::Unseen,
+                traits: APART,
+            };
+        }
+        let (sort, traits) = match c {
             'ä' | 'ö' | 'ü' | 'ß' => (Sort::Word, NO_CAPITAL | SMALL),
-            'Ä' | 'Ö' | 'Ü' | 'ẞ' => (Sort::Word, CAPITAL),
-            _ if is_invisible(c) => (Sort::Unseen, 0),
-            _ if digit(c).is_some() => (Sort::Number, NO_CAPITAL | FOREIGN),
-            _ if c.is_alphabetic() && c.is_uppercase() => (Sort::Word, CAPITAL | FOREIGN),
-            _ if c.is_alphabetic() && c.is_lowercase() => {
-                (Sort::Word, NO_CAPITAL | SMALL | FOREIGN)
+            'Ä' | 'Ö' | 'Ü' => (Sort::Word, CAPITAL),
+            'ẞ' => (Sort::Word, CAPITAL | APART),
+            _ if digit(c).is_some() => (Sort::Number, NO_CAPITAL),
+            _ if c.is_alphabetic() => {
+                let case = match (c.is_uppercase(), c.is_lowercase()) {
+                    (true, _) => CAPITAL,
+                    (_, true) => NO_CAPITAL | SMALL,
+                    _ => NO_CAPITAL,
+                };
+                (Sort::Word, case | FOREIGN | APART)
             }
-            _ if c.is_alphabetic() => (Sort::Word, NO_CAPITAL | FOREIGN),
-            _ if c.is_whitespace() => (Sort::Space, NO_CAPITAL | FOREIGN),
-            _ => (Sort::Mark, NO_CAPITAL | FOREIGN),
+            _ if c.is_whitespace() => (Sort::Space, NO_CAPITAL),
+            _ => (Sort::Mark, NO_CAPITAL),
         };
         Self {
             sort,
-            traits: case | NO_HEX,
+            traits: traits | NO_HEX,
         }
     }
 }

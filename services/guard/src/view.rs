@@ -31,15 +31,15 @@ pub(crate) struct Unit<'a> {
     pub(crate) bits: u64,
     pub(crate) case: Case,
     /// First and last token.
-    pub(crate) first: usize,
-    pub(crate) last: usize,
+    first: u32,
+    last: u32,
     key: &'a str,
     /// The key's mark, by which words that are not in a sentence are told from those that may be.
     mark: u64,
     /// The number, or that before the hyphen in "16-jährig"; [`NO_NUMBER`] if there is none.
     pub(crate) number: u32,
     /// Letters without hyphens, of the last part.
-    pub(crate) letters: usize,
+    pub(crate) letters: u32,
     /// Begins a sentence, so that its capital says nothing.
     pub(crate) begins: bool,
     /// Follows the unit before without a blank.
@@ -132,11 +132,11 @@ impl<'a> View<'a> {
     fn read(&mut self, words: &Words) {
         let text = self.text;
         let mut at = 0;
-        while at < text.len() {
-            let glued = at > 0 && !text.is_space(at - 1);
-            let (unit, next) = match text.kind(at) {
-                Some(Kind::Word) => self.word(words, at, at, NO_NUMBER),
-                Some(Kind::Number) => {
+        let mut glued = false;
+        while let Some(kind) = text.kind(at) {
+            let (unit, next) = match kind {
+                Kind::Word => self.word(words, at, at, NO_NUMBER),
+                Kind::Number => {
                     let number = number(text, at);
                     if text.is_mark(at + 1, &['-', '‑'])
                         && text.is_word(at + 2)
@@ -147,13 +147,15 @@ impl<'a> View<'a> {
                         (Unit::plain(Sort::Number, at, number), at + 1)
                     }
                 }
-                Some(Kind::Mark(c)) => (Unit::plain(Sort::Mark(c), at, NO_NUMBER), at + 1),
-                _ => {
+                Kind::Mark(c) => (Unit::plain(Sort::Mark(c), at, NO_NUMBER), at + 1),
+                Kind::Space => {
+                    glued = false;
                     at += 1;
                     continue;
                 }
             };
             self.units.push(Unit { glued, ..unit });
+            glued = true;
             at = next;
         }
     }
@@ -217,9 +219,9 @@ impl<'a> View<'a> {
             number,
             key,
             mark: mark(key),
-            last,
+            last: last as u32,
             hyphens,
-            letters: text.letter_count(part),
+            letters: text.letter_count(part) as u32,
             case: case(text, if number == NO_NUMBER { first } else { at }),
             ..Unit::plain(Sort::Word, first, number)
         };
@@ -243,8 +245,8 @@ impl<'a> View<'a> {
         let mut begins = true;
         let (mut words, mut capitals, mut upper) = (0, 0, 0);
         for at in 0..self.units.len() {
-            let unit = self.units[at];
-            let line = unit.first > 0 && self.text.breaks_line(unit.first - 1);
+            let unit = &mut self.units[at];
+            let line = unit.first > 0 && self.text.breaks_line(unit.first as usize - 1);
             if at >= from + SENTENCE_MAX {
                 self.sentences.push((from, at));
                 from = at;
@@ -254,8 +256,8 @@ impl<'a> View<'a> {
                 from = at;
                 begins = true;
             }
-            self.units[at].begins = begins;
-            self.units[at].sentence = self.sentences.len() as u32;
+            unit.begins = begins;
+            unit.sentence = self.sentences.len() as u32;
             match unit.sort {
                 Sort::Word => {
                     begins = false;
@@ -266,15 +268,13 @@ impl<'a> View<'a> {
                     }
                 }
                 Sort::Number => begins = false,
-                Sort::Mark('.' | '!' | '?' | ':' | ';') => {
-                    let ends = !matches!(unit.sort, Sort::Mark('.')) || self.ends_sentence(at);
-                    if ends {
+                // A colon announces; what it announces belongs to it.
+                Sort::Mark(':') => begins = true,
+                Sort::Mark(mark @ ('.' | '!' | '?' | ';')) => {
+                    if mark != '.' || self.ends_sentence(at) {
                         begins = true;
-                        // A colon announces; what it announces belongs to it.
-                        if !matches!(unit.sort, Sort::Mark(':')) {
-                            self.sentences.push((from, at + 1));
-                            from = at + 1;
-                        }
+                        self.sentences.push((from, at + 1));
+                        from = at + 1;
                     }
                 }
                 Sort::Mark('-' | '–' | '—' | '•' | '*' | '·') if !unit.glued => {
@@ -293,7 +293,7 @@ impl<'a> View<'a> {
 
     /// Whether this full stop ends a sentence.
     fn ends_sentence(&self, at: usize) -> bool {
-        if self.units.get(at + 1).is_some_and(|next| next.glued) {
+        if self.get(at + 1).is_some_and(|next| next.glued) {
             return false;
         }
         let Some(before) = at.checked_sub(1) else {
@@ -301,7 +301,7 @@ impl<'a> View<'a> {
         };
         let unit = self.units[before];
         match unit.sort {
-            Sort::Number => self.units.get(at + 1).is_none_or(|next| {
+            Sort::Number => self.get(at + 1).is_none_or(|next| {
                 next.sort == Sort::Word
                     && next.case != Case::Small
                     && next.bits & (FAMILIAR | NOUN) == 0
@@ -311,56 +311,69 @@ impl<'a> View<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.units.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<&Unit<'a>> {
+        #[cfg(test)]
+        crate::work::looks(1);
         self.units.get(at)
     }
 
     /// The unit before, if it is in the same sentence.
+    #[inline]
     pub(crate) fn before(&self, at: usize) -> Option<&Unit<'a>> {
-        let unit = self.units.get(at.checked_sub(1)?)?;
-        (Some(unit.sentence) == self.units.get(at).map(|it| it.sentence)).then_some(unit)
+        let unit = self.get(at.checked_sub(1)?)?;
+        (Some(unit.sentence) == self.get(at).map(|it| it.sentence)).then_some(unit)
     }
 
+    #[inline]
     pub(crate) fn bits(&self, at: usize) -> u64 {
-        self.units.get(at).map_or(0, |it| it.bits)
+        self.get(at).map_or(0, |it| it.bits)
     }
 
+    #[inline]
     pub(crate) fn is(&self, at: usize, bits: u64) -> bool {
         self.bits(at) & bits != 0
     }
 
+    #[inline]
     pub(crate) fn is_word(&self, at: usize) -> bool {
-        self.units.get(at).is_some_and(|it| it.sort == Sort::Word)
+        self.get(at).is_some_and(|it| it.sort == Sort::Word)
     }
 
+    #[inline]
     pub(crate) fn is_mark(&self, at: usize, marks: &[char]) -> bool {
-        self.units
-            .get(at)
+        self.get(at)
             .is_some_and(|it| matches!(it.sort, Sort::Mark(c) if marks.contains(&c)))
     }
 
     /// The word in the guard's spelling; of a compound with hyphens its last part; empty for all else.
+    #[inline]
     pub(crate) fn key(&self, at: usize) -> &'a str {
-        self.units.get(at).map_or("", |unit| unit.key)
+        self.get(at).map_or("", |unit| unit.key)
     }
 
     /// Whether it is one of these words.
     pub(crate) fn key_in(&self, at: usize, words: &[&str]) -> bool {
-        is_among(self.key(at).as_bytes(), words)
+        is_among(self.key(at), words)
     }
 
     /// The marks of the words in this range, for [`View::any`].
     pub(crate) fn marks(&self, range: Range<usize>) -> u64 {
+        #[cfg(test)]
+        crate::work::looks(range.len());
         let units = self.units.get(range).unwrap_or_default();
         units.iter().fold(0, |marks, it| marks | it.mark)
     }
 
     /// Whether any word in a range with these marks is one of these words. Of most words the marks say that they are not there.
     pub(crate) fn any(&self, range: Range<usize>, marks: u64, words: &[&str]) -> bool {
+        #[cfg(test)]
+        crate::work::looks(range.len());
         let units = self.units.get(range).unwrap_or_default();
         words
             .iter()
@@ -368,61 +381,64 @@ impl<'a> View<'a> {
     }
 
     /// Written with a capital.
+    #[inline]
     pub(crate) fn is_capital(&self, at: usize) -> bool {
-        self.units
-            .get(at)
+        self.get(at)
             .is_some_and(|it| it.sort == Sort::Word && it.case != Case::Small)
     }
 
     /// A number in digits or words, not one with a fraction and not an ordinal.
+    #[inline]
     pub(crate) fn count(&self, at: usize) -> Option<u32> {
-        let unit = self.units.get(at)?;
+        let unit = self.get(at)?;
         match unit.sort {
-            Sort::Number => {
-                let fraction = |mark: usize, other: usize| {
-                    self.is_mark(mark, &['.', ',', ':', '/'])
-                        && self
-                            .units
-                            .get(other)
-                            .is_some_and(|it| it.sort == Sort::Number)
-                };
-                let after = self.units.get(at + 1).is_some_and(|it| it.glued)
-                    && (fraction(at + 1, at + 2) && self.units[at + 2].glued
-                        || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
-                let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
-                (!after && !before).then_some(unit.number)
-            }
-            Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(self.key(at)),
+            Sort::Number => self.whole_number(at),
+            Sort::Word if unit.bits & NUMERAL != 0 && !unit.hyphens => numeral(unit.key),
             _ => None,
         }
     }
 
-    pub(crate) fn start(&self, at: usize) -> usize {
-        self.units
-            .get(at)
-            .map_or(usize::MAX, |it| self.text.start(it.first))
+    /// The number here, unless it is a part of one.
+    fn whole_number(&self, at: usize) -> Option<u32> {
+        let unit = self.get(at)?;
+        let fraction = |mark: usize, other: usize| {
+            self.is_mark(mark, &['.', ',', ':', '/'])
+                && self.get(other).is_some_and(|it| it.sort == Sort::Number)
+        };
+        let after = self.get(at + 1).is_some_and(|it| it.glued)
+            && (fraction(at + 1, at + 2) && self.units[at + 2].glued
+                || self.is_mark(at + 1, &['.']) && self.is_word(at + 2));
+        let before = unit.glued && at >= 2 && fraction(at - 1, at - 2);
+        (!after && !before).then_some(unit.number)
     }
 
+    #[inline]
+    pub(crate) fn start(&self, at: usize) -> usize {
+        self.get(at)
+            .map_or(usize::MAX, |it| self.text.start(it.first as usize))
+    }
+
+    #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
-        self.units.get(at).map_or(0, |it| self.text.end(it.last))
+        self.get(at).map_or(0, |it| self.text.end(it.last as usize))
     }
 
     /// The sentence that it belongs to.
+    #[inline]
     pub(crate) fn sentence(&self, at: usize) -> u32 {
-        self.units.get(at).map_or(u32::MAX, |it| it.sentence)
+        self.get(at).map_or(u32::MAX, |it| it.sentence)
     }
 
     /// The word with all its parts.
     pub(crate) fn whole(&self, at: usize) -> &'a str {
-        self.units.get(at).map_or("", |it| {
-            &self.text.text()[self.text.start(it.first)..self.text.end(it.last)]
+        self.get(at).map_or("", |it| {
+            &self.text.text()[self.text.start(it.first as usize)..self.text.end(it.last as usize)]
         })
     }
 
     pub(crate) fn slice(&self, at: usize) -> &str {
-        self.units
-            .get(at)
-            .map_or("", |it| self.text.slice(it.first))
+        self.get(at)
+            .map_or("", |it| self.text.slice(it.first as usize))
     }
 }
 
@@ -432,8 +448,8 @@ impl Unit<'_> {
             sort,
             bits: 0,
             case: Case::Small,
-            first: at,
-            last: at,
+            first: at as u32,
+            last: at as u32,
             key: "",
             mark: 0,
             number,
@@ -535,18 +551,6 @@ fn is_abbreviation(key: &str) -> bool {
             | "jur"
             | "phil"
     )
-}
-
-/// Whether the key, if there is one, is that of one of these words. Nearly all words differ in length or first letter: only where
-/// they don't are they compared.
-fn is_among(key: &[u8], words: &[&str]) -> bool {
-    let Some(first) = key.first() else {
-        return false;
-    };
-    words
-        .iter()
-        .map(|it| it.as_bytes())
-        .any(|word| word.len() == key.len() && word[0] == *first && word == key)
 }
 
 /// One bit of 64, by the word's length, first and last letter.

@@ -163,17 +163,22 @@ impl Hasher for Mix {
 
     /// In blocks of eight bytes, the last of which may overlap the one before; who adds the length tells such words apart.
     fn write(&mut self, bytes: &[u8]) {
-        let Some(last) = bytes.last_chunk() else {
-            let mut block = [0; 8];
-            block[..bytes.len()].copy_from_slice(bytes);
-            return self.add(u64::from_le_bytes(block));
-        };
-        let (blocks, rest) = bytes.as_chunks();
-        for block in blocks {
-            self.add(u64::from_le_bytes(*block));
-        }
-        if !rest.is_empty() {
-            self.add(u64::from_le_bytes(*last));
+        if let Some(last) = bytes.last_chunk() {
+            let (blocks, rest) = bytes.as_chunks();
+            for block in blocks {
+                self.add(u64::from_le_bytes(*block));
+            }
+            if !rest.is_empty() {
+                self.add(u64::from_le_bytes(*last));
+            }
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            self.add(u64::from(first) << 32 | u64::from(last));
+        } else {
+            let block = bytes
+                .iter()
+                .fold(0, |block, it| block << 8 | u64::from(*it));
+            self.add(block);
         }
     }
 
@@ -196,13 +201,13 @@ impl Mix {
 
 type Table = HashMap<Box<[u8]>, Meaning, BuildHasherDefault<Mix>>;
 
-type Values = HashMap<Box<[u8]>, u8>;
+type Values = HashMap<Box<[u8]>, u8, BuildHasherDefault<Mix>>;
 
 static VOCABULARY: LazyLock<(Table, Values)> = LazyLock::new(vocabulary);
 
 fn vocabulary() -> (Table, Values) {
     let mut table = Table::default();
-    let mut values = HashMap::new();
+    let mut values = Values::default();
     for (bit, how, file) in FILES {
         let words = file
             .lines()
@@ -283,6 +288,19 @@ pub(crate) fn spell(word: &str, key: &mut String) {
     }
 }
 
+/// Whether the key is one of these words. Nearly all words differ in length or first letter: only where they don't are they
+/// compared.
+pub(crate) fn is_among(key: &str, words: &[&str]) -> bool {
+    let key = key.as_bytes();
+    let Some(first) = key.first() else {
+        return false;
+    };
+    words
+        .iter()
+        .map(|it| it.as_bytes())
+        .any(|word| word.len() == key.len() && word[0] == *first && word == key)
+}
+
 /// The value of a number word.
 pub(crate) fn value(key: &[u8]) -> Option<u32> {
     VOCABULARY.1.get(key).copied().map(u32::from)
@@ -293,8 +311,10 @@ pub(crate) fn built_in(key: &[u8]) -> u64 {
     VOCABULARY.0.get(key).map_or(0, |it| it.word)
 }
 
-/// Places in the table of answers. 16 bytes each.
-const SLOTS: usize = 1 << 14;
+/// Rows of the table of answers. With four slots of 16 bytes, a row is as long as what a processor fetches at once, and words
+/// that share one seldom drive each other out.
+const ROWS: usize = 1 << 13;
+const ROW: usize = 4;
 
 /// An answer is kept as two words, the first of which is the hash combined with the second: a reader that meets a half-written
 /// slot finds that they do not fit, and looks the word up again.
@@ -309,7 +329,7 @@ pub(crate) struct Words {
     charter: Table,
     /// Drawn anew for each guard, so that nobody can make words that share a slot.
     seed: u64,
-    slots: Box<[Slot]>,
+    rows: Box<[[Slot; ROW]]>,
 }
 
 impl Words {
@@ -331,7 +351,7 @@ impl Words {
         Self {
             charter: table,
             seed: RandomState::new().hash_one(0),
-            slots: (0..SLOTS).map(|_| Slot::default()).collect(),
+            rows: (0..ROWS).map(|_| Default::default()).collect(),
         }
     }
 
@@ -354,22 +374,25 @@ impl Words {
         mix.finish()
     }
 
-    /// What was kept under this hash. Each has two slots, so that two words that share one don't drive each other out.
+    /// What was kept under this hash.
     fn kept(&self, hash: u64) -> Option<u64> {
-        let first = hash as usize % SLOTS;
-        [first, first ^ 1].into_iter().find_map(|at| {
-            let slot = &self.slots[at];
+        self.row(hash).iter().find_map(|slot| {
             let (mixed, bits) = (slot.mixed.load(Relaxed), slot.bits.load(Relaxed));
             (mixed ^ bits == hash && bits & SEEN != 0).then_some(bits & !SEEN)
         })
     }
 
+    /// In a free slot of the row; if none is left, another word gives way, whichever the hash points at.
     fn keep(&self, hash: u64, bits: u64) {
-        let first = hash as usize % SLOTS;
-        let taken = self.slots[first].bits.load(Relaxed) != 0;
-        let slot = &self.slots[if taken { first ^ 1 } else { first }];
+        let row = self.row(hash);
+        let free = row.iter().find(|slot| slot.bits.load(Relaxed) == 0);
+        let slot = free.unwrap_or(&row[(hash >> 32) as usize % ROW]);
         slot.bits.store(bits | SEEN, Relaxed);
         slot.mixed.store(hash ^ (bits | SEEN), Relaxed);
+    }
+
+    fn row(&self, hash: u64) -> &[Slot; ROW] {
+        &self.rows[hash as usize % ROWS]
     }
 
     /// Whether a test holds of a word, asked once and kept like what is known of it.
