@@ -55,7 +55,7 @@ async fn an_origin_whose_flush_fails_acknowledges_nothing_more_and_ends() -> Res
     let kept = load.kept().count();
     assert!((5..100).contains(&kept), "{kept} acknowledged");
     for attempt in 1..=20 {
-        let answer = system.tell(&format!("Danach {attempt}"), &[]).await;
+        let answer = system.tell(&format!("Nachtrag {attempt}"), &[]).await;
         assert!(
             answer.is_err(),
             "acknowledged after the failure: {answer:?}"

@@ -15,7 +15,10 @@ use crate::words::*;
 /// Places in the table of weights, a power of two.
 const WEIGHTS: usize = 1 << 16;
 /// A sentence that weighs more is held: `training/train.py` prints what lets 97 of 100 harmless texts pass that it has not seen.
-const THRESHOLD: i32 = 9;
+const THRESHOLD: i32 = 25;
+
+/// Fewest words of a sentence that is weighed.
+const WORDS_MIN: usize = 3;
 
 /// One signed byte for each trait's place; made by `training/train.py`.
 static TABLE: &[u8; WEIGHTS] = include_bytes!("../training/weights.bin");
@@ -56,6 +59,11 @@ const KINDS: u64 = TITLE
 
 pub(crate) fn scan(view: &View<'_>, found: &mut Found) {
     for (first, last) in &view.sentences {
+        // Less is too little to tell anything from.
+        let words = (*first..*last).filter(|at| view.is_word(*at)).count();
+        if words < WORDS_MIN {
+            continue;
+        }
         let mut sum = 0;
         traits(view, *first, *last, &mut |it| {
             sum += i32::from(TABLE[it as usize] as i8);
@@ -108,11 +116,9 @@ pub(crate) fn traits(view: &View<'_>, first: usize, last: usize, tell: &mut impl
                 let size = match unit.number {
                     0 => 0,
                     1..=4 => 1,
-                    5..=9 => 2,
-                    10..=23 => 3,
-                    24..=99 => 4,
-                    100..=999 => 5,
-                    _ => 6,
+                    5..=23 => 2,
+                    // Larger ones are files and telephones, which the rules know, or counts, which say nothing of anybody.
+                    _ => 3,
                 };
                 let number = mix(size, b"number");
                 (number, number)

@@ -18,7 +18,7 @@ fn guard() -> Guard {
     ]))
 }
 
-const CORPORA: [&str; 7] = [
+const CORPORA: [&str; 8] = [
     include_str!("corpus/own.tsv"),
     include_str!("corpus/second.tsv"),
     include_str!("corpus/third.tsv"),
@@ -26,6 +26,7 @@ const CORPORA: [&str; 7] = [
     include_str!("corpus/fifth.tsv"),
     include_str!("corpus/sixth.tsv"),
     include_str!("corpus/seventh.tsv"),
+    include_str!("corpus/eighth.tsv"),
 ];
 
 #[test]
