@@ -71,7 +71,7 @@ pub(crate) fn normal(text: &str) -> Normal<'_> {
     let mut from = Vec::with_capacity(text.len());
     for it in &pass.chars {
         plain.push(it.c);
-        from.resize(plain.len(), (it.start, it.end));
+        from.extend(std::iter::repeat_n((it.start, it.end), it.c.len_utf8()));
     }
     Normal {
         text: Cow::Owned(plain),
@@ -292,13 +292,17 @@ impl Pass {
     }
 
     fn in_plain_letters(mut self) -> Self {
+        let plain = |c: char| c.is_ascii() || is_ordinary(c);
+        if self.chars.iter().all(|it| plain(it.c)) {
+            return self;
+        }
         let mut out = Self {
             chars: Vec::with_capacity(self.chars.len()),
             disguises: std::mem::take(&mut self.disguises),
         };
         for (at, char) in self.chars.iter().enumerate() {
             let (c, start, end) = (char.c, char.start as usize, char.end as usize);
-            if is_ordinary(c) || c.is_ascii() {
+            if plain(c) {
                 out.chars.push(*char);
             } else if is_direction(c) {
                 out.disguise(Disguise::Direction, start, end);
