@@ -46,6 +46,13 @@ impl Unguarded {
     }
 }
 
+impl From<Cleared> for Unguarded {
+    /// What waits is looked at again before it goes.
+    fn from(it: Cleared) -> Self {
+        Self(it.0)
+    }
+}
+
 impl fmt::Debug for Unguarded {
     /// Its length: a text that may point at a person must not get into a log with whatever holds it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
