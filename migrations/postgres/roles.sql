@@ -99,6 +99,9 @@ FROM (VALUES
     ('link',      'SELECT, INSERT, UPDATE, DELETE'),
     ('usage',     'SELECT, INSERT, UPDATE, DELETE'),
     ('alarm',     'SELECT, INSERT, DELETE'),
+    ('review',    'SELECT, INSERT, UPDATE, DELETE'),
+    -- Forgotten after a year, never changed.
+    ('audit',     'SELECT, INSERT, DELETE'),
     ('charter',   'SELECT, INSERT'),
     ('erasing',   'SELECT, INSERT, UPDATE, DELETE'),
     -- Never deleted: its generation only rises.

@@ -53,12 +53,17 @@ const TABLE: &[(&str, &[&str])] = &[
         "GuardService/CheckText",
         &["publisher", "coordinator", "reader"],
     ),
+    ("ReviewService/ListReviews", &["coordinator"]),
+    ("ReviewService/GetReview", &["coordinator"]),
+    ("ReviewService/ConfirmReview", &["coordinator"]),
+    ("ReviewService/DiscardReview", &["coordinator"]),
     ("ConceptService/GetConcept", &ROLES),
     (
         "NodeService/GetStatus",
         &["coordinator", "reader", "operator", "auditor"],
     ),
     ("NodeService/ListAlarms", &["operator", "auditor"]),
+    ("NodeService/ListAuditRecords", &["operator", "auditor"]),
 ];
 
 fn path(method: &str) -> String {

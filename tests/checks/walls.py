@@ -23,7 +23,7 @@ LAYERS = {
     "verbund-guard": {"verbund-model"},
     "verbund-ledger": {"verbund-model"},
     "verbund-wire": {"verbund-model", "verbund-guard", "verbund-ledger"},
-    "verbund-store": {"verbund-model", "verbund-ledger"},
+    "verbund-store": {"verbund-model", "verbund-guard", "verbund-ledger"},
     "verbund-transport": {"verbund-model"},
     "verbund-node": {
         "verbund-model",

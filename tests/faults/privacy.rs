@@ -2,19 +2,25 @@
 //! the nodes in every way, accepted and refused, and then looked for in all that the nodes tell of themselves, at the most
 //! talkative that they can be set to.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use tonic::Status;
 use verbund_ledger::Outcome;
 use verbund_tests::collector::Collector;
 use verbund_tests::federation::request_id;
-use verbund_tests::{Federation, Forge, HostilePartner, Plan, Surroundings, System, audience};
+use verbund_tests::{Federation, Forge, HostilePartner, Plan, Surroundings, System, audience, raw};
+use verbund_wire::agency::review_service_client::ReviewServiceClient;
 use verbund_wire::agency::{
-    CheckTextRequest, CorrectSituationRequest, PublishSituationRequest, SituationDraft,
+    CheckTextRequest, ConfirmReviewRequest, CorrectSituationRequest, DiscardReviewRequest,
+    ListAuditRecordsRequest, ListReviewsRequest, PublishSituationRequest, SituationDraft,
 };
-use verbund_wire::convert::{codes, text};
+use verbund_wire::convert::codes;
 
 /// In no vocabulary, no log line and no name of ours.
 const CANARY: &str = "Zitronenfalter";
+/// Not in the guard's lexicon either: a text with it is held for review.
+const DOUBTFUL: &str = "Qwxzyfalter";
 
 const ORIGIN: &str = "kod";
 const PARTNER: &str = "quartiersbuero";
@@ -23,11 +29,13 @@ const HOSTILE: &str = "dhz";
 /// Every form in which bytes get into a log: as they are, in hex, as a list of numbers.
 fn traces_of_it(told: &[u8]) -> Vec<String> {
     let told = String::from_utf8_lossy(told).to_lowercase();
-    let bytes = CANARY.as_bytes();
-    let list: Vec<_> = bytes.iter().map(u8::to_string).collect();
-    let forms = [CANARY.to_lowercase(), hex::encode(bytes), list.join(", ")];
+    let forms = [CANARY, DOUBTFUL].map(|word| {
+        let bytes = word.as_bytes();
+        let list: Vec<_> = bytes.iter().map(u8::to_string).collect();
+        [word.to_lowercase(), hex::encode(bytes), list.join(", ")]
+    });
     let mut found = Vec::new();
-    for form in forms {
+    for form in forms.concat() {
         for (at, _) in told.match_indices(&form) {
             let begins = told[..at].rfind('\n').map_or(0, |at| at + 1);
             let line: String = told[begins..].chars().take(400).collect();
@@ -72,7 +80,8 @@ async fn no_content_is_in_logs_metrics_traces_or_refusals() -> Result<()> {
     accepted(&origin, &note).await?;
     refused(&origin).await;
     hostile(&fed, &partner).await?;
-    partner.until_notes(ORIGIN, &[&note, ""]).await?;
+    let reviewed = held(&fed, &origin).await?;
+    partner.until_notes(ORIGIN, &[&note, "", &reviewed]).await?;
 
     for node in [ORIGIN, PARTNER] {
         for path in ["/metrics", "/readyz", "/healthz"] {
@@ -131,6 +140,63 @@ async fn accepted(system: &System, note: &str) -> Result<()> {
         })
         .await?;
     Ok(())
+}
+
+/// What is held for review: shown, discarded, confirmed, told in the audit log. Gives the note that is confirmed.
+async fn held(fed: &Federation, system: &System) -> Result<String> {
+    let mut reviews = ReviewServiceClient::new(system.channel.clone());
+    let note = format!("Am Eingang liegt wieder ein {DOUBTFUL}");
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let receipt = system.publish(system.draft(&note)).await?;
+        assert!(receipt.awaiting_review, "{receipt:?}");
+        assert_eq!(traces_of_it(format!("{receipt:?}").as_bytes()), [""; 0]);
+        ids.push(receipt.review);
+    }
+    let [first, second, _] = &ids[..] else {
+        unreachable!("three were sent");
+    };
+    let listed = reviews.list_reviews(ListReviewsRequest {}).await?;
+    let listed = format!("{:?}", listed.into_inner());
+    assert_eq!(listed.matches(DOUBTFUL).count(), 3, "the list does show it");
+    let review = first.clone();
+    reviews
+        .discard_review(DiscardReviewRequest { review })
+        .await?;
+    let review = first.clone();
+    let closed = reviews.confirm_review(ConfirmReviewRequest { review });
+    says_nothing("what was discarded", &closed.await.unwrap_err());
+    let review = second.clone();
+    let confirmed = reviews.confirm_review(ConfirmReviewRequest { review });
+    let confirmed = confirmed.await?.into_inner().receipt.unwrap_or_default();
+    assert!(confirmed.position.is_some());
+    let log = ListAuditRecordsRequest::default();
+    let log = system.node.clone().list_audit_records(log).await?;
+    let log = log.into_inner().records;
+    assert_eq!(log.len(), 5);
+    assert_eq!(traces_of_it(format!("{log:?}").as_bytes()), [""; 0]);
+    // The third still waits. Neither the database nor its journal holds a word of any of them.
+    for file in walk(&fed.node_folder(ORIGIN))? {
+        let content = std::fs::read(&file)?;
+        let holds = content
+            .windows(DOUBTFUL.len())
+            .any(|it| it == DOUBTFUL.as_bytes());
+        assert!(!holds, "{}", file.display());
+    }
+    Ok(note)
+}
+
+/// All files in a folder and below.
+fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for item in std::fs::read_dir(folder)? {
+        let path = item?.path();
+        match path.is_dir() {
+            true => files.extend(walk(&path)?),
+            false => files.push(path),
+        }
+    }
+    Ok(files)
 }
 
 /// What does not pass.
@@ -226,7 +292,7 @@ async fn hostile(fed: &Federation, victim: &System) -> Result<()> {
     let issued = codes::encode(&lane.issued());
     entries.push(lane.next(
         format!("kein Protobuf, aber ein {CANARY}").into(),
-        text::encode(""),
+        raw::text(""),
     ));
     entries.push(lane.next(issued, format!("kein Protobuf, aber ein {CANARY}").into()));
     let last = lane.head.sequence;

@@ -10,7 +10,6 @@ use verbund_model::{Observation, SubjectId, Transition, WithdrawalReason};
 use verbund_tests::{Forge, audience, raw};
 use verbund_wire::agency::{DeliveryState, SituationState};
 use verbund_wire::convert::codes::{self, Kind};
-use verbund_wire::convert::text;
 use verbund_wire::federation::CharterDocument;
 use verbund_wire::federation::peer_message::Kind as Word;
 
@@ -91,7 +90,7 @@ async fn each_refused_entry_has_its_reason_and_the_lane_goes_on() -> Result<()> 
     let mut expected = vec![Outcome::Stored, Outcome::Stored];
 
     let mut say = |lane: &mut Forge, codes: codes::Codes, note: &str, outcome| {
-        entries.push(lane.next(codes::encode(&codes), text::encode(note)));
+        entries.push(lane.next(codes::encode(&codes), raw::text(note)));
         expected.push(outcome);
     };
     let vocabulary = Outcome::Refused(RefusedReason::VocabularyUnknown);
@@ -255,7 +254,7 @@ async fn nobody_can_erase_what_another_agency_wrote() -> Result<()> {
         ..withdrawal.clone()
     };
     for codes in [&withdrawal, &blind] {
-        talk.give(&[lane.next(codes::encode(codes), text::encode(""))])
+        talk.give(&[lane.next(codes::encode(codes), raw::text(""))])
             .await?;
     }
     talk.receipt(lane.lane, 4).await?;
@@ -354,7 +353,7 @@ async fn a_subject_stays_in_its_audience() -> Result<()> {
     let opening = wide.opening();
     talk.give(&[
         opening,
-        wide.next(codes::encode(&codes), text::encode("Für alle.")),
+        wide.next(codes::encode(&codes), raw::text("Für alle.")),
     ])
     .await?;
     let receipt = talk.receipt(wide.lane, 2).await?;
@@ -375,7 +374,7 @@ async fn what_is_not_understood_is_kept_sealed() -> Result<()> {
     let mut lane = scene.lane();
     let mut entries = lane.lane(&["Eins."]);
     let good = codes::encode(&lane.issued());
-    let note = text::encode("Verstanden?");
+    let note = raw::text("Verstanden?");
     let strange: Vec<(Vec<u8>, Vec<u8>)> = vec![
         (unknown_kind(&lane), note.clone()),
         // A field that no release has yet, in the codes and in the text.

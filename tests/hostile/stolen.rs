@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use verbund_ledger::Outcome;
-use verbund_tests::{Forge, HostilePartner, Talk, audience};
+use verbund_tests::{Forge, HostilePartner, Talk, audience, raw};
 use verbund_wire::agency::{GetDeliveryRequest, GetSituationRequest};
 use verbund_wire::convert::codes::{self, Codes};
-use verbund_wire::convert::text;
 
 use crate::scene::{HONEST, HOSTILE, Scene, VICTIM, outcomes};
 
@@ -62,14 +61,14 @@ async fn a_stolen_subject_keeps_nobody_out() -> Result<()> {
         ..stolen.issued()
     };
     let opening = stolen.opening();
-    let entry = stolen.next(codes::encode(&same), text::encode("Vorgedrängt."));
+    let entry = stolen.next(codes::encode(&same), raw::text("Vorgedrängt."));
     talk.give(&[opening, entry]).await?;
     let receipt = talk.receipt(stolen.lane, 2).await?;
     assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);
 
     let mut owner = owner(&scene).await?;
     let opening = theirs.opening();
-    let entry = theirs.next(codes::encode(&update), text::encode("Meine Meldung."));
+    let entry = theirs.next(codes::encode(&update), raw::text("Meine Meldung."));
     owner.give(&[opening, entry]).await?;
     let receipt = owner.receipt(theirs.lane, 2).await?;
     assert_eq!(outcomes(&receipt), [Some(Outcome::Stored); 2]);

@@ -12,9 +12,9 @@ use verbund_model::{
     SubjectId, SystemClock, Transition, Trend, Urgency, day_number,
 };
 use verbund_wire::convert::codes::{self, Codes, Kind, Predecessor};
-use verbund_wire::convert::text;
 
 use crate::federation::Federation;
+use crate::raw;
 
 /// Makes the entries of one lane, one after the other. Every field is open, to be set wrong.
 #[derive(Debug, Clone)]
@@ -64,13 +64,13 @@ impl Forge {
 
     /// The first entry of a lane that goes on for another one.
     pub fn successor(&mut self, predecessor: Option<Predecessor>) -> Entry {
-        self.seal(self.opening_codes(predecessor), text::encode(""))
+        self.seal(self.opening_codes(predecessor), raw::text(""))
     }
 
     /// The first entry of a lane under a name that is not its own.
     pub fn opening_as(&mut self, lane: LaneId) -> Entry {
         self.lane = lane;
-        self.seal(self.opening_codes(None), text::encode(""))
+        self.seal(self.opening_codes(None), raw::text(""))
     }
 
     fn opening_codes(&self, predecessor: Option<Predecessor>) -> Committed {
@@ -85,7 +85,7 @@ impl Forge {
     /// An update with nothing wrong in it.
     pub fn update(&mut self, note: &str) -> Entry {
         let codes = self.issued();
-        self.next(codes::encode(&codes), text::encode(note))
+        self.next(codes::encode(&codes), raw::text(note))
     }
 
     /// Updates with these notes, one after the other.
@@ -147,7 +147,7 @@ impl Forge {
     #[must_use]
     pub fn with_frame(&self, note: &str, change: impl FnOnce(&mut Frame)) -> Entry {
         let codes = Committed::new(codes::encode(&self.issued()), &SystemEntropy);
-        let text = Committed::new(text::encode(note), &SystemEntropy);
+        let text = Committed::new(raw::text(note), &SystemEntropy);
         let mut frame = self.frame(&codes, &text);
         change(&mut frame);
         sign(&frame, &self.key, codes, text)

@@ -16,6 +16,15 @@ pub fn field(number: u32, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A text part with this note, as any node might write one: ours only writes what its guard has let through.
+#[must_use]
+pub fn text(note: &str) -> Vec<u8> {
+    match note {
+        "" => Vec::new(),
+        note => field(1, note.as_bytes()),
+    }
+}
+
 /// A varint as protobuf writes it.
 #[must_use]
 pub fn varint(mut value: u64) -> Vec<u8> {

@@ -8,8 +8,8 @@ use clap::{
 
 use crate::bench;
 use crate::commands::{
-    alarms, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get, guard,
-    init, node, pki, push, status, store, withdraw,
+    alarms, audit, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get,
+    guard, init, node, pki, push, review, status, store, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Withdraw(withdraw::Withdraw),
     #[command(about = text::ABOUT_CONFIRM)]
     Confirm(confirm::Confirm),
+    #[command(about = text::ABOUT_REVIEW)]
+    Review(review::ReviewArgs),
+    #[command(about = text::ABOUT_AUDIT)]
+    Audit(audit::Audit),
     #[command(about = text::ABOUT_STATUS)]
     Status(status::Status),
     #[command(about = text::ABOUT_ALARMS)]

@@ -13,6 +13,7 @@ use verbund_wire::agency::concept_service_client::ConceptServiceClient;
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::guard_service_client::GuardServiceClient;
 use verbund_wire::agency::node_service_client::NodeServiceClient;
+use verbund_wire::agency::review_service_client::ReviewServiceClient;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{
     GetConceptRequest, GetSituationRequest, GetStatusRequest, GetStatusResponse, Situation,
@@ -156,6 +157,10 @@ impl Node {
 
     pub(crate) fn guard(&self) -> GuardServiceClient<Channel> {
         GuardServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn reviews(&self) -> ReviewServiceClient<Channel> {
+        ReviewServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn node(&self) -> NodeServiceClient<Channel> {

@@ -1,6 +1,7 @@
 //! The commands, one file each. A command reads its arguments, calls what does the work, and prints what came of it.
 
 pub(crate) mod alarms;
+pub(crate) mod audit;
 pub(crate) mod charter;
 pub(crate) mod check_text;
 pub(crate) mod concept;
@@ -16,6 +17,7 @@ pub(crate) mod init;
 pub(crate) mod node;
 pub(crate) mod pki;
 pub(crate) mod push;
+pub(crate) mod review;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod withdraw;

@@ -12,6 +12,7 @@ mod entry_key;
 mod exit;
 mod federation;
 mod files;
+mod findings;
 mod lines;
 mod names;
 mod output;
@@ -65,6 +66,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Correct(args) => block_on(commands::correct::run(args, format)),
         Command::Withdraw(args) => block_on(commands::withdraw::run(args, format)),
         Command::Confirm(args) => block_on(commands::confirm::run(args, format)),
+        Command::Review(args) => block_on(commands::review::run(args, format)),
+        Command::Audit(args) => block_on(commands::audit::run(args, format)),
         Command::Status(args) => block_on(commands::status::run(args, format)),
         Command::Alarms(args) => block_on(commands::alarms::run(args, format)),
         Command::Concept(args) => block_on(commands::concept::run(args, format)),

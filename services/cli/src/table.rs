@@ -9,6 +9,7 @@ use verbund_wire::federation::{
     Band, Handling, Observation, Reading, SourceKind, Trend, Urgency, WithdrawalReason, reading,
 };
 
+use crate::findings;
 use crate::names::Names;
 use crate::output::{clean, moment, new_table};
 use crate::text::{self, words};
@@ -173,7 +174,13 @@ pub(crate) fn history(
 
 /// What became of a publish, in a line.
 pub(crate) fn receipt(it: &PublishReceipt) -> String {
-    let mut line = if it.awaiting_confirmation {
+    let mut line = if it.awaiting_review {
+        text::ANSWER_REVIEW.fill(&[
+            &clean(&it.subject),
+            &clean(&it.review_until),
+            &clean(&it.review),
+        ])
+    } else if it.awaiting_confirmation {
         text::ANSWER_AWAITING.fill(&[&it.subject])
     } else {
         text::ANSWER_STORED.fill(&[&it.subject, &it.audience.join(", ")])
@@ -183,6 +190,10 @@ pub(crate) fn receipt(it: &PublishReceipt) -> String {
     }
     if it.repeated_request {
         line.push_str(&text::ANSWER_REPEATED.to_string());
+    }
+    for finding in findings::lines(&it.findings) {
+        line.push('\n');
+        line.push_str(&finding);
     }
     line
 }

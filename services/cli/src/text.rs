@@ -4,6 +4,7 @@ pub(crate) mod advice;
 mod help;
 mod messages;
 pub(crate) mod reasons;
+mod review;
 mod store;
 pub(crate) mod words;
 
@@ -15,6 +16,7 @@ use clap::builder::StyledStr;
 
 pub(crate) use help::*;
 pub(crate) use messages::*;
+pub(crate) use review::*;
 pub(crate) use store::*;
 
 /// The reader's language.
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        for (name, text) in HELP.iter().chain(MESSAGES).chain(STORE) {
+        for (name, text) in HELP.iter().chain(MESSAGES).chain(REVIEWS).chain(STORE) {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.de), places(text.en), "{name}");
         }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use verbund_wire::agency::{
-    AgencyDelivery, Alarm, CheckTextResponse, DeliveryState, EntryPosition, FeedEvent,
-    GetConceptResponse, GetStatusResponse, Link, PublishReceipt, Situation, SituationState, Term,
-    Verdict, VersionDelivery,
+    AgencyDelivery, Alarm, AuditEvent, AuditRecord, CheckTextResponse, DeliveryState,
+    EntryPosition, FeedEvent, Finding, GetConceptResponse, GetStatusResponse, Link, PublishReceipt,
+    Review, Situation, SituationState, Term, Verdict, VersionDelivery, review,
 };
 use verbund_wire::error::{Explained, FieldViolation};
 use verbund_wire::federation::{
@@ -87,6 +87,10 @@ pub(crate) fn receipt(it: &PublishReceipt) -> Map<String, Value> {
         "position": it.position.as_ref().map(position),
         "awaiting_confirmation": it.awaiting_confirmation,
         "repeated_request": it.repeated_request,
+        "awaiting_review": it.awaiting_review,
+        "review": none_if_empty(&it.review),
+        "review_until": none_if_empty(&it.review_until),
+        "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
     });
     match value {
         Value::Object(map) => map,
@@ -167,6 +171,7 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
         "own_entries": it.own_entries,
         "partner_entries": it.partner_entries,
         "pending_entries": it.pending_entries,
+        "review_entries": it.review_entries,
         "alarms": it.alarms,
         "guard_version": it.guard_version,
         "generation": it.generation,
@@ -193,21 +198,63 @@ pub(crate) fn alarm(it: &Alarm) -> Value {
 }
 
 pub(crate) fn check(it: &CheckTextResponse) -> Value {
-    let findings = it.findings.iter().map(|it| {
+    json!({
+        "verdict": short::<Verdict>(it.verdict),
+        "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
+        "guard_version": it.guard_version,
+    })
+}
+
+fn finding(it: &Finding) -> Value {
+    json!({
+        "field": none_if_empty(field_in_json(&it.field)),
+        "policy_class": it.policy_class,
+        "rule": it.rule,
+        "severity": short::<Verdict>(it.severity),
+        "start": it.start,
+        "end": it.end,
+        "advice_de": none_if_empty(&it.advice_de),
+        "advice_en": none_if_empty(&it.advice_en),
+    })
+}
+
+pub(crate) fn review(it: &Review) -> Value {
+    let situation = it.content.as_ref().map(|content| {
+        let review::Content::Situation(it) = content;
         json!({
-            "policy_class": it.policy_class,
-            "rule": it.rule,
-            "severity": short::<Verdict>(it.severity),
-            "start": it.start,
-            "end": it.end,
-            "advice_de": it.advice_de,
-            "advice_en": it.advice_en,
+            "observation": it.observation.as_ref().map(observation),
+            "note": it.note,
+            "handling": short::<Handling>(it.handling),
+            "audience": it.audience,
+            "generalised_audience": it.generalised_audience,
+            "generalised_note": none_if_empty(&it.generalised_note),
         })
     });
     json!({
+        "review": it.review,
+        "subject": it.subject,
+        "corrects_etag": none_if_empty(&it.corrects_etag),
+        "held_at_ms": it.held_at_ms,
+        "until": it.until,
         "verdict": short::<Verdict>(it.verdict),
-        "findings": findings.collect::<Vec<_>>(),
+        "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
         "guard_version": it.guard_version,
+        "needs_second_coordinator": it.needs_second_coordinator,
+        "situation": situation,
+    })
+}
+
+pub(crate) fn audit(it: &AuditRecord) -> Value {
+    json!({
+        "number": it.number,
+        "at_ms": it.at_ms,
+        "event": short::<AuditEvent>(it.event),
+        "role": it.role,
+        "pseudonym": none_if_empty(&it.pseudonym),
+        "subject": none_if_empty(&it.subject),
+        "review": none_if_empty(&it.review),
+        "guard_version": none_if_empty(&it.guard_version),
+        "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }
 

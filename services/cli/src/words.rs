@@ -35,6 +35,7 @@ words! {
     agency::DeliveryState = "DELIVERY_STATE_";
     agency::Link = "LINK_";
     agency::Verdict = "VERDICT_";
+    agency::AuditEvent = "AUDIT_EVENT_";
 }
 
 /// More than any enum of the contract has words.

@@ -444,6 +444,8 @@ fn a_node_is_driven_by_the_command_line_alone() {
     assert_eq!(role.status.code(), Some(4));
     assert!(stderr(&role).contains("ROLE_MISSING"), "{}", stderr(&role));
 
+    reviewed(path, &log, &boss);
+
     // The own side is in order, and nobody else is there.
     let doctor = verbund(
         path,
@@ -461,6 +463,69 @@ fn a_node_is_driven_by_the_command_line_alone() {
 
     assert_eq!(node.stop(), Some(0), "a SIGTERM is a graceful end");
     assert_eq!(log(&["status"]).status.code(), Some(3), "unreachable");
+}
+
+/// What the guard wants looked at, from the push to the audit log.
+fn reviewed(path: &Path, log: &dyn Fn(&[&str]) -> Output, boss: &dyn Fn(&[&str]) -> Output) {
+    let doubtful = "Am Eingang liegt wieder ein Qwxzyfalter";
+    fs::write(path.join("doubtful.json"), update(doubtful)).unwrap();
+    let machine = log(&["push", "doubtful.json"]);
+    assert_eq!(machine.status.code(), Some(4));
+    assert_eq!(lines(&machine)[0]["reason"], "GUARD_REVIEW");
+    let push = |_| lines(&done(boss(&["push", "doubtful.json"]))).remove(0);
+    let [first, second] = [(); 2].map(push);
+    assert_eq!(first["outcome"], "held");
+    assert_eq!(first["awaiting_review"], true);
+    assert_eq!(first["findings"][0]["field"], "note");
+    let review = first["review"].as_str().unwrap();
+    let listed = lines(&done(boss(&["review", "list"])));
+    assert_eq!(listed.len(), 2);
+    assert_eq!(listed[0]["review"], review);
+    assert_eq!(listed[0]["situation"]["note"], doubtful);
+    assert_eq!(lines(&done(boss(&["status"])))[0]["review_entries"], 2);
+
+    // For people: the place is marked, and what to do about it is said.
+    let people = |args: &[&str]| {
+        let config = ["--config", "kod/boss.toml"];
+        stdout(&done(verbund(path, &[args, &config].concat()))).to_owned()
+    };
+    let shown = people(&["review", "show", review]);
+    let marked = "note: Am Eingang liegt wieder ein ⟦1:Qwxzyfalter⟧";
+    assert!(shown.contains(marked), "{shown}");
+    for words in ["unknown-word", "P1", "bestätigen lassen", "Lutherplatz"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(people(&["review", "list"]).contains("⟦1:Qwxzyfalter⟧"));
+
+    let confirmed = lines(&done(boss(&["review", "confirm", review])));
+    assert_eq!(confirmed[0]["subject"], first["subject"]);
+    assert!(confirmed[0]["position"]["sequence"].is_number());
+    let other = second["review"].as_str().unwrap();
+    done(boss(&["review", "discard", other]));
+    let closed = boss(&["review", "confirm", other]);
+    assert_eq!(closed.status.code(), Some(4));
+    assert!(
+        stderr(&closed).contains("REVIEW_CLOSED"),
+        "{}",
+        stderr(&closed)
+    );
+    assert!(lines(&done(boss(&["review", "list"]))).is_empty());
+    let role = log(&["review", "list"]);
+    assert!(stderr(&role).contains("ROLE_MISSING"), "{}", stderr(&role));
+
+    let audit = lines(&done(boss(&["audit", "--limit", "3"])));
+    let events: Vec<_> = audit
+        .iter()
+        .map(|it| it["event"].as_str().unwrap())
+        .collect();
+    let latest = ["review-discarded", "review-confirmed", "review-held"];
+    assert_eq!(events, latest);
+    assert_eq!(audit[1]["role"], "coordinator");
+    assert_eq!(audit[1]["review"], review);
+    assert_eq!(audit[1]["findings"][0]["rule"], "unknown-word");
+    let people = people(&["audit"]);
+    assert!(people.contains("Durchsicht freigegeben"), "{people}");
+    assert!(!people.contains("Qwxzyfalter") && !people.contains("boss"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod age;
 mod contact;
 mod count;
 pub mod evaluate;
+pub mod gate;
 mod hidden;
 mod identity;
 mod keyword;
@@ -174,6 +175,22 @@ pub enum Class {
 }
 
 impl Class {
+    /// All classes.
+    pub const ALL: &'static [Self] = &[
+        Self::P1,
+        Self::P2,
+        Self::P3,
+        Self::P4,
+        Self::P5,
+        Self::P6,
+        Self::P7,
+        Self::P8,
+        Self::P9,
+        Self::P10,
+        Self::P11,
+        Self::P12,
+    ];
+
     /// The class's code.
     pub fn as_str(self) -> &'static str {
         match self {

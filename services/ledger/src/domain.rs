@@ -17,6 +17,8 @@ pub const LANE: &[u8] = b"verbund/v1/lane\0";
 pub const RECEIPT_SIGNATURE: &[u8] = b"verbund/v1/receipt-signature\0";
 /// Before the charter's bytes, for a member's signature.
 pub const CHARTER_SIGNATURE: &[u8] = b"verbund/v1/charter-signature\0";
+/// Before a month and a caller's name, for what stands for that caller in the node's own audit log.
+pub const PSEUDONYM: &[u8] = b"verbund/v1/pseudonym\0";
 
 #[cfg(test)]
 mod tests {
@@ -32,6 +34,7 @@ mod tests {
             LANE,
             RECEIPT_SIGNATURE,
             CHARTER_SIGNATURE,
+            PSEUDONYM,
         ];
         for (i, a) in all.iter().enumerate() {
             assert_eq!(a.iter().position(|b| *b == 0), Some(a.len() - 1));

@@ -13,7 +13,7 @@ use std::fmt;
 
 use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
-use verbund_model::Entropy;
+use verbund_model::{Entropy, Pseudonym};
 use zeroize::Zeroizing;
 
 use crate::domain;
@@ -277,6 +277,15 @@ impl EntryKey {
     #[must_use]
     pub fn sign_charter(&self, charter: &[u8]) -> Signature {
         self.sign(domain::CHARTER_SIGNATURE, charter)
+    }
+
+    /// What stands for a caller of the agency's own node in one period, such as a month. All replicas make the same, since the
+    /// signature that it is a hash of is never shown and always the same; without the key nobody can try names.
+    #[must_use]
+    pub fn pseudonym(&self, period: &str, caller: &str) -> Pseudonym {
+        let named = [period.as_bytes(), &[0], caller.as_bytes()].concat();
+        let hash = sha256(&[&self.sign(domain::PSEUDONYM, &named)]);
+        Pseudonym(*hash.first_chunk().expect("a SHA-256 has 32 bytes"))
     }
 
     fn sign(&self, domain: &[u8], bytes: &[u8]) -> Signature {

@@ -258,7 +258,32 @@ impl RequestId {
     }
 }
 
-uuid_ids!(SubjectId, RequestId);
+/// What a draft in the review list is named by. Made of the request that brought it, so that a repetition finds it; partners never
+/// see it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReviewId(Uuid);
+
+impl ReviewId {
+    /// Takes 16 bytes as the store kept them.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// Makes a UUID of version 8, the one for names of one's own making, from the first 16 bytes of a hash.
+    pub fn from_hash(hash: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
+    }
+
+    /// Takes the hyphenated form of a UUID.
+    ///
+    /// # Errors
+    /// [`IdError::Empty`] or [`IdError::NotAUuid`].
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        parse_uuid(text).map(Self)
+    }
+}
+
+uuid_ids!(SubjectId, RequestId, ReviewId);
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@
 //! already coarsened, and never looks at a clock, so that two receivers always judge alike.
 
 mod audience;
+mod audit;
 mod charter;
 mod handling;
 mod id;
@@ -20,6 +21,7 @@ mod time;
 mod violation;
 
 pub use audience::{AGENCIES_MAX, Audience, AudienceError};
+pub use audit::{AuditEvent, AuditRole, Pseudonym};
 pub use charter::{
     Agency, CHARTER_BYTES_MAX, Charter, CharterError, CharterProblem, Counts, EntryKeyText,
     Indicator, MemberKeys, Names, Place, PlaceKind, ProtocolRules, Quota, Responsibility,
@@ -28,7 +30,7 @@ pub use charter::{
 pub use handling::{Handling, Use};
 pub use id::{
     AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
-    RequestId, SubjectId, WindowId,
+    RequestId, ReviewId, SubjectId, WindowId,
 };
 pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Value, ValueDraft};
 pub use situation::{

@@ -61,6 +61,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// Where a situation is going.
     Trend {

@@ -4,13 +4,14 @@
 //! waiting, kept sealed, or dropped, and the receipt tells which.
 
 use verbund_guard::Guard;
+use verbund_guard::gate::{Cleared, Path};
 use verbund_ledger::{Entry, Examined, HeldReason, Outcome, RefusedReason};
 use verbund_model::{
     AgencyId, Audience, Charter, PLANNED_DAYS, Reason, Transition, WithdrawalReason, day_number,
 };
 use verbund_store::{ReadingRow, ReceivedEntry, SituationProjection, Step};
 use verbund_wire::convert::codes::{self, Codes, Kind};
-use verbund_wire::convert::text;
+use verbund_wire::convert::text::{self, Text};
 
 /// How many days ahead of ours an origin's clock may be before its erasure days count as wrong.
 const CLOCKS_APART_DAYS: i32 = 2;
@@ -96,6 +97,11 @@ impl Judged {
         let Ok(text) = text::decode(&text.content) else {
             return Self::only(Outcome::NotUnderstood);
         };
+        // Field by field, as at the sender: in the bytes as a whole a length may look like a letter.
+        let gated = bench.guard.gate(&Path::root("text"), text);
+        let Ok(text) = gated.admitted() else {
+            return Self::only(Outcome::Refused(RefusedReason::GuardRejected));
+        };
         match Self::content(bench, &codes, &text, examined.frame.sequence) {
             Ok(()) => Self {
                 outcome: Outcome::Stored,
@@ -116,9 +122,10 @@ impl Judged {
     fn content(
         bench: &Bench<'_>,
         codes: &Codes,
-        note: &str,
+        text: &Text<Cleared>,
         sequence: u64,
     ) -> Result<(), RefusedReason> {
+        let note = text.note.as_str();
         match &codes.kind {
             // A lane is opened once; its audience never changes.
             Kind::LaneOpened { .. } if sequence == 1 && note.is_empty() => Ok(()),

@@ -70,6 +70,8 @@ pub(crate) struct Context {
     pub(crate) adopting: Mutex<()>,
     /// Drafts that waited when they were counted last, for a status while the database does not answer.
     pub(crate) waiting: AtomicU64,
+    /// The same of those that wait for review.
+    pub(crate) reviewing: AtomicU64,
     /// Everything that runs; work begun by a call belongs here too, so that it goes on when whoever asked for it has gone.
     pub(crate) tasks: Tasks,
     /// The soft stop: finish what you are at.

@@ -47,6 +47,7 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
         if paused {
             continue;
         }
+        if_available(crate::publish::review::expire(&ctx, today).await)?;
         let Some(erased) = if_available(ctx.store.erase_due(today).await)? else {
             continue;
         };

@@ -9,6 +9,7 @@
 
 pub mod admin;
 mod admission;
+mod audit;
 mod caller;
 pub mod charter;
 pub mod config;

@@ -236,6 +236,7 @@ impl Node {
             charter_changed: watch::Sender::new(0),
             adopting: Mutex::new(()),
             waiting: AtomicU64::new(0),
+            reviewing: AtomicU64::new(0),
             stop: tasks.stop_token(),
             tasks,
             config,
@@ -523,6 +524,8 @@ async fn observe(
 async fn observe_store(ctx: &Context) -> Result<(), verbund_store::Error> {
     let waiting = ctx.store.pending_count().await?;
     ctx.waiting.store(waiting, Ordering::Relaxed);
+    let reviewing = ctx.store.review_count().await?;
+    ctx.reviewing.store(reviewing, Ordering::Relaxed);
     for partner in ctx.partners.all() {
         let waits = crate::services::node::unreceipted(ctx, &partner.agency);
         ctx.metrics.unreceipted(&partner.agency, waits);

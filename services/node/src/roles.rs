@@ -107,6 +107,19 @@ pub const METHODS: &[(&str, &[Role])] = &[
         "/verbund.agency.v1.GuardService/CheckText",
         &[Publisher, Coordinator, Reader],
     ),
+    (
+        "/verbund.agency.v1.ReviewService/ListReviews",
+        &[Coordinator],
+    ),
+    ("/verbund.agency.v1.ReviewService/GetReview", &[Coordinator]),
+    (
+        "/verbund.agency.v1.ReviewService/ConfirmReview",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.ReviewService/DiscardReview",
+        &[Coordinator],
+    ),
     ("/verbund.agency.v1.ConceptService/GetConcept", Role::ALL),
     (
         "/verbund.agency.v1.NodeService/GetStatus",
@@ -114,6 +127,10 @@ pub const METHODS: &[(&str, &[Role])] = &[
     ),
     (
         "/verbund.agency.v1.NodeService/ListAlarms",
+        &[Operator, Auditor],
+    ),
+    (
+        "/verbund.agency.v1.NodeService/ListAuditRecords",
         &[Operator, Auditor],
     ),
 ];

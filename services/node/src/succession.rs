@@ -7,7 +7,7 @@ use verbund_ledger::{Committed, Frame, FrameHash, LaneId, Part, Suite};
 use verbund_model::{AgencyId, Audience, Handling, SubjectId, day_number};
 use verbund_store::{Error, NewLane, SealedEntry};
 use verbund_wire::convert::codes::{self, Codes, Kind, Predecessor};
-use verbund_wire::convert::text;
+use verbund_wire::convert::text::{self, Text};
 
 use crate::context::Context;
 use crate::incidents;
@@ -49,7 +49,7 @@ fn opening(ctx: &Context, audience: &Audience) -> (NewLane, SealedEntry) {
         },
     };
     let codes = Committed::new(codes::encode(&codes), ctx.entropy.as_ref());
-    let text = Committed::new(text::encode(""), ctx.entropy.as_ref());
+    let text = Committed::new(text::encode(Text::none()), ctx.entropy.as_ref());
     let codes_commitment = codes.commitment(Part::Codes);
     let lane = NewLane {
         id: LaneId::of(&ctx.federation, &ctx.agency, EPOCH, &codes_commitment),

@@ -1,5 +1,6 @@
 //! Updates as callers read them, made from entries as the store has them.
 
+use verbund_guard::gate::Unguarded;
 use verbund_ledger::Outcome;
 use verbund_model::{AgencyId, Audience, Observation, Transition, WithdrawalReason};
 use verbund_store::{Error, SituationRecord, StoredEntry};
@@ -14,7 +15,8 @@ use crate::context::Context;
 #[derive(Debug)]
 pub(crate) struct Content {
     pub(crate) codes: Codes,
-    pub(crate) note: String,
+    /// From the store: it came through the gate before it got there.
+    pub(crate) note: Unguarded,
 }
 
 impl Content {
@@ -29,6 +31,7 @@ impl Content {
             .text
             .as_ref()
             .and_then(|text| text::decode(&text.content).ok())
+            .map(|text| text.note)
             .unwrap_or_default();
         matches!(codes.kind, Kind::Situation(_)).then_some(Self { codes, note })
     }
@@ -97,7 +100,7 @@ pub(crate) fn version(
         agency: origin,
         state,
         observation: told.and_then(Content::observation),
-        note: told.map_or("", |told| told.note.as_str()),
+        note: told.map_or("", |told| told.note.read()),
         handling: told.map(|told| told.codes.handling),
         audience,
         version: stored.version,

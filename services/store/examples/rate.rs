@@ -140,6 +140,8 @@ fn item(lane: LaneId, agency: &AgencyId) -> PublishItem {
         pending: None,
         generalised: None,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use verbund_ledger::{Committed, LaneId};
-use verbund_model::{Entropy, SubjectId};
+use verbund_model::{Entropy, ReviewId, SubjectId};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -73,12 +73,27 @@ impl DayKey {
         subject: &SubjectId,
         body: &[u8],
     ) -> Vec<u8> {
-        self.seal(entropy, &draft_place(subject), &[body])
+        self.seal(entropy, &place(b'd', subject.as_bytes()), &[body])
     }
 
     /// Opens a pending draft.
     pub(crate) fn open_draft(&self, subject: &SubjectId, sealed: Vec<u8>) -> Option<Vec<u8>> {
-        self.open(&draft_place(subject), sealed)
+        self.open(&place(b'd', subject.as_bytes()), sealed)
+    }
+
+    /// Seals a draft that is held for review.
+    pub(crate) fn seal_review(
+        &self,
+        entropy: &dyn Entropy,
+        review: &ReviewId,
+        body: &[u8],
+    ) -> Vec<u8> {
+        self.seal(entropy, &place(b'r', review.as_bytes()), &[body])
+    }
+
+    /// Opens a draft that is held for review.
+    pub(crate) fn open_review(&self, review: &ReviewId, sealed: Vec<u8>) -> Option<Vec<u8>> {
+        self.open(&place(b'r', review.as_bytes()), sealed)
     }
 
     fn seal(&self, entropy: &dyn Entropy, place: &[u8], parts: &[&[u8]]) -> Vec<u8> {
@@ -127,11 +142,11 @@ fn text_place(lane: &LaneId, sequence: u64) -> [u8; 25] {
     place
 }
 
-/// What a draft is bound to: its subject.
-fn draft_place(subject: &SubjectId) -> [u8; 17] {
+/// What a draft is bound to: its kind, and its subject or its id in the review list.
+fn place(kind: u8, id: &[u8; 16]) -> [u8; 17] {
     let mut place = [0; 17];
-    place[0] = b'd';
-    place[1..].copy_from_slice(subject.as_bytes());
+    place[0] = kind;
+    place[1..].copy_from_slice(id);
     place
 }
 

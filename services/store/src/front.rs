@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::timeout;
 use verbund_ledger::{FrameHash, LaneId, Outcome};
-use verbund_model::{AgencyId, FederationId, SubjectId};
+use verbund_model::{AgencyId, FederationId, ReviewId, SubjectId};
 
+use crate::audit::AuditRecord;
 use crate::entry::{FrameBytes, Limit, Seal, SealedEntry, StoredEntry};
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ use crate::publish::{PublishItem, PublishOutcome, RequestKey, RequestRecord};
 use crate::read::{Reader, Source};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+use crate::review::{Decision, HoldOutcome, NewReview, ReviewRecord};
 use crate::shared::{Shared, blocking};
 use crate::situation::{Filter, Page, PageKey, SituationRecord};
 use crate::{Store, limits};
@@ -290,6 +292,45 @@ impl<B: Backend> Store for Front<B> {
 
     async fn pending_count(&self) -> Result<u64> {
         self.reader.pending_count().await
+    }
+
+    async fn hold_review(&self, review: NewReview, audit: AuditRecord) -> Result<HoldOutcome> {
+        bounded("a held draft", review.body.len(), limits::PENDING_BYTES)?;
+        self.submit(|reply| Job::HoldReview {
+            review,
+            audit,
+            reply,
+        })
+        .await
+    }
+
+    async fn decide_review(&self, decision: Decision) -> Result<bool> {
+        if let Some(pending) = &decision.pending {
+            bounded("a pending draft", pending.body.len(), limits::PENDING_BYTES)?;
+        }
+        self.submit(|reply| Job::DecideReview { decision, reply })
+            .await
+    }
+
+    async fn review(&self, id: &ReviewId) -> Result<Option<ReviewRecord>> {
+        self.reader.review(id).await
+    }
+
+    async fn reviews(&self) -> Result<Vec<ReviewRecord>> {
+        self.reader.reviews().await
+    }
+
+    async fn review_count(&self) -> Result<u64> {
+        self.reader.review_count().await
+    }
+
+    async fn put_audit(&self, record: AuditRecord) -> Result<()> {
+        self.submit(|reply| Job::PutAudit { record, reply }).await
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>> {
+        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        self.reader.audit(before, limit).await
     }
 
     async fn generalised_of(&self, subject: &SubjectId) -> Result<Option<SubjectId>> {

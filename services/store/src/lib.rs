@@ -12,6 +12,7 @@
 //!
 //! It leaves to others: whether an entry is valid (`ledger`), admissible (`node`), or free of personal data (`guard`).
 
+mod audit;
 mod entry;
 mod erasure;
 mod error;
@@ -28,6 +29,7 @@ mod publish;
 mod read;
 mod receive;
 mod record;
+mod review;
 mod row;
 mod shared;
 mod situation;
@@ -42,8 +44,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 use verbund_ledger::{FrameHash, LaneId, Outcome};
-use verbund_model::{AgencyId, Entropy, FederationId, SubjectId};
+use verbund_model::{AgencyId, Entropy, FederationId, ReviewId, SubjectId};
 
+pub use audit::AuditRecord;
 pub use entry::{FrameBytes, Limit, Position, Seal, SealedEntry, StoredEntry, Unsealed};
 pub use error::{Error, Result};
 pub use fatal::FatalSignal;
@@ -53,6 +56,7 @@ pub use lane::{LaneRecord, NewLane};
 pub use publish::{Condition, PublishItem, PublishOutcome, RequestKey, RequestRecord};
 pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
 pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+pub use review::{Decision, HoldOutcome, NewReview, ReviewRecord, ReviewState};
 pub use situation::{
     Filter, Page, PageKey, ReadingRow, SituationProjection, SituationRecord, State, Step,
 };
@@ -281,6 +285,33 @@ pub trait Store: Send + Sync + Debug {
     /// How many drafts wait.
     async fn pending_count(&self) -> Result<u64>;
 
+    /// Holds a draft for review, with what the audit log tells of it, unless its request brought one before.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] for a body beyond [`limits::PENDING_BYTES`], [`Error::TooManyErasureDays`].
+    async fn hold_review(&self, review: NewReview, audit: AuditRecord) -> Result<HoldOutcome>;
+
+    /// Decides on a held draft, with what the audit log tells of it. `false`: it does not wait, and nothing was done.
+    ///
+    /// # Errors
+    /// As [`put_pending`](Self::put_pending), for what it waits as from now on.
+    async fn decide_review(&self, decision: Decision) -> Result<bool>;
+
+    /// A held draft, or for [`limits::REQUEST_DAYS`] what became of it.
+    async fn review(&self, id: &ReviewId) -> Result<Option<ReviewRecord>>;
+
+    /// The drafts that wait for review, the oldest first.
+    async fn reviews(&self) -> Result<Vec<ReviewRecord>>;
+
+    /// How many drafts wait for review.
+    async fn review_count(&self) -> Result<u64>;
+
+    /// Adds a record to the audit log. The newest [`limits::AUDIT_RECORDS`] are kept, each for [`limits::AUDIT_DAYS`].
+    async fn put_audit(&self, record: AuditRecord) -> Result<()>;
+
+    /// Records of the audit log, the newest first, beginning before a number. `limit` is at most [`limits::PAGE_ROWS`].
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>>;
+
     /// The subject of a subject's generalised second entry.
     async fn generalised_of(&self, subject: &SubjectId) -> Result<Option<SubjectId>>;
 
@@ -289,8 +320,8 @@ pub trait Store: Send + Sync + Debug {
     /// each [`publish`](Self::publish) or [`receive`](Self::receive) with `erases`, and at start.
     async fn finish_erasures(&self) -> Result<u32>;
 
-    /// Destroys the keys of all days before `today`, then everything that depends on them; also drops requests and usage
-    /// that are older than their time. Answers with the number of entries that still had content.
+    /// Destroys the keys of all days before `today`, then everything that depends on them; also drops requests, usage,
+    /// decided reviews and audit records that are older than their time. Answers with the number of entries that still had content.
     async fn erase_due(&self, today: i32) -> Result<u32>;
 
     /// What an origin has used of its quota on a day; counted by `receive`.

@@ -24,6 +24,12 @@ pub const EVIDENCE_BYTES: usize = 8 * 1024;
 pub const ERASURE_DAYS: usize = 3660;
 /// Bytes of a pending draft.
 pub const PENDING_BYTES: usize = 64 * 1024;
+/// Drafts that wait for review: more than a day's coordinators can look at. Whoever comes then has to decide on some first.
+pub const REVIEWS: u64 = 256;
+/// Records of the audit log that are kept; the oldest go first: about 20 MiB.
+pub const AUDIT_RECORDS: u32 = 65_536;
+/// Days for which they are kept: until a year's report has been questioned, and no longer.
+pub const AUDIT_DAYS: i32 = 366;
 /// Days for which a request id gives its first answer again.
 pub const REQUEST_DAYS: i32 = 30;
 /// Days for which usage is kept, so that a quota can be explained afterwards.

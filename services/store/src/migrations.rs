@@ -34,8 +34,11 @@ macro_rules! migration {
 }
 
 /// All of them, in their order.
-pub(crate) const MIGRATIONS: [Migration; 2] =
-    [migration!("0001", "first"), migration!("0002", "replicas")];
+pub(crate) const MIGRATIONS: [Migration; 3] = [
+    migration!("0001", "first"),
+    migration!("0002", "replicas"),
+    migration!("0003", "reviews"),
+];
 
 /// The schema that this release needs.
 pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -115,6 +118,14 @@ mod tests {
             (
                 "replicas",
                 "008c98f9408d891c058688e5f83939ca8c3c38a20fa18605a80120078e1d4811",
+            ),
+            (
+                "reviews",
+                "6ffa3affbb1111f020088485a6242b80e67862886a6ed38b29c0b2a78e9a8698",
+            ),
+            (
+                "reviews",
+                "c97601f69bd8acb2489a940e807f5dcc482679a2071167cb68eeaefee441be6f",
             ),
         ];
         assert_eq!(hashes, pinned.map(|(name, hash)| (name, hash.to_owned())));

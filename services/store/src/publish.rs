@@ -5,8 +5,9 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use verbund_ledger::{Committed, FrameHash, LaneId};
-use verbund_model::{RequestId, SubjectId};
+use verbund_model::{RequestId, ReviewId, SubjectId};
 
+use crate::audit::AuditRecord;
 use crate::entry::{Position, StoredEntry};
 use crate::record::Pending;
 use crate::situation::SituationProjection;
@@ -62,6 +63,10 @@ pub struct PublishItem {
     /// The pending draft of [`subject`](Self::subject) as it was read: dropped in the same transaction, since this item is
     /// what it became. If it has been replaced or dropped meanwhile nothing is stored.
     pub consumes_pending: Option<Pending>,
+    /// The held draft that this one was: confirmed in the same transaction. If it does not wait any more nothing is stored.
+    pub confirms: Option<ReviewId>,
+    /// What the audit log tells of it, in the same transaction.
+    pub audit: Vec<AuditRecord>,
 }
 
 /// What became of an item.
@@ -94,6 +99,8 @@ pub enum PublishOutcome {
     SubjectUnknown,
     /// [`PublishItem::consumes_pending`], but another draft waits by now, or none.
     PendingChanged,
+    /// [`PublishItem::confirms`], but that draft does not wait any more.
+    ReviewClosed,
     /// The subject has as many versions as it may have.
     TooManyVersions,
 }

@@ -6,8 +6,9 @@ use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 use verbund_ledger::{FrameHash, LaneId, Outcome};
-use verbund_model::{AgencyId, SubjectId};
+use verbund_model::{AgencyId, ReviewId, SubjectId};
 
+use crate::audit::AuditRecord;
 use crate::entry::{FrameBytes, Limit, StoredEntry};
 use crate::erasure::ErasureKeys;
 use crate::error::Result;
@@ -17,6 +18,7 @@ use crate::limits;
 use crate::plan::lookup;
 use crate::publish::{RequestKey, RequestRecord};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
 use crate::shared::Shared;
 use crate::situation::{Filter, Page, PageKey, SituationRecord};
@@ -272,6 +274,28 @@ impl<S: Source> Reader<S> {
             ))
         };
         self.one(query, id).await
+    }
+
+    pub(crate) async fn review(&self, id: &ReviewId) -> Result<Option<ReviewRecord>> {
+        self.one(Query::new(Read::Review).put(id), row::review)
+            .await
+    }
+
+    pub(crate) async fn reviews(&self) -> Result<Vec<ReviewRecord>> {
+        self.all(Query::new(Read::Reviews), row::review).await
+    }
+
+    pub(crate) async fn review_count(&self) -> Result<u64> {
+        let count = |row: &S::Row, _: &ErasureKeys| Cells::new(row, "review").u64(0, "count");
+        let count = self.one(Query::new(Read::ReviewCount), count).await?;
+        Ok(count.unwrap_or(0))
+    }
+
+    pub(crate) async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>> {
+        let query = Query::new(Read::Audit)
+            .put(before.unwrap_or(i64::MAX))
+            .put(limit);
+        self.all(query, |row, _| row::audit(row)).await
     }
 
     /// Days whose keys have to be renewed, and how often that has been asked for.

@@ -1,14 +1,20 @@
 //! Rows into records. A value that can't be true names its table, column and row.
 
 use verbund_ledger::{Committed, Entry, FrameHash, LaneHead, LaneId, Outcome};
-use verbund_model::{AgencyId, Audience, SubjectId, UnixMillis};
+use verbund_model::{
+    AgencyId, Audience, AuditEvent, AuditRole, Pseudonym, RequestId, ReviewId, SubjectId,
+    UnixMillis,
+};
 
+use crate::audit::AuditRecord;
 use crate::entry::StoredEntry;
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::plan::batch::{HeldRow, Meta};
+use crate::publish::RequestKey;
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::review::{ReviewRecord, ReviewState};
 use crate::situation::State;
 use crate::statement::Columns;
 
@@ -262,6 +268,96 @@ pub(crate) fn pending(row: &impl Columns, keys: &ErasureKeys) -> Result<Option<P
         erasure_day,
         body,
     }))
+}
+
+/// The code of a held draft's state in its column.
+pub(crate) const fn review_state_code(state: ReviewState) -> i64 {
+    match state {
+        ReviewState::Waiting => 0,
+        ReviewState::Confirmed => 1,
+        ReviewState::Discarded => 2,
+        ReviewState::Expired => 3,
+        ReviewState::Refused => 4,
+    }
+}
+
+/// A held draft, its body opened. One whose key has been destroyed has none.
+pub(crate) fn review(row: &impl Columns, keys: &ErasureKeys) -> Result<ReviewRecord> {
+    let cells = Cells::new(row, "review");
+    let id = ReviewId::from_bytes(cells.bytes(0, "review")?);
+    let code = cells.int(6, "state")?;
+    let mut states = ReviewState::ALL.iter().copied();
+    let state = states
+        .find(|state| review_state_code(*state) == code)
+        .ok_or_else(|| cells.bad("state"))?;
+    let last_day = cells.day(7, "erasure_day")?;
+    let generation = cells.u32(8, "generation")?;
+    let body = match (state, cells.optional_blob(9, "body")?) {
+        (ReviewState::Waiting, Some(sealed)) => match keys.opening(last_day, generation)? {
+            Some(key) => Some(
+                key.open_review(&id, sealed)
+                    .ok_or_else(|| cells.bad("body"))?,
+            ),
+            None => None,
+        },
+        (ReviewState::Waiting, None) => return Err(cells.bad("body")),
+        (_, Some(_)) => return Err(cells.bad("state")),
+        (_, None) => None,
+    };
+    Ok(ReviewRecord {
+        id,
+        subject: SubjectId::from_bytes(cells.bytes(1, "subject")?),
+        request: RequestKey {
+            caller: cells.text(2, "caller")?,
+            method: cells.text(3, "method")?,
+            id: RequestId::from_bytes(cells.bytes(4, "request_id")?)
+                .map_err(|_| cells.bad("request_id"))?,
+        },
+        held_at: UnixMillis(cells.int(5, "held_at")?),
+        last_day,
+        state,
+        body,
+    })
+}
+
+/// A record of the audit log. Whatever is not in its words is no record.
+pub(crate) fn audit(row: &impl Columns) -> Result<AuditRecord> {
+    let cells = Cells::new(row, "audit");
+    let event = |word: &str| {
+        let mut all = AuditEvent::ALL.iter();
+        all.find(|it| it.as_str() == word).copied()
+    };
+    let role = |word: &str| {
+        let mut all = AuditRole::ALL.iter();
+        all.find(|it| it.as_str() == word).copied()
+    };
+    let version = |word: &str| {
+        let graphic = word.bytes().all(|byte| byte.is_ascii_graphic());
+        graphic.then(|| word.to_owned())
+    };
+    let there = |value: Option<_>, column| value.ok_or_else(|| cells.bad(column));
+    Ok(AuditRecord {
+        number: cells.int(0, "number")?,
+        at: UnixMillis(cells.int(1, "at")?),
+        event: cells
+            .optional(2, "event", event)?
+            .ok_or_else(|| cells.bad("event"))?,
+        role: cells
+            .optional(3, "role", role)?
+            .ok_or_else(|| cells.bad("role"))?,
+        pseudonym: cells.optional_bytes(4, "pseudonym")?.map(Pseudonym),
+        subject: cells
+            .optional_bytes(5, "subject")?
+            .map(SubjectId::from_bytes),
+        review: cells.optional_bytes(6, "review")?.map(ReviewId::from_bytes),
+        guard_version: there(
+            cells.optional(7, "guard_version", version)?,
+            "guard_version",
+        )?,
+        findings: cells
+            .optional(8, "findings", AuditRecord::read_lines)?
+            .ok_or_else(|| cells.bad("findings"))?,
+    })
 }
 
 pub(crate) fn alarm(row: &impl Columns) -> Result<Alarm> {

@@ -2,7 +2,7 @@
 //! out in its own SQL (`sqlite/sql.rs`, `postgres/sql.rs`), and the compiler sees to it that none is missing.
 
 use verbund_ledger::LaneId;
-use verbund_model::{AgencyId, SubjectId};
+use verbund_model::{AgencyId, ReviewId, SubjectId};
 
 use crate::error::Result;
 
@@ -44,6 +44,7 @@ values! {
     Vec<u8> => |value| Blob(value);
     &LaneId => |value| Blob(value.0.to_vec());
     &SubjectId => |value| Blob(value.as_bytes().to_vec());
+    &ReviewId => |value| Blob(value.as_bytes().to_vec());
 }
 
 /// A row as an engine gives it: an error is the engine's own, also where a column has another kind.
@@ -102,6 +103,11 @@ pub(crate) enum Read {
     PendingDue,
     PendingCount,
     PendingOfDay,
+    Review,
+    Reviews,
+    ReviewCount,
+    ReviewsOfDay,
+    Audit,
     Link,
     Usage,
     Alarms,
@@ -144,6 +150,13 @@ pub(crate) enum Write {
     PendingPut,
     PendingDrop,
     PendingPrune,
+    ReviewInsert,
+    ReviewDecide,
+    ReviewReseal,
+    ReviewPrune,
+    AuditInsert,
+    AuditPrune,
+    AuditForget,
     LinkPut,
     LinkDrop,
     UsageAdd,

@@ -245,13 +245,55 @@ const DAMAGE: &[(&str, &[FindingKind])] = &[
         &[FindingKind::ErasureKeyMissing],
     ),
     (
+        "UPDATE review SET body = {00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff} WHERE state = 0",
+        &[FindingKind::DraftSealed],
+    ),
+    (
+        "UPDATE review SET generation = 9 WHERE state = 0",
+        &[FindingKind::ErasureKeyMissing],
+    ),
+    (
+        "UPDATE review SET body = NULL WHERE state = 0",
+        &[FindingKind::Review],
+    ),
+    (
+        "UPDATE review SET state = 9 WHERE state = 0",
+        &[FindingKind::Review],
+    ),
+    (
+        "UPDATE review SET state = 1 WHERE state = 0",
+        &[FindingKind::Review],
+    ),
+    (
+        "UPDATE review SET request_id = {00} WHERE state = 2",
+        &[FindingKind::Review],
+    ),
+    (
+        "UPDATE audit SET event = 'Max Mustermann wohnt hier' WHERE number = 1",
+        &[FindingKind::Audit],
+    ),
+    (
+        "UPDATE audit SET role = 'Frau Brinkhoff' WHERE number = 1",
+        &[FindingKind::Audit],
+    ),
+    (
+        "UPDATE audit SET guard_version = 'Herr Brinkhoff' WHERE number = 1",
+        &[FindingKind::Audit],
+    ),
+    (
+        "UPDATE audit SET findings = 'situation.note P1 Brinkhoff reject 0 9' WHERE number = 1",
+        &[FindingKind::Audit],
+    ),
+    (
         "UPDATE charter SET body = {00} WHERE version = 2",
         &[FindingKind::Charter],
     ),
 ];
 
 /// All that the damage is done to.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
+    "review",
+    "audit",
     "entry",
     "situation",
     "reading",

@@ -3,6 +3,7 @@
 //! What comes in is parsed into types of `model` and `ledger` or refused with the path of the field; what goes out can't fail.
 //! Whether a well-formed content is *allowed* is not decided here but by `model`, against a charter.
 
+pub mod audit;
 pub mod charter;
 pub mod codes;
 pub mod concept;
@@ -19,6 +20,7 @@ mod opaque;
 pub mod page;
 pub mod peer;
 pub mod receipt;
+pub mod review;
 #[cfg(test)]
 mod samples;
 pub mod situation;

@@ -32,8 +32,16 @@ mod generated {
 
 /// Messages and services between an agency's systems or people and their own node.
 pub use generated::agency::v1 as agency;
-/// Messages and services between two nodes, and what entries are made of.
-pub use generated::federation::v1 as federation;
+/// Messages and services between two nodes, and what entries are made of. `Text` is not among them: only
+/// [`convert::text`] makes one, of what has come through the guard.
+pub mod federation {
+    #[expect(
+        hidden_glob_reexports,
+        reason = "that is the point: outside of this crate nobody can name it"
+    )]
+    pub(crate) use crate::generated::federation::v1::Text;
+    pub use crate::generated::federation::v1::*;
+}
 
 /// Everything in `proto/` as an encoded `FileDescriptorSet`, with its comments; server reflection serves it.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/verbund.bin"));

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::Context as _;
 use jiff::ToSpan as _;
 use uuid::Uuid;
+use verbund_guard::gate::{Path, Unguarded};
+use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::Part;
 use verbund_ledger::{Committed, Entry, EntryKey, Frame, FrameHash, LaneId, Suite, SystemEntropy};
 use verbund_model::{
@@ -14,7 +16,8 @@ use verbund_wire::agency::{
     PublishSituationRequest, PublishSituationsRequest, ReadingDraft, SituationDraft, reading_draft,
 };
 use verbund_wire::convert::codes::{self, Codes, Kind};
-use verbund_wire::convert::{draft, text};
+use verbund_wire::convert::draft;
+use verbund_wire::convert::text::{self, Text};
 use verbund_wire::federation::{Handling, Period, SourceKind, Trend, Urgency};
 
 /// One note a line, 40 to 280 characters each.
@@ -190,7 +193,15 @@ fn entry(it: &SituationDraft, charter: &Charter, own: &AgencyId) -> anyhow::Resu
     };
     let key = EntryKey::generate(&SystemEntropy);
     let codes = Committed::new(codes::encode(&codes), &SystemEntropy);
-    let text = Committed::new(text::encode(&checked.note), &SystemEntropy);
+    let texts = Text {
+        note: Unguarded::new(checked.note),
+    };
+    let gated = Guard::new(GuardSettings::default()).gate(&Path::root("situation"), texts);
+    // What wants review in a guard that does not know the charter's words is long enough to be measured.
+    let texts = gated.admitted();
+    let texts =
+        texts.map_err(|_| anyhow::anyhow!("the guard rejects a note of the measurement"))?;
+    let text = Committed::new(text::encode(texts), &SystemEntropy);
     let frame = Frame {
         suite: Suite::Ed25519,
         federation: charter.federation().clone(),

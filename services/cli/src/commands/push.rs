@@ -139,7 +139,11 @@ fn say(work: &Work, answer: &Answer, format: Format) -> io::Result<()> {
         (Format::Json, Answer::Stored(receipt)) => output::json(&item(
             work.line,
             &work.request.request_id,
-            "stored",
+            if receipt.awaiting_review {
+                "held"
+            } else {
+                "stored"
+            },
             view::receipt(receipt),
         )),
         (Format::Json, Answer::Refused(why)) => output::json(&item(

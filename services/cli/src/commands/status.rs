@@ -69,6 +69,9 @@ fn summary(it: &GetStatusResponse) -> String {
     if !it.read_only.is_empty() {
         lines.push(text::STATUS_READ_ONLY.fill(&[&clean(&it.read_only)]));
     }
+    if it.review_entries > 0 {
+        lines.push(text::STATUS_REVIEWS.fill(&[&it.review_entries]));
+    }
     if it.alarms > 0 {
         lines.push(text::STATUS_ALARMS.fill(&[&it.alarms]));
     }

@@ -19,8 +19,8 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
             "the text holds something that may point at a person",
         ),
         ErrorCode::GuardReview => Text::new(
-            "der Text muss von der Koordination bestätigt werden (confirm_review)",
-            "a coordinator must confirm the text (confirm_review)",
+            "der Text muss von der Koordination durchgesehen und gesendet werden",
+            "a coordinator must review the text and send it",
         ),
         ErrorCode::RequestIdReused => Text::new(
             "diese request_id wurde schon für einen anderen Inhalt verwendet",
@@ -68,6 +68,18 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
         ErrorCode::NothingToConfirm => Text::new(
             "an dieser Meldung ist nichts zu bestätigen",
             "nothing of this update waits for a confirmation",
+        ),
+        ErrorCode::ReviewNotFound => Text::new(
+            "diesen Entwurf gibt es in der Durchsicht nicht",
+            "there is no such draft in the review list",
+        ),
+        ErrorCode::ReviewClosed => Text::new(
+            "über diesen Entwurf ist schon entschieden",
+            "this draft was decided on already",
+        ),
+        ErrorCode::ReviewListFull => Text::new(
+            "zu viele Entwürfe warten auf Durchsicht; erst entscheiden (verbund review list)",
+            "too many drafts wait for review; decide on some first (verbund review list)",
         ),
         ErrorCode::CallerUnknown => Text::new(
             "der Knoten kennt dieses Zertifikat nicht ([[client]] in seiner Konfiguration)",

@@ -73,6 +73,8 @@ texts! { STORE:
     FINDING_OVERDUE = "Löschtag überschritten", "past its erasure day";
     FINDING_ERASURE_KEY = "Löschschlüssel fehlt", "erasure key missing";
     FINDING_DRAFT = "Entwurf lässt sich nicht öffnen", "draft can't be opened";
+    FINDING_REVIEW = "Entwurf zur Durchsicht stimmt nicht", "held draft differs";
+    FINDING_AUDIT = "Entscheidung unlesbar", "audit record unreadable";
     FINDING_VERSION = "Fassung falsch gezählt", "version miscounted";
     FINDING_SITUATION = "Lagebild stimmt nicht", "situation differs";
     FINDING_READING = "Reihe stimmt nicht", "series differ";
@@ -107,6 +109,8 @@ pub(crate) fn finding(kind: FindingKind) -> Text {
         FindingKind::ContentOverdue => FINDING_OVERDUE,
         FindingKind::ErasureKeyMissing => FINDING_ERASURE_KEY,
         FindingKind::DraftSealed => FINDING_DRAFT,
+        FindingKind::Review => FINDING_REVIEW,
+        FindingKind::Audit => FINDING_AUDIT,
         FindingKind::Version => FINDING_VERSION,
         FindingKind::Situation => FINDING_SITUATION,
         FindingKind::Reading => FINDING_READING,

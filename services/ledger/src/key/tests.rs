@@ -282,3 +282,27 @@ proptest! {
         prop_assert!(!key.public().verifies_receipt(&other, &signature));
     }
 }
+
+#[test]
+fn a_pseudonym_is_one_callers_in_one_period() {
+    let key = EntryKey::from_seed_hex(SEED).unwrap();
+    let of = |period, caller| key.pseudonym(period, caller);
+    let first = of("2026-11", "duty-log");
+    assert_eq!(
+        EntryKey::from_seed_hex(SEED)
+            .unwrap()
+            .pseudonym("2026-11", "duty-log"),
+        first,
+        "another replica makes the same"
+    );
+    let other = EntryKey::generate(&Counting::default());
+    for another in [
+        of("2026-12", "duty-log"),
+        of("2026-11", "briefing"),
+        of("2026-1", "1duty-log"),
+        other.pseudonym("2026-11", "duty-log"),
+    ] {
+        assert_ne!(another, first);
+    }
+    assert_eq!(first.to_string().len(), 16);
+}

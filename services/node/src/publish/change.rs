@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use verbund_ledger::FrameHash;
-use verbund_model::{Audience, SubjectId, Transition, VERSIONS_MAX, WithdrawalReason};
+use verbund_model::{Audience, AuditEvent, SubjectId, Transition, VERSIONS_MAX, WithdrawalReason};
 use verbund_store::{Condition, PublishOutcome, RequestKey, SituationRecord, State};
 use verbund_wire::agency::{
     CorrectSituationRequest, PublishReceipt, SituationDraft, WithdrawSituationRequest,
 };
+use verbund_wire::convert::text::Text;
 use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::convert::{codes, etag, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::draft::Draft;
-use super::issue::{Content, erasure_day, sha256, without_own};
+use super::issue::{Content, Judged, erasure_day, sha256, without_own};
+use super::review::{self, Asked, Intent};
 use super::{
     Step, has_room, not_stopping, ready, receipt, repeated, request_key, request_reused, stale,
     store, subject, too_many_versions, unavailable,
 };
+use crate::audit;
 use crate::caller::Caller;
 use crate::context::Context;
 
@@ -57,8 +60,8 @@ pub(crate) async fn correct(
         )
     })?;
     hold_audience(ctx, &mut draft, &current.audience, generalised.as_ref())?;
-    let content = Content::check(ctx, caller, Some(draft), request.confirm_review)?;
-    if content.checked.handling.needs_second_coordinator() {
+    let judged = Content::check(ctx, caller, Some(draft))?;
+    if judged.checked().handling.needs_second_coordinator() {
         let message = "a correction can't be CLEAR: nobody else would confirm it; publish anew, with its second coordinator";
         return Err(Error::field(
             "situation.handling",
@@ -73,6 +76,23 @@ pub(crate) async fn correct(
         return Err(too_many_versions());
     }
     let known = generalised.map(|it| it.subject);
+    let content = match judged {
+        Judged::Passes(content) => content,
+        Judged::WantsReview(content, findings) => {
+            let asked = Asked {
+                key: &key,
+                fingerprint,
+                confirms: request.confirm_review,
+            };
+            let intent = Intent::Correct {
+                subject,
+                supersedes: expected,
+                audience: current.audience,
+                generalised: known,
+            };
+            return review::hold(ctx, caller, asked, content, &findings, intent).await;
+        }
+    };
     // What told police and prosecutor nothing before tells them nothing now either.
     let (generalised, pending) = known
         .and_then(|known| content.generalised(ctx, Some(known)))
@@ -81,7 +101,7 @@ pub(crate) async fn correct(
         .and(content.checked.generalised.as_ref())
         .map(|generalised| without_own(ctx, generalised));
     let erasure_day = erasure_day(ctx, &content.checked);
-    let Content { checked, reviewed } = content;
+    let Content { checked, texts, .. } = content;
     let step = Step {
         request: Some(key),
         fingerprint,
@@ -90,13 +110,15 @@ pub(crate) async fn correct(
         condition: Condition::Supersedes(current.latest),
         parents: vec![current.latest],
         transition: Transition::Corrected(checked.observation),
-        note: checked.note,
+        text: Text { note: texts.note },
         handling: checked.handling,
-        reviewed,
+        reviewed: false,
         erasure_day,
         pending,
         generalised,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     };
     let outcome = store(ctx, step).await?;
     ctx.due.notify_one();
@@ -139,11 +161,12 @@ pub(crate) async fn withdraw(
         has_room(ctx)?;
     }
     if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
-        // A stop may have come between the two the first time.
+        // A stop may have come between them the first time.
         withdraw_generalised(ctx, &subject, reason).await?;
+        review::discard_on(ctx, caller, &subject).await?;
         return Ok(answer);
     }
-    if drop_waiting(ctx, &subject).await? {
+    if drop_waiting(ctx, &subject).await? || drop_held(ctx, caller, &subject).await? {
         return Ok(PublishReceipt {
             subject: subject.to_string(),
             ..PublishReceipt::default()
@@ -165,6 +188,13 @@ pub(crate) async fn withdraw(
             fingerprint,
         )
         .await?;
+        let personal = reason == WithdrawalReason::PersonalData;
+        let record = personal
+            .then(|| audit::by(ctx, caller, AuditEvent::PersonalDataWithdrawn).about(subject));
+        let step = Step {
+            audit: record.into_iter().collect(),
+            ..step
+        };
         let outcome = store(ctx, step).await?;
         // Personal data never waits: a correction that came between is taken back as well.
         if matches!(outcome, PublishOutcome::Stale { .. }) && expected.is_none() {
@@ -172,6 +202,8 @@ pub(crate) async fn withdraw(
         }
         let answer = answer(outcome, &subject, &current.audience, None)?;
         withdraw_generalised(ctx, &subject, reason).await?;
+        // A correction of what is withdrawn can't go any more.
+        review::discard_on(ctx, caller, &subject).await?;
         return Ok(answer);
     }
 }
@@ -204,13 +236,15 @@ async fn withdrawal(
         condition: Condition::Supersedes(current.latest),
         parents,
         transition: Transition::Withdrawn(reason),
-        note: String::new(),
+        text: Text::none(),
         handling: current.handling,
         reviewed: false,
         erasure_day: current.erasure_day,
         pending: None,
         generalised: None,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     })
 }
 
@@ -260,6 +294,19 @@ async fn drop_waiting(ctx: &Context, subject: &SubjectId) -> Result<bool, Error>
     // What was not published by now never is: its draft is gone.
     let published = ctx.store.situation(subject, Some(&ctx.agency)).await;
     Ok(published.map_err(unavailable)?.is_none())
+}
+
+/// An update that waits for review and was never published is simply discarded.
+async fn drop_held(
+    ctx: &Arc<Context>,
+    caller: &Caller,
+    subject: &SubjectId,
+) -> Result<bool, Error> {
+    let published = ctx.store.situation(subject, Some(&ctx.agency)).await;
+    if published.map_err(unavailable)?.is_some() {
+        return Ok(false);
+    }
+    review::discard_on(ctx, caller, subject).await
 }
 
 /// What police and prosecutor are told of a protected origin's update: under which subject, and who gets it.
@@ -347,7 +394,8 @@ fn answer(
         PublishOutcome::TooManyVersions => Err(too_many_versions()),
         PublishOutcome::SubjectUnknown
         | PublishOutcome::SubjectExists
-        | PublishOutcome::PendingChanged => Err(not_found(subject)),
+        | PublishOutcome::PendingChanged
+        | PublishOutcome::ReviewClosed => Err(not_found(subject)),
     }
 }
 

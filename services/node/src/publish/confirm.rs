@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use verbund_model::RequestId;
+use verbund_model::{AuditEvent, RequestId};
 use verbund_store::{Condition, PublishOutcome, RequestKey};
 use verbund_wire::agency::{ConfirmSituationRequest, PublishReceipt};
+use verbund_wire::convert::text::Text;
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::draft::{Draft, WaitsFor};
 use super::{Step, ready, receipt, store, subject};
+use crate::audit;
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::incidents;
@@ -36,14 +38,11 @@ pub(crate) async fn confirm(
         .await
         .map_err(super::unavailable)?
         .ok_or_else(nothing)?;
-    let draft = Draft::from_pending(&pending).map_err(|problem| {
-        tracing::error!(problem, "a waiting draft can't be read");
-        Error::internal()
-    })?;
+    let draft = Draft::from_pending(&pending).map_err(super::review::unreadable)?;
     let WaitsFor::SecondCoordinator {
         caller: first,
-        fingerprint,
         request_id,
+        ..
     } = &draft.waits_for
     else {
         return Err(nothing());
@@ -54,13 +53,15 @@ pub(crate) async fn confirm(
             "whoever sent the update can't confirm it; a second coordinator must",
         ));
     }
-    if let Some(objection) = draft.objection(ctx) {
-        let alarm = incidents::draft_refused(ctx, &subject, &objection.words()).await;
-        alarm.map_err(super::unavailable)?;
-        return Err(objection.error());
-    }
-    let mut sent = [0; 32];
-    hex::decode_to_slice(fingerprint, &mut sent).map_err(|_| Error::internal())?;
+    let note = match draft.cleared(ctx) {
+        Ok(note) => note,
+        Err(objection) => {
+            let alarm = incidents::draft_refused(ctx, &subject, &objection.words()).await;
+            alarm.map_err(super::unavailable)?;
+            return Err(objection.error());
+        }
+    };
+    let sent = draft.fingerprint().ok_or_else(Error::internal)?;
     // Under the first one's request: repeated with other content it must be refused from now on as well.
     let request_id = request_id
         .as_deref()
@@ -78,13 +79,15 @@ pub(crate) async fn confirm(
         condition: Condition::New,
         parents: Vec::new(),
         transition: draft.transition().clone(),
-        note: draft.note.clone(),
+        text: Text { note },
         handling: draft.codes.handling,
         reviewed: draft.codes.reviewed,
         erasure_day: pending.erasure_day,
         generalised: draft.generalised.as_ref().map(|pending| pending.subject),
         pending: draft.generalised.map(|pending| *pending),
         consumes_pending: Some(pending),
+        confirms: None,
+        audit: vec![audit::by(ctx, caller, AuditEvent::ClearConfirmed).about(subject)],
     };
     match store(ctx, step).await? {
         PublishOutcome::Stored { position, .. } => {

@@ -1,14 +1,16 @@
-//! Drafts that wait: for the next day (what a protected origin tells police and prosecutor), or for a second coordinator.
+//! Drafts that wait: for review, for a second coordinator, or for the next day (what a protected origin tells police and prosecutor).
 //!
 //! The store keeps a draft sealed like a text; this is what is inside.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use verbund_guard::{Outcome, Verdict};
-use verbund_model::{Audience, SubjectId, Transition, Violation};
+use verbund_guard::gate::{Cleared, Findings, Gated, Unguarded};
+use verbund_ledger::FrameHash;
+use verbund_model::{Audience, Observation, SubjectId, Transition, Violation, day_number};
 use verbund_store::Pending;
 use verbund_wire::convert::codes::{self, Codes};
+use verbund_wire::convert::draft::{DraftTexts, PATH};
 use verbund_wire::convert::finding;
 use verbund_wire::error::Error;
 
@@ -20,6 +22,14 @@ use crate::context::Context;
 pub(crate) enum WaitsFor {
     /// Its day.
     Day,
+    /// A coordinator who looks at what the guard found.
+    Review {
+        /// SHA-256 of what was sent, in hex.
+        fingerprint: String,
+        /// The hash of the frame that it corrects, in hex.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supersedes: Option<String>,
+    },
     /// A coordinator other than this one.
     SecondCoordinator {
         /// Who sent it.
@@ -36,7 +46,7 @@ pub(crate) enum WaitsFor {
 #[derive(Debug)]
 pub(crate) enum Objection {
     /// The guard wants it looked at, or refuses it.
-    Guard(Verdict),
+    Guard(Findings),
     /// The charter does not know or allow it.
     Charter(Vec<Violation>),
 }
@@ -45,8 +55,7 @@ impl Objection {
     /// As the one who wants to let it go is told.
     pub(crate) fn error(self) -> Error {
         match self {
-            Self::Guard(verdict) => finding::refusal("situation.note", &verdict, false)
-                .expect("what does not pass is refused unless it is confirmed"),
+            Self::Guard(findings) => finding::refusal(&findings),
             Self::Charter(violations) => Error::violations_in("situation", violations),
         }
     }
@@ -54,11 +63,11 @@ impl Objection {
     /// In words for an alarm, without a word of the content.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Guard(verdict) => {
-                let classes: BTreeSet<_> = verdict
-                    .findings
+            Self::Guard(findings) => {
+                let classes: BTreeSet<_> = findings
+                    .told
                     .iter()
-                    .map(|it| it.class.as_str())
+                    .map(|it| it.finding.class.as_str())
                     .collect();
                 let classes: Vec<_> = classes.into_iter().collect();
                 let version = verbund_guard::VERSION;
@@ -79,7 +88,8 @@ pub(crate) struct Draft {
     pub(crate) waits_for: WaitsFor,
     pub(crate) audience: Audience,
     pub(crate) codes: Codes,
-    pub(crate) note: String,
+    /// Looked at again before it goes.
+    pub(crate) note: Unguarded,
     /// The draft that goes the day after, once this one is published.
     pub(crate) generalised: Option<Box<Pending>>,
 }
@@ -111,11 +121,21 @@ impl Draft {
         due: Option<i32>,
         erasure_day: i32,
     ) -> Pending {
+        Pending {
+            subject,
+            due,
+            erasure_day,
+            body: self.to_body(),
+        }
+    }
+
+    /// The draft as it is sealed.
+    pub(crate) fn to_body(&self) -> Vec<u8> {
         let body = Body {
             waits_for: self.waits_for.clone(),
             audience: self.audience.key(),
             codes: hex::encode(codes::encode(&self.codes)),
-            note: self.note.clone(),
+            note: self.note.read().to_owned(),
             generalised: self.generalised.as_ref().map(|pending| Nested {
                 subject: pending.subject.to_string(),
                 due: pending.due,
@@ -123,13 +143,7 @@ impl Draft {
                 body: hex::encode(&pending.body),
             }),
         };
-        let body = serde_json::to_vec(&body).expect("strings and numbers always serialise");
-        Pending {
-            subject,
-            due,
-            erasure_day,
-            body,
-        }
+        serde_json::to_vec(&body).expect("strings and numbers always serialise")
     }
 
     /// Reads what [`Draft::to_pending`] wrote.
@@ -137,8 +151,17 @@ impl Draft {
     /// # Errors
     /// Says in words what is wrong: the store holds what this release can't read.
     pub(crate) fn from_pending(pending: &Pending) -> Result<Self, String> {
-        let body: Body =
-            serde_json::from_slice(&pending.body).map_err(|error| error.to_string())?;
+        Self::from_body(&pending.body)
+    }
+
+    /// Reads what [`Draft::to_body`] wrote.
+    ///
+    /// # Errors
+    /// As [`Draft::from_pending`].
+    pub(crate) fn from_body(body: &[u8]) -> Result<Self, String> {
+        // What serde says of a text that it did not expect may hold some of it.
+        let body: Body = serde_json::from_slice(body)
+            .map_err(|error| format!("not a draft, from byte {}", error.column()))?;
         let codes = hex::decode(&body.codes).map_err(|error| error.to_string())?;
         let generalised = body.generalised.map(|nested| {
             let subject = SubjectId::parse(&nested.subject).map_err(|error| error.to_string())?;
@@ -154,28 +177,107 @@ impl Draft {
             waits_for: body.waits_for,
             audience: Audience::from_key(&body.audience).map_err(|error| error.to_string())?,
             codes: codes::decode(&codes).map_err(|error| error.to_string())?,
-            note: body.note,
+            note: Unguarded::new(body.note),
             generalised: generalised.transpose()?,
         })
     }
 
-    /// What the guard or the charter in force now say against it: either may be newer than when it was taken.
-    pub(crate) fn objection(&self, ctx: &Context) -> Option<Objection> {
-        let verdict = ctx.charter.in_force().guard.check(&self.note);
-        let passes = match verdict.outcome {
-            Outcome::Pass => true,
-            Outcome::Review => self.codes.reviewed,
-            Outcome::Reject => false,
+    /// Its note, unless the guard or the charter in force now say something against it: either may be newer than when it was taken.
+    pub(crate) fn cleared(&self, ctx: &Context) -> Result<Cleared, Objection> {
+        let texts = DraftTexts {
+            note: self.note.clone(),
+            generalised_note: Unguarded::default(),
         };
-        if !passes {
-            return Some(Objection::Guard(verdict));
-        }
-        let Transition::Issued(observation) = self.transition() else {
+        let gated = ctx.charter.in_force().guard.gate(&PATH, texts);
+        let texts = match self.codes.reviewed {
+            true => gated.admitted(),
+            false => gated.passed(),
+        };
+        let texts = texts.map_err(Objection::Guard)?;
+        self.admit(ctx).map_err(Objection::Charter)?;
+        Ok(texts.note)
+    }
+
+    /// Gives its note, and that of the draft that follows it, to the guard in force.
+    ///
+    /// # Errors
+    /// The draft that follows can't be read.
+    pub(crate) fn gate(&self, ctx: &Context) -> Result<Gated<DraftTexts<Cleared>>, Error> {
+        let follows = self.follows().map_err(super::review::unreadable)?;
+        let texts = DraftTexts {
+            note: self.note.clone(),
+            generalised_note: follows.map(|it| it.note).unwrap_or_default(),
+        };
+        Ok(ctx.charter.in_force().guard.gate(&PATH, texts))
+    }
+
+    /// Whether the charter in force knows and allows what it tells.
+    ///
+    /// # Errors
+    /// What it does not.
+    pub(crate) fn admit(&self, ctx: &Context) -> Result<(), Vec<Violation>> {
+        let in_force = ctx.charter.in_force();
+        self.observation().map_or(Ok(()), |observation| {
+            observation.admit(&in_force.charter, &ctx.agency, &self.audience)
+        })
+    }
+
+    /// The draft that goes the day after this one.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub(crate) fn follows(&self) -> Result<Option<Self>, String> {
+        let follows = self.generalised.as_deref();
+        follows.map(Self::from_pending).transpose()
+    }
+
+    /// Who gets the draft that follows, besides the own agency.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub(crate) fn generalised_recipients(&self, ctx: &Context) -> Result<Option<Audience>, Error> {
+        let follows = self.follows().map_err(super::review::unreadable)?;
+        let own = std::slice::from_ref(&ctx.agency);
+        Ok(follows.and_then(|it| it.audience.without(own).ok()))
+    }
+
+    /// SHA-256 of what was sent, of a draft that somebody has to act on.
+    pub(crate) fn fingerprint(&self) -> Option<[u8; 32]> {
+        let (WaitsFor::Review { fingerprint, .. }
+        | WaitsFor::SecondCoordinator { fingerprint, .. }) = &self.waits_for
+        else {
             return None;
         };
+        let mut sent = [0; 32];
+        hex::decode_to_slice(fingerprint, &mut sent).ok()?;
+        Some(sent)
+    }
+
+    /// The frame that it corrects.
+    pub(crate) fn supersedes(&self) -> Option<FrameHash> {
+        let WaitsFor::Review { supersedes, .. } = &self.waits_for else {
+            return None;
+        };
+        let mut hash = [0; 32];
+        hex::decode_to_slice(supersedes.as_deref()?, &mut hash).ok()?;
+        Some(FrameHash(hash))
+    }
+
+    /// The day on which its content is destroyed, were it published now.
+    pub(crate) fn erasure_day(&self, ctx: &Context) -> i32 {
         let in_force = ctx.charter.in_force();
-        let admitted = observation.admit(&in_force.charter, &ctx.agency, &self.audience);
-        admitted.err().map(Objection::Charter)
+        let day = self.observation().map_or_else(|| ctx.today(), |it| it.day);
+        day_number(in_force.charter.erasure_day(day, ctx.clock.now()))
+    }
+
+    /// What it tells.
+    pub(crate) fn observation(&self) -> Option<&Observation> {
+        match self.transition() {
+            Transition::Issued(observation) | Transition::Corrected(observation) => {
+                Some(observation)
+            }
+            Transition::Withdrawn(_) => None,
+        }
     }
 
     /// What it does to its subject.

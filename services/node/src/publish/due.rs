@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, info};
 use verbund_model::{SubjectId, Transition, day_number};
 use verbund_store::{Condition, Error, Pending, PublishOutcome};
+use verbund_wire::convert::text::Text;
 
 use super::draft::Draft;
 use super::{Step, store};
@@ -81,13 +82,16 @@ async fn issue(
         error!("a waiting draft is no observation");
         return Ok(false);
     };
-    if let Some(objection) = draft.objection(ctx) {
-        let charter = ctx.charter.in_force().charter.version();
-        if refused.insert(pending.subject, charter) != Some(charter) {
-            incidents::draft_refused(ctx, &pending.subject, &objection.words()).await?;
+    let note = match draft.cleared(ctx) {
+        Ok(note) => note,
+        Err(objection) => {
+            let charter = ctx.charter.in_force().charter.version();
+            if refused.insert(pending.subject, charter) != Some(charter) {
+                incidents::draft_refused(ctx, &pending.subject, &objection.words()).await?;
+            }
+            return Ok(false);
         }
-        return Ok(false);
-    }
+    };
     let own = Some(&ctx.agency);
     let issued = ctx.store.situation(&pending.subject, own).await?;
     let latest = issued.map(|issued| issued.latest.hash);
@@ -107,13 +111,15 @@ async fn issue(
         condition,
         parents: latest.into_iter().collect(),
         transition,
-        note: draft.note,
+        text: Text { note },
         handling: draft.codes.handling,
         reviewed: draft.codes.reviewed,
         erasure_day: pending.erasure_day,
         pending: None,
         generalised: None,
         consumes_pending: Some(pending),
+        confirms: None,
+        audit: Vec::new(),
     };
     match store(ctx, step).await {
         Ok(PublishOutcome::Stored { .. }) => Ok(true),

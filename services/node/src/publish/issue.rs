@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use verbund_guard::Outcome;
+use verbund_guard::gate::{Cleared, Findings, Unguarded};
 use verbund_ledger::FrameHash;
 use verbund_model::{Checked, Generalised, Handling, SubjectId, Transition, day_number};
 use verbund_store::{Condition, Pending, PublishOutcome, RequestKey};
 use verbund_wire::agency::{PublishReceipt, PublishSituationRequest, SituationDraft};
 use verbund_wire::convert::codes::{Codes, Kind};
-use verbund_wire::convert::{draft, fingerprint};
+use verbund_wire::convert::draft::{self, DraftTexts};
+use verbund_wire::convert::text::Text;
+use verbund_wire::convert::{finding, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::draft::{Draft, WaitsFor};
-use super::{Step, guard, ready, receipt, repeated, request_key, request_reused, store};
+use super::review::{self, Asked, Intent};
+use super::{Step, gate, ready, receipt, repeated, request_key, request_reused, store};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::metrics::Stage;
@@ -33,17 +38,34 @@ pub(crate) async fn publish(
     ready(ctx)?;
     let key = request_key(caller, METHOD, &request.request_id)?;
     let fingerprint = sha256(&fingerprint::publish(&request));
-    let content = match Content::check(ctx, caller, request.situation, request.confirm_review) {
-        Ok(content) => content,
+    let asked = Asked {
+        key: &key,
+        fingerprint,
+        confirms: request.confirm_review,
+    };
+    let content = match Content::check(ctx, caller, request.situation) {
+        Ok(Judged::Passes(content)) => content,
+        Ok(Judged::WantsReview(content, findings)) => {
+            if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
+                return Ok(answer);
+            }
+            return review::hold(ctx, caller, asked, content, &findings, Intent::Issue).await;
+        }
         // What was right when it was first sent may be late by now; its answer stays the same.
-        Err(wrong) => return repeated(ctx, &key, &fingerprint).await?.ok_or(wrong),
+        Err(wrong) => {
+            let first = match repeated(ctx, &key, &fingerprint).await? {
+                Some(first) => Some(first),
+                None => review::repeated(ctx, caller, asked).await?,
+            };
+            return first.ok_or(wrong);
+        }
     };
     if content.checked.handling.needs_second_coordinator() {
         return hold(ctx, caller, &key, fingerprint, content).await;
     }
     let subject = new_subject(ctx);
     let (generalised, pending) = content.generalised(ctx, None).unzip();
-    let Content { checked, reviewed } = content;
+    let Content { checked, texts, .. } = content;
     let step = Step {
         request: Some(key),
         fingerprint,
@@ -53,12 +75,14 @@ pub(crate) async fn publish(
         parents: Vec::new(),
         erasure_day: erasure_day(ctx, &checked),
         transition: Transition::Issued(checked.observation),
-        note: checked.note,
+        text: Text { note: texts.note },
         handling: checked.handling,
-        reviewed,
+        reviewed: false,
         pending,
         generalised,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     };
     let generalised = checked
         .generalised
@@ -87,19 +111,42 @@ pub(crate) async fn publish(
 
 /// A draft's content after all checks that need no store.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(super) struct Content<T> {
+    /// Its notes have been taken out.
     pub(super) checked: Checked,
+    pub(super) texts: DraftTexts<T>,
     pub(super) reviewed: bool,
 }
 
-impl Content {
+/// What the guard makes of a content that is otherwise right.
+#[derive(Debug)]
+pub(super) enum Judged {
+    /// Nothing was found.
+    Passes(Content<Cleared>),
+    /// A coordinator sent what the guard wants looked at.
+    WantsReview(Content<Unguarded>, Findings),
+}
+
+impl Judged {
+    /// The update itself.
+    pub(super) fn checked(&self) -> &Checked {
+        match self {
+            Self::Passes(content) => &content.checked,
+            Self::WantsReview(content, _) => &content.checked,
+        }
+    }
+}
+
+impl Content<Cleared> {
     /// Checks a draft against the charter and the guard.
+    ///
+    /// # Errors
+    /// What is wrong with it, also what wants review where the caller is no coordinator.
     pub(super) fn check(
         ctx: &Context,
         caller: &Caller,
         draft: Option<SituationDraft>,
-        confirm: bool,
-    ) -> Result<Self, Error> {
+    ) -> Result<Judged, Error> {
         let draft = draft.ok_or_else(|| {
             Error::field(
                 "situation",
@@ -109,7 +156,7 @@ impl Content {
         })?;
         let started = Instant::now();
         let in_force = ctx.charter.in_force();
-        let checked = draft::from_wire(draft)
+        let mut checked = draft::from_wire(draft)
             .check(&in_force.charter, &ctx.agency, ctx.clock.now())
             .map_err(|violations| Error::violations_in("situation", violations))?;
         ctx.metrics.publish_stage(Stage::Check, started.elapsed());
@@ -130,19 +177,41 @@ impl Content {
                 "CLEAR can't be called back: only coordinators publish it, two of them",
             ));
         }
-        let mut reviewed = guard(ctx, caller, "situation.note", &checked.note, confirm)?;
-        if let Some(generalised) = &checked.generalised {
-            reviewed |= guard(
-                ctx,
-                caller,
-                "situation.generalised_note",
-                &generalised.note,
-                confirm,
-            )?;
+        let texts = taken_out(&mut checked);
+        let gated = gate(ctx, &draft::PATH, texts.clone());
+        let findings = match gated.passed() {
+            Ok(texts) => {
+                return Ok(Judged::Passes(Self {
+                    checked,
+                    texts,
+                    reviewed: false,
+                }));
+            }
+            Err(findings) => findings,
+        };
+        if findings.outcome == Outcome::Reject || !coordinator {
+            return Err(finding::refusal(&findings));
         }
-        Ok(Self { checked, reviewed })
+        let content = Content {
+            checked,
+            texts,
+            reviewed: false,
+        };
+        Ok(Judged::WantsReview(content, findings))
     }
+}
 
+/// The notes of a draft that has been checked. From here on they exist as texts that the guard has to see.
+fn taken_out(checked: &mut Checked) -> DraftTexts<Unguarded> {
+    let generalised = checked.generalised.as_mut();
+    let generalised = generalised.map(|it| std::mem::take(&mut it.note));
+    DraftTexts {
+        note: Unguarded::new(std::mem::take(&mut checked.note)),
+        generalised_note: Unguarded::new(generalised.unwrap_or_default()),
+    }
+}
+
+impl<T: Clone + Into<Unguarded>> Content<T> {
     /// The draft of the generalised second entry: under its own subject, or the one that it already has.
     pub(super) fn generalised(
         &self,
@@ -162,7 +231,7 @@ impl Content {
                 self.checked.handling,
                 self.reviewed,
             ),
-            note: generalised.note.clone(),
+            note: self.texts.generalised_note.clone().into(),
             generalised: None,
         };
         let due = Some(day_number(generalised.not_before));
@@ -177,7 +246,7 @@ async fn hold(
     caller: &Caller,
     key: &RequestKey,
     fingerprint: [u8; 32],
-    content: Content,
+    content: Content<Cleared>,
 ) -> Result<PublishReceipt, Error> {
     if let Some(answer) = repeated(ctx, key, &fingerprint).await? {
         return Ok(answer);
@@ -234,14 +303,18 @@ async fn hold(
         .generalised(ctx, None)
         .map(|(_, pending)| Box::new(pending));
     let erasure_day = erasure_day(ctx, &content.checked);
-    let Content { checked, reviewed } = content;
+    let Content {
+        checked,
+        texts,
+        reviewed,
+    } = content;
     let transition = Transition::Issued(checked.observation);
     let codes = codes(ctx, subject, transition, checked.handling, reviewed);
     let draft = Draft {
         waits_for,
         audience: checked.audience,
         codes,
-        note: checked.note,
+        note: texts.note.into(),
         generalised,
     };
     ctx.store
@@ -252,7 +325,7 @@ async fn hold(
 }
 
 /// The subject of an update that waits: the same for the same request, so that a repetition finds it.
-fn held_subject(ctx: &Context, key: &RequestKey) -> SubjectId {
+pub(super) fn held_subject(ctx: &Context, key: &RequestKey) -> SubjectId {
     let name = format!("verbund held {} {} {} ", ctx.agency, key.method, key.caller);
     let hash = sha256(&[name.as_bytes(), key.id.as_bytes()].concat());
     SubjectId::from_random(hash[..16].try_into().expect("half a hash has 16 bytes"))

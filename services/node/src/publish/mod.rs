@@ -3,7 +3,11 @@
 //! - [`issue`], [`change`], [`confirm`]: what callers ask for. All checks are done here, before anything is stored or sent.
 //! - [`queue`]: gathers what many callers ask for at once into batches, one flush for each.
 //! - [`seal`]: makes and signs the frames of a batch, chained to the lane's head.
-//! - [`draft`]: drafts that wait, for the next day or for a second coordinator; [`due`] issues them when their day has come.
+//! - [`review`]: the list of what the guard wants looked at;
+//! - [`draft`]: drafts that wait, for review, for a second coordinator or for the next day; [`due`] issues them when their day has
+//!   come.
+//!
+//! A [`Step`] holds texts that have come through the guard's gate, and no others.
 
 pub(crate) mod change;
 pub(crate) mod confirm;
@@ -11,25 +15,28 @@ pub(crate) mod draft;
 pub(crate) mod due;
 pub(crate) mod issue;
 pub(crate) mod queue;
+pub(crate) mod review;
 pub(crate) mod seal;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use verbund_guard::Verdict;
+use verbund_guard::gate::{Cleared, Gated, Path, Texts, Unguarded};
 use verbund_ledger::{Committed, FrameHash, LaneId};
-use verbund_model::{Audience, Handling, RequestId, SubjectId, Transition};
-use verbund_store::{Condition, Pending, Position, PublishItem, PublishOutcome, RequestKey};
+use verbund_model::{Audience, Handling, RequestId, ReviewId, SubjectId, Transition};
+use verbund_store::{
+    AuditRecord, Condition, Pending, Position, PublishItem, PublishOutcome, RequestKey,
+};
 use verbund_wire::agency::PublishReceipt;
 use verbund_wire::convert::codes::{self, Codes, Kind};
-use verbund_wire::convert::{etag, finding, situation, text};
+use verbund_wire::convert::text::{self, Text};
+use verbund_wire::convert::{etag, situation};
 use verbund_wire::error::{Error, ErrorCode};
 
 use crate::admission;
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::metrics::{Side, Stage};
-use crate::roles::Role;
 
 /// One step on a subject, checked, and ready to become an entry.
 #[derive(Debug)]
@@ -42,7 +49,7 @@ struct Step {
     /// The frames that it builds on.
     parents: Vec<FrameHash>,
     transition: Transition,
-    note: String,
+    text: Text<Cleared>,
     handling: Handling,
     reviewed: bool,
     /// In days since 1970-01-01.
@@ -52,6 +59,10 @@ struct Step {
     generalised: Option<SubjectId>,
     /// The waiting draft that this is made of, as it was read.
     consumes_pending: Option<Pending>,
+    /// The held draft that this is.
+    confirms: Option<ReviewId>,
+    /// What the audit log tells of it.
+    audit: Vec<AuditRecord>,
 }
 
 /// Puts a step into its lane and waits until it is on stable storage.
@@ -76,11 +87,13 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         projection: admission::project(&ctx.agency, &codes).expect("a step is one of a situation"),
         erases: admission::erases(&codes),
         codes: Committed::new(codes::encode(&codes), ctx.entropy.as_ref()),
-        text: Committed::new(text::encode(&step.note), ctx.entropy.as_ref()),
+        text: Committed::new(text::encode(step.text), ctx.entropy.as_ref()),
         erasure_day: step.erasure_day,
         pending: step.pending,
         generalised: step.generalised,
         consumes_pending: step.consumes_pending,
+        confirms: step.confirms,
+        audit: step.audit,
     };
     let started = Instant::now();
     // A partner may stop the lane in between; then a successor is chosen. The day's bound on successors bounds this.
@@ -115,28 +128,15 @@ fn has_room(ctx: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks the guard about a text. Gives whether a coordinator confirmed what wants review.
-fn guard(
-    ctx: &Context,
-    caller: &Caller,
-    field: &str,
-    note: &str,
-    confirm: bool,
-) -> Result<bool, Error> {
-    if note.is_empty() {
-        return Ok(false);
-    }
+/// Gives a caller's texts to the guard, and counts what it finds.
+fn gate<X: Texts<Unguarded>>(ctx: &Context, at: &Path<'_>, texts: X) -> Gated<X::Of<Cleared>> {
     let started = Instant::now();
-    let verdict: Verdict = ctx.charter.in_force().guard.check(note);
+    let gated = ctx.charter.in_force().guard.gate(at, texts);
     ctx.metrics.publish_stage(Stage::Guard, started.elapsed());
-    for finding in &verdict.findings {
-        ctx.metrics.finding(finding.class, Side::Sender);
+    for found in &gated.findings().told {
+        ctx.metrics.finding(found.finding.class, Side::Sender);
     }
-    let confirmed = confirm && caller.has(Role::Coordinator);
-    match finding::refusal(field, &verdict, confirmed) {
-        Some(error) => Err(error),
-        None => Ok(verdict.outcome == verbund_guard::Outcome::Review),
-    }
+    gated
 }
 
 fn request_key(caller: &Caller, method: &str, id: &str) -> Result<RequestKey, Error> {
@@ -175,8 +175,7 @@ fn receipt(
             position.sequence,
             &position.hash,
         )),
-        awaiting_confirmation: false,
-        repeated_request: false,
+        ..PublishReceipt::default()
     }
 }
 
@@ -215,6 +214,17 @@ async fn repeated(
     if first.matches(fingerprint) == Some(false) {
         return Err(request_reused());
     }
+    first_answer(ctx, key).await
+}
+
+/// What a request was answered with, whoever asks for it.
+async fn first_answer(
+    ctx: &Arc<Context>,
+    key: &RequestKey,
+) -> Result<Option<PublishReceipt>, Error> {
+    let Some(first) = ctx.store.request(key).await.map_err(unavailable)? else {
+        return Ok(None);
+    };
     let lane = crate::follow::lane(ctx, &first.position.lane).await;
     let lane = lane.map_err(unavailable)?.ok_or_else(Error::internal)?;
     let answer = receipt(&first.position, &first.subject, &lane.audience, None);

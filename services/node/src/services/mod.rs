@@ -5,6 +5,7 @@ pub(crate) mod federation;
 pub(crate) mod feed;
 pub(crate) mod guard;
 pub(crate) mod node;
+pub(crate) mod review;
 pub(crate) mod situation;
 
 use tonic::Status;
@@ -13,6 +14,15 @@ use verbund_store::SituationRecord;
 use verbund_wire::error::{Error, ErrorCode};
 
 use crate::context::Context;
+
+/// Runs several steps to their end even if the caller goes away between them.
+async fn finished<T: Send + 'static>(
+    ctx: &Context,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let ended = ctx.owned("change", work).await;
+    ended.unwrap_or_else(|| Err(Error::new(ErrorCode::Stopping, "the node is stopping")))
+}
 
 /// The status of a store that can't answer any more.
 fn store_failed(error: verbund_store::Error) -> Status {

@@ -1,7 +1,7 @@
 //! How the node is and how it stands with its partners. Nothing here tells of any content.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tonic::{Request, Response, Status};
@@ -11,9 +11,10 @@ use verbund_store::Limit;
 use verbund_wire::agency::node_service_server::NodeService;
 use verbund_wire::agency::{
     Alarm, GetStatusRequest, GetStatusResponse, Link, ListAlarmsRequest, ListAlarmsResponse,
-    Partner as PartnerStatus, Store,
+    ListAuditRecordsRequest, ListAuditRecordsResponse, Partner as PartnerStatus, Store,
 };
-use verbund_wire::convert::codes;
+use verbund_wire::convert::page::List;
+use verbund_wire::convert::{audit, codes, page};
 
 use super::store_failed;
 use crate::context::Context;
@@ -43,12 +44,18 @@ impl NodeService for Node {
             }
             partners.push(status(ctx, &partner));
         }
-        let (alarms, pending_entries) = if problem.is_none() {
+        let (alarms, pending_entries, review_entries) = if problem.is_none() {
             let alarms = ctx.store.alarms(ALARMS_MAX).await.map_err(store_failed)?;
             let pending = ctx.store.pending_count().await.map_err(store_failed)?;
-            (alarms.len(), pending)
+            let reviews = ctx.store.review_count().await.map_err(store_failed)?;
+            (alarms.len(), pending, reviews)
         } else {
-            (ctx.incidents.open(), ctx.waiting.load(Ordering::Relaxed))
+            let counted = |count: &AtomicU64| count.load(Ordering::Relaxed);
+            (
+                ctx.incidents.open(),
+                counted(&ctx.waiting),
+                counted(&ctx.reviewing),
+            )
         };
         let read_only = match () {
             () if ctx.stop.is_cancelled() => "STOPPING",
@@ -80,6 +87,7 @@ impl NodeService for Node {
                 problem: problem.as_deref().unwrap_or_default().to_owned(),
             }),
             replica: ctx.replica.clone(),
+            review_entries,
         }))
     }
 
@@ -116,6 +124,40 @@ impl NodeService for Node {
         });
         Ok(Response::new(ListAlarmsResponse {
             alarms: alarms.collect(),
+        }))
+    }
+
+    async fn list_audit_records(
+        &self,
+        request: Request<ListAuditRecordsRequest>,
+    ) -> Result<Response<ListAuditRecordsResponse>, Status> {
+        let request = request.into_inner();
+        let size = page::size(request.page_size)?;
+        let before = page::key(List::AUDIT, &request.page_token)?;
+        // One more tells whether there is another page.
+        let found = self.0.store.audit(before, size + 1).await;
+        let mut found = found.map_err(store_failed)?;
+        let more = found.len() > size as usize;
+        found.truncate(size as usize);
+        let last = found.last().filter(|_| more);
+        let next_page_token = last.map(|last| page::token(List::AUDIT, last.number));
+        let records = found.iter().map(|it| {
+            let view = audit::View {
+                number: it.number.unsigned_abs(),
+                at: it.at,
+                event: it.event,
+                role: it.role,
+                pseudonym: it.pseudonym,
+                subject: it.subject,
+                review: it.review,
+                guard_version: &it.guard_version,
+                findings: &it.findings,
+            };
+            view.into()
+        });
+        Ok(Response::new(ListAuditRecordsResponse {
+            records: records.collect(),
+            next_page_token: next_page_token.unwrap_or_default(),
         }))
     }
 }

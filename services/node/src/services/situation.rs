@@ -18,14 +18,14 @@ use verbund_wire::agency::situation_service_server::SituationService;
 use verbund_wire::agency::{
     ConfirmSituationRequest, ConfirmSituationResponse, CorrectSituationRequest,
     CorrectSituationResponse, GetSituationRequest, GetSituationResponse, ListSituationsRequest,
-    ListSituationsResponse, PublishReceipt, PublishSituationRequest, PublishSituationResponse,
+    ListSituationsResponse, PublishSituationRequest, PublishSituationResponse,
     PublishSituationsRequest, PublishSituationsResponse, WithdrawSituationRequest,
     WithdrawSituationResponse,
 };
 use verbund_wire::convert::{filter, page};
-use verbund_wire::error::{Error, ErrorCode};
+use verbund_wire::error::Error;
 
-use super::store_failed;
+use super::{finished, store_failed};
 use crate::caller::{self, Caller};
 use crate::context::Context;
 use crate::publish::{change, confirm, issue};
@@ -39,17 +39,6 @@ const ANSWERS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Situations(pub(crate) Arc<Context>);
-
-impl Situations {
-    /// Runs several steps to their end even if the caller goes away between them.
-    async fn finished(
-        &self,
-        work: impl Future<Output = Result<PublishReceipt, Error>> + Send + 'static,
-    ) -> Result<PublishReceipt, Error> {
-        let ended = self.0.owned("change", work).await;
-        ended.unwrap_or_else(|| Err(Error::new(ErrorCode::Stopping, "the node is stopping")))
-    }
-}
 
 #[tonic::async_trait]
 impl SituationService for Situations {
@@ -92,9 +81,8 @@ impl SituationService for Situations {
     ) -> Result<Response<CorrectSituationResponse>, Status> {
         let caller = caller::of(&request)?;
         let (ctx, request) = (self.0.clone(), request.into_inner());
-        let receipt = self
-            .finished(async move { ctx.measured(change::correct(&ctx, &caller, request)).await })
-            .await?;
+        let changing = async move { ctx.measured(change::correct(&ctx, &caller, request)).await };
+        let receipt = finished(&self.0, changing).await?;
         Ok(Response::new(CorrectSituationResponse {
             receipt: Some(receipt),
         }))
@@ -106,9 +94,8 @@ impl SituationService for Situations {
     ) -> Result<Response<WithdrawSituationResponse>, Status> {
         let caller = caller::of(&request)?;
         let (ctx, request) = (self.0.clone(), request.into_inner());
-        let receipt = self
-            .finished(async move { ctx.measured(change::withdraw(&ctx, &caller, request)).await })
-            .await?;
+        let changing = async move { ctx.measured(change::withdraw(&ctx, &caller, request)).await };
+        let receipt = finished(&self.0, changing).await?;
         Ok(Response::new(WithdrawSituationResponse {
             receipt: Some(receipt),
         }))
@@ -120,9 +107,8 @@ impl SituationService for Situations {
     ) -> Result<Response<ConfirmSituationResponse>, Status> {
         let caller = caller::of(&request)?;
         let (ctx, request) = (self.0.clone(), request.into_inner());
-        let receipt = self
-            .finished(async move { ctx.measured(confirm::confirm(&ctx, &caller, request)).await })
-            .await?;
+        let changing = async move { ctx.measured(confirm::confirm(&ctx, &caller, request)).await };
+        let receipt = finished(&self.0, changing).await?;
         Ok(Response::new(ConfirmSituationResponse {
             receipt: Some(receipt),
         }))

@@ -138,6 +138,14 @@ fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> 
             ],
         })
         .into();
+    config.clients.push(Client {
+        name: "machine".into(),
+        roles: vec![Role::Publisher],
+    });
+    config.clients.push(Client {
+        name: "auditor".into(),
+        roles: vec![Role::Auditor],
+    });
     config
 }
 

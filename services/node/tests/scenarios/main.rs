@@ -9,3 +9,4 @@ mod federation;
 mod kit;
 mod outages;
 mod replicas;
+mod reviews;

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use verbund_ledger::FrameHash;
-use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, SubjectId, WindowId};
+use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, ReviewId, SubjectId, WindowId};
 
 use super::job::Reply;
+use crate::audit::AuditRecord;
 use crate::entry::StoredEntry;
 use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::limits;
 use crate::record::{Alarm, CharterRecord, ReceiptRecord, Usage};
-use crate::row::state_code;
+use crate::review::{NewReview, ReviewState};
+use crate::row::{review_state_code, state_code};
 use crate::situation::{ReadingRow, State};
 use crate::statement::{Args, Script, Write};
 
@@ -38,6 +40,11 @@ pub(crate) struct Batch {
     pub(crate) receipts: Vec<(i64, ReceiptRecord)>,
     /// A subject's draft, or that it is to be dropped.
     pub(crate) pending: HashMap<SubjectId, Option<PendingRow>>,
+    /// Drafts that are held from now on, with the generation of their key and their sealed bodies.
+    pub(crate) reviews: Vec<(NewReview, u32, Vec<u8>)>,
+    /// Held drafts that are decided, and what they become.
+    pub(crate) decided: Vec<(ReviewId, ReviewState)>,
+    pub(crate) audit: Vec<AuditRecord>,
     pub(crate) links: Vec<(SubjectId, SubjectId)>,
     pub(crate) usage: BTreeMap<(AgencyId, i32), Usage>,
     pub(crate) alarms: Vec<Alarm>,
@@ -217,6 +224,19 @@ impl Batch {
                 .put(pending.generation)
                 .put(pending.body);
         });
+        s.add_rows(Write::ReviewInsert, self.reviews, put_review);
+        s.add_rows(
+            Write::ReviewDecide,
+            self.decided,
+            |args, (review, state)| {
+                args.put(review_state_code(state)).put(&review);
+            },
+        );
+        let audits = !self.audit.is_empty();
+        s.add_rows(Write::AuditInsert, self.audit, put_audit);
+        if audits {
+            s.add(Write::AuditPrune).put(limits::AUDIT_RECORDS);
+        }
         s.add_rows(
             Write::LinkPut,
             self.links.into_iter().collect::<HashMap<_, _>>(),
@@ -389,6 +409,31 @@ fn put_receipt(args: &mut Args<'_>, (lane, it): (i64, ReceiptRecord)) {
         .put(it.sequence)
         .put(it.body)
         .put(&it.signature[..]);
+}
+
+fn put_review(args: &mut Args<'_>, (it, generation, body): (NewReview, u32, Vec<u8>)) {
+    args.put(&it.id)
+        .put(&it.subject)
+        .put(it.request.caller)
+        .put(it.request.method)
+        .put(&it.request.id.as_bytes()[..])
+        .put(it.held_at.0)
+        .put(review_state_code(ReviewState::Waiting))
+        .put(it.last_day)
+        .put(generation)
+        .put(body);
+}
+
+fn put_audit(args: &mut Args<'_>, it: AuditRecord) {
+    let findings = it.lines();
+    args.put(it.at.0)
+        .put(it.event.as_str())
+        .put(it.role.as_str())
+        .put(it.pseudonym.as_ref().map(|pseudonym| &pseudonym.0[..]))
+        .put(it.subject.as_ref())
+        .put(it.review.as_ref())
+        .put(it.guard_version)
+        .put(findings);
 }
 
 fn put_alarm(args: &mut Args<'_>, alarm: Alarm) {

@@ -84,19 +84,30 @@ fn prune(today: i32) -> Script {
         .add(Write::UsagePrune)
         .put(today - limits::USAGE_DAYS);
     script.add(Write::PendingPrune).put(today);
+    script
+        .add(Write::ReviewPrune)
+        .put(midnight_ms(today - limits::REQUEST_DAYS));
+    script
+        .add(Write::AuditForget)
+        .put(midnight_ms(today - limits::AUDIT_DAYS));
     script.add(Write::ErasingPrune).put(today);
     script
 }
 
+/// The first millisecond of a day.
+fn midnight_ms(day: i32) -> i64 {
+    i64::from(day) * DAY_MS
+}
+
 /// The smallest UUIDv7 of a day: request ids begin with the milliseconds at which they were made.
 fn first_request_id(day: i32) -> [u8; 16] {
-    let ms = (i64::from(day) * DAY_MS).max(0);
+    let ms = midnight_ms(day).max(0);
     let mut id = [0; 16];
     id[..6].copy_from_slice(&ms.to_be_bytes()[2..]);
     id
 }
 
-/// Seals under a day's newest key what is sealed under an older one, texts and drafts.
+/// Seals under a day's newest key what is sealed under an older one: texts, and drafts of both kinds.
 async fn reseal<S: Session>(
     session: &mut S,
     keys: &ErasureKeys,
@@ -122,10 +133,21 @@ async fn reseal<S: Session>(
     // There are few drafts: they go with the last texts.
     if resealed < limits::ERASE_ROWS as usize {
         let mut drafts = Vec::new();
-        for row in session.read(Read::PendingOfDay, bounds).await? {
+        for row in session.read(Read::PendingOfDay, bounds.clone()).await? {
             drafts.extend(row::pending(&row, keys)?);
         }
         resealed += drafts.len();
+        let mut held = Vec::new();
+        for row in session.read(Read::ReviewsOfDay, bounds).await? {
+            let review = row::review(&row, keys)?;
+            held.extend(review.body.map(|body| (review.id, body)));
+        }
+        resealed += held.len();
+        script.add_rows(Write::ReviewReseal, held, |args, (review, body)| {
+            args.put(newest.seal_review(keys.entropy(), &review, &body))
+                .put(newest.generation)
+                .put(&review);
+        });
         script.add_rows(Write::PendingPut, drafts, |args, draft| {
             args.put(&draft.subject)
                 .put(draft.due)

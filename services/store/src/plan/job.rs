@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use verbund_ledger::LaneId;
 use verbund_model::{AgencyId, FederationId, SubjectId};
 
+use crate::audit::AuditRecord;
 use crate::entry::{Seal, SealedEntry, StoredEntry};
 use crate::error::{Error, Result};
 use crate::hold::{Hold, Take};
@@ -13,6 +14,7 @@ use crate::lane::{LaneRecord, NewLane};
 use crate::publish::{PublishItem, PublishOutcome};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::review::{Decision, HoldOutcome, NewReview};
 use crate::situation::Step;
 
 /// Where a job's answer goes. Only the first one is given, so that a transaction which has to be run again answers once.
@@ -85,6 +87,19 @@ pub(crate) enum Job {
         subject: SubjectId,
         reply: Reply<()>,
     },
+    HoldReview {
+        review: NewReview,
+        audit: AuditRecord,
+        reply: Reply<HoldOutcome>,
+    },
+    DecideReview {
+        decision: Decision,
+        reply: Reply<bool>,
+    },
+    PutAudit {
+        record: AuditRecord,
+        reply: Reply<()>,
+    },
     PutAlarm {
         alarm: Alarm,
         reply: Reply<()>,
@@ -117,7 +132,7 @@ pub(crate) enum Chunk {
         /// The first day that stays.
         today: i32,
     },
-    /// Forgets requests, usage, drafts and unfinished erasures that are older than their time.
+    /// Forgets requests, usage, drafts, decided reviews, audit records and unfinished erasures that are older than their time.
     Prune {
         /// The day from which their time is counted back.
         today: i32,
@@ -169,6 +184,7 @@ impl Job {
                 item.projection.kind == Step::Erased
                     || !item.erases.is_empty()
                     || item.consumes_pending.is_some()
+                    || item.confirms.is_some()
             }),
             Self::Receive { batch, .. } => batch.entries.iter().any(|entry| {
                 !entry.erases.is_empty()
@@ -177,7 +193,11 @@ impl Job {
                         .as_ref()
                         .is_some_and(|it| it.kind == Step::Erased)
             }),
-            Self::Readmit { .. } | Self::TakeHold { .. } | Self::Erase { .. } => true,
+            Self::Readmit { .. }
+            | Self::TakeHold { .. }
+            | Self::HoldReview { .. }
+            | Self::DecideReview { .. }
+            | Self::Erase { .. } => true,
             _ => false,
         }
     }
@@ -200,11 +220,14 @@ impl Job {
             Self::Receive { reply, .. } => reply,
             Self::Readmit { reply, .. } => reply,
             Self::TakeHold { reply, .. } => reply,
+            Self::HoldReview { reply, .. } => reply,
+            Self::DecideReview { reply, .. } => reply,
             Self::Erase { reply, .. } => reply,
             Self::StopLane { reply, .. }
             | Self::PutReceipts { reply, .. }
             | Self::PutPending { reply, .. }
             | Self::DropPending { reply, .. }
+            | Self::PutAudit { reply, .. }
             | Self::PutAlarm { reply, .. }
             | Self::PutCharter { reply, .. }
             | Self::ReleaseHold { reply, .. } => reply,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use verbund_ledger::{FrameHash, LaneId};
-use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, SubjectId, WindowId};
+use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, ReviewId, SubjectId, WindowId};
 
 use super::Memory;
 use super::batch::{HeldRow, Subject};
@@ -14,6 +14,7 @@ use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
 use crate::publish::RequestKey;
 use crate::record::Pending;
+use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
 use crate::situation::Step;
 use crate::statement::{Columns, Lookup, Read, Session, Value};
@@ -49,6 +50,8 @@ pub(crate) struct Wanted {
     erasable_lanes: HashSet<LaneId>,
     entries: Vec<(LaneId, u64)>,
     pendings: HashSet<SubjectId>,
+    reviews: HashSet<ReviewId>,
+    review_count: bool,
     holds: bool,
 }
 
@@ -60,6 +63,9 @@ pub(crate) struct Found {
     pub(crate) erasable: Vec<Erasable>,
     pub(crate) entries: HashMap<(LaneId, u64), StoredEntry>,
     pub(crate) pendings: HashMap<SubjectId, Pending>,
+    pub(crate) reviews: HashMap<ReviewId, ReviewRecord>,
+    /// How many drafts wait for review.
+    pub(crate) review_count: u64,
     pub(crate) holds: HashMap<String, HeldRow>,
 }
 
@@ -76,6 +82,7 @@ impl Wanted {
                     if item.consumes_pending.is_some() {
                         self.pendings.insert(item.subject);
                     }
+                    self.reviews.extend(item.confirms);
                     let kind = item.projection.kind;
                     self.add_erasure(
                         &item.lane,
@@ -105,6 +112,13 @@ impl Wanted {
                 }
             }
             Job::TakeHold { .. } => self.holds = true,
+            Job::HoldReview { review, .. } => {
+                self.reviews.insert(review.id);
+                self.review_count = true;
+            }
+            Job::DecideReview { decision, .. } => {
+                self.reviews.insert(decision.review);
+            }
             _ => {}
         }
     }
@@ -163,6 +177,16 @@ impl Wanted {
             found
                 .pendings
                 .extend(pending.map(|pending| (pending.subject, pending)));
+        }
+        for review in &self.reviews {
+            for row in session.read(Read::Review, vec![review.into()]).await? {
+                found.reviews.insert(*review, row::review(&row, keys)?);
+            }
+        }
+        if self.review_count {
+            for row in session.read(Read::ReviewCount, Vec::new()).await? {
+                found.review_count = Cells::new(&row, "review").u64(0, "count")?;
+            }
         }
         for subject in &self.erasable_subjects {
             let rows = session.read(Read::ErasableOfSubject, vec![subject.into()]);

@@ -16,6 +16,7 @@ pub(crate) mod job;
 pub(crate) mod lookup;
 mod others;
 mod own;
+mod reviews;
 mod rows;
 pub(crate) mod seen;
 
@@ -273,6 +274,22 @@ impl Memory {
                 }
                 Job::DropPending { subject, reply } => {
                     batch.pending.insert(subject, None);
+                    batch.answer(reply, ());
+                }
+                Job::HoldReview {
+                    review,
+                    audit,
+                    reply,
+                } => {
+                    let answer = self.hold_review(review, audit, found, batch);
+                    self.settle(reply, answer, batch)?;
+                }
+                Job::DecideReview { decision, reply } => {
+                    let answer = self.decide_review(decision, found, batch);
+                    self.settle(reply, answer, batch)?;
+                }
+                Job::PutAudit { record, reply } => {
+                    batch.audit.push(record);
                     batch.answer(reply, ());
                 }
                 Job::PutAlarm { alarm, reply } => {

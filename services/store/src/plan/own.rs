@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use verbund_ledger::{Commitment, Entry, LaneId, Outcome, Part, SealedFrame};
-use verbund_model::{AgencyId, RequestId, SubjectId};
+use verbund_model::{AgencyId, RequestId, ReviewId, SubjectId};
 
 use super::batch::{Batch, RequestRow};
 use super::job::Reply;
 use super::lookup::{Answer, Found};
+use super::reviews::waits;
 use super::{Memory, versions_before};
 use crate::entry::{Seal, SealedEntry, Unsealed};
 use crate::error::{Error, Result};
@@ -16,6 +17,7 @@ use crate::lane::{LaneRecord, NewLane};
 use crate::publish::{
     Condition, PublishItem, PublishOutcome, fingerprint_mac, fingerprint_matches,
 };
+use crate::review::ReviewState;
 use crate::situation::State;
 
 /// Accepted items that have no frame yet, and the calls that they belong to.
@@ -24,6 +26,7 @@ pub(super) struct Unsealeds {
     items: Vec<Accepted>,
     subjects: HashSet<SubjectId>,
     requests: HashSet<RequestId>,
+    confirms: HashSet<ReviewId>,
     calls: Vec<Call>,
 }
 
@@ -44,7 +47,9 @@ impl Unsealeds {
     /// Whether an item's answer depends on one that has no frame yet.
     fn precede(&self, item: &PublishItem) -> bool {
         let request = item.request.as_ref();
+        let confirms = item.confirms.as_ref();
         self.subjects.contains(&item.subject)
+            || confirms.is_some_and(|review| self.confirms.contains(review))
             || request.is_some_and(|request| self.requests.contains(&request.id))
     }
 
@@ -52,12 +57,14 @@ impl Unsealeds {
         self.subjects.insert(accepted.item.subject);
         self.requests
             .extend(accepted.item.request.as_ref().map(|request| request.id));
+        self.confirms.extend(accepted.item.confirms);
         self.items.push(accepted);
     }
 
     fn take(&mut self) -> Vec<Accepted> {
         self.subjects.clear();
         self.requests.clear();
+        self.confirms.clear();
         std::mem::take(&mut self.items)
     }
 }
@@ -147,6 +154,11 @@ impl Memory {
             if changed {
                 return Some(PublishOutcome::PendingChanged);
             }
+        }
+        if let Some(review) = &item.confirms
+            && !waits(review, found, batch)
+        {
+            return Some(PublishOutcome::ReviewClosed);
         }
         let origin = self.origin_of(&item.lane);
         let subject = self.find_subject(&(item.subject, origin), found, batch);
@@ -301,6 +313,11 @@ impl Memory {
         if item.consumes_pending.is_some() {
             batch.pending.insert(item.subject, None);
         }
+        let confirmed = item.confirms;
+        batch
+            .decided
+            .extend(confirmed.map(|review| (review, ReviewState::Confirmed)));
+        batch.audit.extend(item.audit);
         if let Some(pending) = item.pending {
             self.put_pending(pending, batch)?;
         }

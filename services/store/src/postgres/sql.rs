@@ -34,6 +34,11 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::PendingDue => PENDING_DUE,
         Read::PendingCount => PENDING_COUNT,
         Read::PendingOfDay => PENDING_OF_DAY,
+        Read::Review => REVIEW,
+        Read::Reviews => REVIEWS,
+        Read::ReviewCount => REVIEW_COUNT,
+        Read::ReviewsOfDay => REVIEWS_OF_DAY,
+        Read::Audit => AUDIT,
         Read::Link => LINK,
         Read::Usage => USAGE,
         Read::Alarms => ALARMS,
@@ -78,6 +83,13 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::PendingPut => PENDING_PUT,
         Write::PendingDrop => PENDING_DROP,
         Write::PendingPrune => PENDING_PRUNE,
+        Write::ReviewInsert => REVIEW_INSERT,
+        Write::ReviewDecide => REVIEW_DECIDE,
+        Write::ReviewReseal => REVIEW_RESEAL,
+        Write::ReviewPrune => REVIEW_PRUNE,
+        Write::AuditInsert => AUDIT_INSERT,
+        Write::AuditPrune => AUDIT_PRUNE,
+        Write::AuditForget => AUDIT_FORGET,
         Write::LinkPut => LINK_PUT,
         Write::LinkDrop => LINK_DROP,
         Write::UsageAdd => USAGE_ADD,
@@ -420,6 +432,39 @@ pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < 
 pub(super) const LINK_PUT: &str = "INSERT INTO link (subject, generalised) SELECT * FROM unnest($1::bytea[], $2::bytea[]) \
      ON CONFLICT (subject) DO UPDATE SET generalised = excluded.generalised";
 pub(super) const LINK: &str = "SELECT generalised FROM link WHERE subject = $1";
+
+// --- the review list and the audit log
+
+macro_rules! reviews {
+    ($rest:literal) => {
+        concat!(
+            "SELECT review, subject, caller, method, request_id, held_at, state, erasure_day, generation, body FROM review",
+            $rest
+        )
+    };
+}
+
+pub(super) const REVIEW: &str = reviews!(" WHERE review = $1");
+pub(super) const REVIEWS: &str = reviews!(" WHERE state = 0 ORDER BY held_at, review");
+pub(super) const REVIEWS_OF_DAY: &str =
+    reviews!(" WHERE state = 0 AND erasure_day = $1 AND generation < $2");
+pub(super) const REVIEW_COUNT: &str = "SELECT count(*) FROM review WHERE state = 0";
+pub(super) const REVIEW_INSERT: &str = "INSERT INTO review (review, subject, caller, method, request_id, held_at, state, erasure_day, \
+     generation, body) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], \
+     $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])";
+pub(super) const REVIEW_DECIDE: &str = "UPDATE review SET state = v.state, generation = 0, body = NULL \
+     FROM unnest($1::bigint[], $2::bytea[]) AS v (state, review) WHERE review.review = v.review";
+pub(super) const REVIEW_RESEAL: &str = "UPDATE review SET body = v.body, generation = v.generation \
+     FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS v (body, generation, review) WHERE review.review = v.review";
+pub(super) const REVIEW_PRUNE: &str =
+    "DELETE FROM review WHERE state <> 0 AND held_at < ANY($1::bigint[])";
+pub(super) const AUDIT_INSERT: &str = "INSERT INTO audit (at, event, role, pseudonym, subject, review, guard_version, findings) \
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[], $8::text[])";
+pub(super) const AUDIT_PRUNE: &str =
+    "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ($1::bigint[])[1]";
+pub(super) const AUDIT_FORGET: &str = "DELETE FROM audit WHERE at < ANY($1::bigint[])";
+pub(super) const AUDIT: &str = "SELECT number, at, event, role, pseudonym, subject, review, guard_version, findings FROM audit \
+     WHERE number < $1 ORDER BY number DESC LIMIT $2";
 
 // --- usage
 

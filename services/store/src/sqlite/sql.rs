@@ -92,6 +92,11 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::PendingDue => PENDING_DUE,
         Read::PendingCount => PENDING_COUNT,
         Read::PendingOfDay => PENDING_OF_DAY,
+        Read::Review => REVIEW,
+        Read::Reviews => REVIEWS,
+        Read::ReviewCount => REVIEW_COUNT,
+        Read::ReviewsOfDay => REVIEWS_OF_DAY,
+        Read::Audit => AUDIT,
         Read::Link => LINK,
         Read::Usage => USAGE,
         Read::Alarms => ALARMS,
@@ -136,6 +141,13 @@ pub(super) const fn write(write: Write) -> Form {
         Write::PendingPut => Form::Each(PENDING_PUT),
         Write::PendingDrop => Form::Many(&PENDING_DROP),
         Write::PendingPrune => Form::Each(PENDING_PRUNE),
+        Write::ReviewInsert => Form::Each(REVIEW_INSERT),
+        Write::ReviewDecide => Form::Each(REVIEW_DECIDE),
+        Write::ReviewReseal => Form::Each(REVIEW_RESEAL),
+        Write::ReviewPrune => Form::Each(REVIEW_PRUNE),
+        Write::AuditInsert => Form::Each(AUDIT_INSERT),
+        Write::AuditPrune => Form::Each(AUDIT_PRUNE),
+        Write::AuditForget => Form::Each(AUDIT_FORGET),
         Write::LinkPut => Form::Each(LINK_PUT),
         Write::LinkDrop => Form::Many(&LINK_DROP),
         Write::UsageAdd => Form::Each(USAGE_ADD),
@@ -393,6 +405,37 @@ pub(super) const PENDING_OF_DAY: &str = "SELECT subject, due, erasure_day, gener
 pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < ?";
 pub(super) const LINK_PUT: &str = "REPLACE INTO link (subject, generalised) VALUES (?, ?)";
 pub(super) const LINK: &str = "SELECT generalised FROM link WHERE subject = ?";
+
+// --- the review list and the audit log
+
+macro_rules! reviews {
+    ($rest:literal) => {
+        concat!(
+            "SELECT review, subject, caller, method, request_id, held_at, state, erasure_day, generation, body FROM review",
+            $rest
+        )
+    };
+}
+
+pub(super) const REVIEW: &str = reviews!(" WHERE review = ?");
+pub(super) const REVIEWS: &str = reviews!(" WHERE state = 0 ORDER BY held_at, review");
+pub(super) const REVIEWS_OF_DAY: &str =
+    reviews!(" WHERE state = 0 AND erasure_day = ? AND generation < ?");
+pub(super) const REVIEW_COUNT: &str = "SELECT count(*) FROM review WHERE state = 0";
+pub(super) const REVIEW_INSERT: &str = "INSERT INTO review (review, subject, caller, method, request_id, held_at, state, erasure_day, \
+     generation, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const REVIEW_DECIDE: &str =
+    "UPDATE review SET state = ?, generation = 0, body = NULL WHERE review = ?";
+pub(super) const REVIEW_RESEAL: &str =
+    "UPDATE review SET body = ?, generation = ? WHERE review = ?";
+pub(super) const REVIEW_PRUNE: &str = "DELETE FROM review WHERE state <> 0 AND held_at < ?";
+pub(super) const AUDIT_INSERT: &str = "INSERT INTO audit (at, event, role, pseudonym, subject, review, guard_version, findings) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const AUDIT_PRUNE: &str =
+    "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?";
+pub(super) const AUDIT_FORGET: &str = "DELETE FROM audit WHERE at < ?";
+pub(super) const AUDIT: &str = "SELECT number, at, event, role, pseudonym, subject, review, guard_version, findings FROM audit \
+     WHERE number < ? ORDER BY number DESC LIMIT ?";
 
 // --- usage
 

@@ -195,6 +195,8 @@ fn item(readings: usize) -> PublishItem {
         pending: None,
         generalised: None,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     }
 }
 

@@ -11,13 +11,14 @@ use super::copy::{charter_finding, charters, hex};
 use super::entries::{self, Bench, Lanes};
 use super::finding::{Finding, FindingKind};
 use super::projections::{Difference, Parts};
-use super::tables::{self, ENTRY, Kind, PENDING, RECEIPT, Row};
+use super::tables::{self, AUDIT, ENTRY, Kind, PENDING, RECEIPT, REVIEW, Row};
 use super::whole::{Pages, Whole};
 use super::{Progress, Projector, Signers, Stage, Tell, Upkeep};
 use crate::erasure::ErasureKeys;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::health::Engine;
 use crate::limits;
+use crate::review::ReviewState;
 use crate::row::{self, Cells};
 
 /// What a check came to.
@@ -111,6 +112,8 @@ pub async fn check(
     projections(&mut whole, &lanes, projector, progress, &mut found).await?;
     receipts(&mut whole, &lanes, bench.signers, &mut found).await?;
     found.extend(drafts(&mut whole, &keys, upkeep.today).await?);
+    found.extend(reviews(&mut whole, &keys, upkeep.today).await?);
+    audit(&mut whole, &mut found).await?;
     requests(&mut whole, &mut found).await?;
     whole.rollback().await?;
     whole.begin_read().await?;
@@ -301,6 +304,61 @@ async fn drafts(whole: &mut Whole, keys: &ErasureKeys, today: i32) -> Result<Vec
     }
 }
 
+async fn reviews(whole: &mut Whole, keys: &ErasureKeys, today: i32) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    let mut pages = Pages::of(whole, &REVIEW).await?;
+    loop {
+        let rows = pages.next(whole).await?;
+        if rows.is_empty() {
+            return Ok(found);
+        }
+        for row in &rows {
+            let (kind, detail) = match row::review(row, keys) {
+                Ok(it) if it.state != ReviewState::Waiting || it.body.is_some() => continue,
+                Ok(it) if it.last_day < today => continue,
+                Ok(_) => (
+                    FindingKind::ErasureKeyMissing,
+                    "its key is not there".to_owned(),
+                ),
+                Err(Error::BadRow { column, .. }) if column == "body" && is_sealed(row) => (
+                    FindingKind::DraftSealed,
+                    "its key does not open it".to_owned(),
+                ),
+                Err(Error::BadRow { column, .. }) => {
+                    (FindingKind::Review, format!("its {column} can't be true"))
+                }
+                Err(error) => return Err(error),
+            };
+            let at = super::copy::shown_key(&REVIEW, row);
+            found.push(Finding::new(kind, "review", at, detail));
+        }
+    }
+}
+
+/// Whether a held draft has a body at all.
+fn is_sealed(row: &Row) -> bool {
+    let body = Cells::new(row, "review").optional_blob(9, "body");
+    body.is_ok_and(|body| body.is_some())
+}
+
+async fn audit(whole: &mut Whole, found: &mut Found) -> Result<()> {
+    let mut pages = Pages::of(whole, &AUDIT).await?;
+    loop {
+        let rows = pages.next(whole).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in &rows {
+            if let Err(Error::BadRow { column, .. }) = row::audit(row) {
+                // Never the value: it may be what must not be there.
+                let detail = format!("its {column} is none of the log's words");
+                let at = super::copy::shown_key(&AUDIT, row);
+                found.add(Finding::new(FindingKind::Audit, "audit", at, detail));
+            }
+        }
+    }
+}
+
 /// Answers that can't be given again.
 async fn requests(whole: &mut Whole, found: &mut Found) -> Result<()> {
     let most = u32::try_from(limits::FINDINGS).expect("a small number");
@@ -330,7 +388,8 @@ async fn look_again(
             FindingKind::ErasureKeyMissing | FindingKind::ContentOverdue
         )
     };
-    let drafts_now = drafts(whole, bench.keys, bench.today).await?;
+    let mut drafts_now = drafts(whole, bench.keys, bench.today).await?;
+    drafts_now.extend(reviews(whole, bench.keys, bench.today).await?);
     let mut still = Vec::with_capacity(found.told.len());
     for finding in std::mem::take(&mut found.told) {
         let holds = match (passes(finding.kind), finding.table) {
@@ -347,7 +406,7 @@ async fn look_again(
                     None => false,
                 }
             }
-            (true, "pending") => drafts_now.contains(&finding),
+            (true, "pending" | "review") => drafts_now.contains(&finding),
             _ => true,
         };
         if holds {

@@ -109,7 +109,7 @@ pub async fn copy(
             };
             copy_table(&mut source, &mut target, table, &mut lanes, judge, progress).await?;
         }
-        target.rows(tables::ALARMS_GO_ON, Vec::new(), &[]).await?;
+        target.rows(tables::NUMBERS_GO_ON, Vec::new(), &[]).await?;
     }
     for table in COPIED {
         let rows = compare(&mut source, &mut target, table, progress).await?;

@@ -66,8 +66,12 @@ kinds! {
     ContentOverdue = "content-overdue";
     /// The key that content is sealed under is not there.
     ErasureKeyMissing = "erasure-key-missing";
-    /// A waiting draft can't be opened with its key.
+    /// A waiting or held draft can't be opened with its key.
     DraftSealed = "draft-sealed";
+    /// What is remembered of a held draft can't be true: decided with a text, waiting without one, or a state that is none.
+    Review = "review";
+    /// A record of the audit log says what none can say.
+    Audit = "audit";
     /// The entry hangs on another subject, or is another version of it, than its codes say.
     Version = "version";
     /// What the feed shows of a subject is not what its entries come to.

@@ -37,7 +37,7 @@ pub(crate) fn subject() -> SubjectId {
     SubjectId::from_random(random())
 }
 
-fn random() -> [u8; 16] {
+pub(crate) fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     SystemEntropy.fill(&mut bytes);
     bytes
@@ -241,6 +241,8 @@ pub(crate) fn item(lane: &LaneId, origin: &Origin) -> PublishItem {
         pending: None,
         generalised: None,
         consumes_pending: None,
+        confirms: None,
+        audit: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod publishing;
 pub(crate) mod reading;
 pub(crate) mod receiving;
 pub(crate) mod records;
+pub(crate) mod reviews;
 
 use std::sync::Arc;
 
@@ -119,7 +120,16 @@ macro_rules! suite {
             closed_means_closed,
             a_hold_is_fenced,
             charters_are_followed_one_by_one,
+            an_audit_log_is_bounded_and_forgotten,
             each_start_raises_the_generation,
+        );
+        $crate::suite!(@module $engine, reviews:
+            a_draft_is_held_once_and_decided_once,
+            a_confirmed_draft_is_published_in_the_same_transaction,
+            what_is_decided_may_wait_for_something_else,
+            as_many_wait_as_may,
+            what_is_held_stays_readable_when_its_day_gets_a_new_key,
+            what_became_of_a_draft_is_forgotten_after_its_time,
         );
         // What they look at is the engine's files.
         $crate::suite!(@module $engine, publishing alone:
@@ -135,6 +145,9 @@ macro_rules! suite {
         );
         $crate::suite!(@module $engine, records alone:
             drafts_come_due,
+        );
+        $crate::suite!(@module $engine, reviews alone:
+            a_held_text_is_never_on_disk_in_clear_and_goes_with_its_key,
         );
     };
     (@module $engine:ty, $module:ident: $($case:ident,)+) => {

@@ -1,8 +1,11 @@
 //! Receipts, drafts, alarms, the charter, and the end.
 
-use verbund_store::{CharterRecord, Error, Pending, ReceiptRecord, Take, limits};
+use verbund_model::{AuditEvent, UnixMillis};
+use verbund_store::{AuditRecord, CharterRecord, Error, Pending, ReceiptRecord, Take, limits};
 
-use super::kit::{ERASED_ON, Origin, Remote, agency, alarm, audience, federation, item, subject};
+use super::kit::{
+    ERASED_ON, Origin, Remote, TODAY, agency, alarm, audience, federation, item, subject,
+};
 use super::{Engine, holds};
 
 pub(crate) async fn the_latest_receipt_is_kept(engine: &impl Engine) {
@@ -270,4 +273,31 @@ pub(crate) async fn each_start_raises_the_generation(engine: &impl Engine) {
         assert_eq!(store.generation().await.unwrap(), generation);
         store.close().await;
     }
+}
+
+/// The bound itself would take a minute to reach; what is done at it is the same statement as for alarms.
+pub(crate) async fn an_audit_log_is_bounded_and_forgotten(engine: &impl Engine) {
+    const DAY_MS: i64 = 86_400_000;
+    let store = engine.open().await;
+    let on = |day: i32| {
+        let at = UnixMillis(i64::from(day) * DAY_MS + 1);
+        AuditRecord::of_node(at, AuditEvent::ReviewExpired).about(subject())
+    };
+    let old = TODAY - limits::AUDIT_DAYS - 1;
+    for day in [old, old + 1, TODAY] {
+        store.put_audit(on(day)).await.unwrap();
+    }
+    let all = store.audit(None, 9).await.unwrap();
+    let numbers: Vec<i64> = all.iter().map(|it| it.number).collect();
+    assert_eq!(all.len(), 3);
+    assert!(numbers.is_sorted_by(|a, b| a > b), "the newest first");
+    let page = store.audit(Some(numbers[0]), 1).await.unwrap();
+    assert_eq!(page, [all[1].clone()]);
+    assert!(store.audit(None, limits::PAGE_ROWS + 1).await.is_err());
+    store.erase_due(TODAY).await.unwrap();
+    assert_eq!(store.audit(None, 9).await.unwrap(), all[..2]);
+    store.close().await;
+    let store = engine.open().await;
+    assert_eq!(store.audit(None, 9).await.unwrap(), all[..2]);
+    store.close().await;
 }

@@ -11,11 +11,12 @@ use verbund_ledger::{
     Committed, EntryKey, Exceptions, FrameHash, HeldReason, LaneHead, LaneId, Outcome, PublicKey,
     Receipt, SystemEntropy,
 };
-use verbund_model::{AgencyId, SubjectId};
+use verbund_model::{AgencyId, AuditEvent, ReviewId, SubjectId, UnixMillis};
 use verbund_store::{
-    CharterRecord, Checked, Copied, FatalSignal, FindingKind, OpenOptions, Pending, Progress,
-    Projected, Projector, PublishItem, Readmission, Rebuilt, ReceiptRecord, ReceivedEntry, Result,
-    Signers, SituationProjection, Step, Store, StoredEntry, Upkeep,
+    AuditRecord, CharterRecord, Checked, Copied, Decision, FatalSignal, FindingKind, NewReview,
+    OpenOptions, Pending, Progress, Projected, Projector, PublishItem, Readmission, Rebuilt,
+    ReceiptRecord, ReceivedEntry, Result, ReviewState, Signers, SituationProjection, Step, Store,
+    StoredEntry, Upkeep,
 };
 use verbund_test_postgres::Database;
 
@@ -453,6 +454,7 @@ async fn records(
     for detail in ["one", "two"] {
         store.put_alarm(alarm(detail)).await.unwrap();
     }
+    reviews(store).await;
     for version in [1, 2] {
         let charter = CharterRecord {
             version,
@@ -462,4 +464,29 @@ async fn records(
         store.put_charter(charter).await.unwrap();
     }
     assert_ne!(store.lanes().await.unwrap()[0].head, LaneHead::ORIGIN);
+}
+
+/// One draft that waits for review and one that was discarded, with what the audit log tells of them.
+async fn reviews(store: &Arc<dyn Store>) {
+    let at = UnixMillis(i64::from(TODAY) * 86_400_000);
+    for number in [1, 2] {
+        let review = NewReview {
+            id: ReviewId::from_hash([number; 16]),
+            subject: crate::suite::kit::subject(),
+            request: request("briefing"),
+            held_at: at,
+            last_day: ERASED_ON,
+            body: b"zur Durchsicht".to_vec(),
+        };
+        let audit = AuditRecord::of_node(at, AuditEvent::ReviewHeld).about(review.subject);
+        store.hold_review(review, audit).await.unwrap();
+    }
+    let discarded = Decision {
+        review: ReviewId::from_hash([2; 16]),
+        becomes: ReviewState::Discarded,
+        pending: None,
+        audit: AuditRecord::of_node(at, AuditEvent::ReviewDiscarded),
+    };
+    assert!(store.decide_review(discarded).await.unwrap());
+    assert_eq!(store.finish_erasures().await.unwrap(), 1);
 }

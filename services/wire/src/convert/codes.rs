@@ -168,8 +168,14 @@ fn from_wire(it: &federation::Codes) -> Result<Codes, ConversionError> {
             Kind::Situation(transition(it).map_err(|error| error.within("situation"))?)
         }
     };
-    if it.guard_version.len() > GUARD_VERSION_BYTES {
-        return Err(ConversionError::invalid("guard_version", "is too long"));
+    // Graphic ASCII without spaces: a version, and no place for a sentence.
+    if it.guard_version.len() > GUARD_VERSION_BYTES
+        || !it.guard_version.bytes().all(|it| it.is_ascii_graphic())
+    {
+        return Err(ConversionError::invalid(
+            "guard_version",
+            "is not a version",
+        ));
     }
     if it.parents.len() > PARENTS_MAX {
         return Err(ConversionError::invalid("parents", "are more than 16"));

@@ -1,10 +1,38 @@
 //! Updates as callers send them. Nothing is checked here: the domain tells everything that is wrong at once.
 
+use verbund_guard::gate::{Path, Texts};
 use verbund_model::{Draft, ReadingDraft, ValueDraft};
 
 use super::vocabulary::drafted;
 use crate::agency;
 use crate::agency::reading_draft::Value as WireValue;
+
+/// Where a draft stands in the requests that bring one.
+pub const PATH: Path<'static> = Path::root("situation");
+
+/// The free texts of a draft, each in the state `T`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftTexts<T> {
+    /// The note.
+    pub note: T,
+    /// What police and prosecutor may be told beyond district and day.
+    pub generalised_note: T,
+}
+
+impl<T> Texts<T> for DraftTexts<T> {
+    type Of<U> = DraftTexts<U>;
+
+    fn map<U>(self, at: &Path<'_>, each: &mut impl FnMut(&Path<'_>, T) -> U) -> DraftTexts<U> {
+        let Self {
+            note,
+            generalised_note,
+        } = self;
+        DraftTexts {
+            note: each(&at.field("note"), note),
+            generalised_note: each(&at.field("generalised_note"), generalised_note),
+        }
+    }
+}
 
 /// A draft in the domain's terms.
 pub fn from_wire(it: agency::SituationDraft) -> Draft {

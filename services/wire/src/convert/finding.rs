@@ -1,11 +1,12 @@
-//! What the guard found, as callers see it: class, rule and place, never the text.
+//! What the guard found, as callers see it: field, class, rule and place, never the text.
 
+use verbund_guard::gate::{FieldFinding, FindingRecord, Findings};
 use verbund_guard::{Finding, Outcome, Verdict};
 
 use crate::agency;
 use crate::error::{Error, ErrorCode, FieldViolation};
 
-/// The answer to a check.
+/// The answer to a check of one text.
 pub fn to_wire(verdict: &Verdict, guard_version: &str) -> agency::CheckTextResponse {
     agency::CheckTextResponse {
         verdict: outcome(verdict.outcome) as i32,
@@ -14,47 +15,70 @@ pub fn to_wire(verdict: &Verdict, guard_version: &str) -> agency::CheckTextRespo
     }
 }
 
-/// The error of a text that does not pass, found in `field`; `None` for one that does. With `confirmed`, a coordinator's word, what
-/// wants review passes too.
-pub fn refusal(field: &str, verdict: &Verdict, confirmed: bool) -> Option<Error> {
-    let (code, message) = match verdict.outcome {
-        Outcome::Pass => return None,
-        Outcome::Review if confirmed => return None,
-        Outcome::Review => (
-            ErrorCode::GuardReview,
-            "the guard found something that a coordinator must confirm",
-        ),
+/// Findings in the fields of a message.
+pub fn told(findings: &Findings) -> Vec<agency::Finding> {
+    let told = findings.told.iter();
+    told.map(|FieldFinding { field, finding: it }| agency::Finding {
+        field: field.to_string(),
+        ..finding(it)
+    })
+    .collect()
+}
+
+/// A finding as the audit log keeps it.
+pub fn recorded(it: &FindingRecord) -> agency::Finding {
+    agency::Finding {
+        policy_class: it.class.to_string(),
+        rule: it.rule.to_string(),
+        severity: outcome(it.severity) as i32,
+        start: it.start,
+        end: it.end,
+        advice_de: String::new(),
+        advice_en: String::new(),
+        field: it.field.to_string(),
+    }
+}
+
+/// The error for texts that may not go; those findings are told that weigh most.
+pub fn refusal(findings: &Findings) -> Error {
+    let (code, message) = match findings.outcome {
         Outcome::Reject => (
             ErrorCode::GuardRejected,
             "the guard found something that may point at a person",
         ),
+        Outcome::Review | Outcome::Pass => (
+            ErrorCode::GuardReview,
+            "the guard found something that a coordinator must confirm",
+        ),
     };
-    let violations = verdict
-        .findings
+    let violations = findings
+        .told
         .iter()
-        .filter(|it| it.severity == verdict.outcome)
-        .map(|it| FieldViolation {
-            field: field.to_owned(),
-            reason: format!("GUARD_{:?}", it.class),
+        .filter(|it| it.finding.severity == findings.outcome)
+        .map(|FieldFinding { field, finding: it }| FieldViolation {
+            field: field.to_string(),
+            reason: format!("GUARD_{}", it.class),
             description: format!("{} at {}..{}: {}", it.rule, it.start, it.end, it.advice_en),
         })
         .collect();
-    Some(Error::new(code, message).with_violations(violations))
+    Error::new(code, message).with_violations(violations)
 }
 
 fn finding(it: &Finding) -> agency::Finding {
     agency::Finding {
-        policy_class: format!("{:?}", it.class),
+        policy_class: it.class.to_string(),
         rule: it.rule.to_owned(),
         severity: outcome(it.severity) as i32,
         start: u32::try_from(it.start).unwrap_or(u32::MAX),
         end: u32::try_from(it.end).unwrap_or(u32::MAX),
         advice_de: it.advice_de.to_owned(),
         advice_en: it.advice_en.to_owned(),
+        field: String::new(),
     }
 }
 
-fn outcome(it: Outcome) -> agency::Verdict {
+/// What the guard says, as a number of the contract.
+pub fn outcome(it: Outcome) -> agency::Verdict {
     match it {
         Outcome::Pass => agency::Verdict::Pass,
         Outcome::Review => agency::Verdict::Review,

@@ -28,19 +28,34 @@ pub fn size(asked: i32) -> Result<u32, Error> {
     }
 }
 
-/// The token of the page that goes on behind `key` in the list of this filter. What the key means is the store's business.
-pub fn token(filter: &Filter, key: i64) -> String {
+/// What is listed: a token of one list is not taken for another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List(u64);
+
+impl List {
+    /// The audit log.
+    pub const AUDIT: Self = Self(u64::from_be_bytes(*b"auditlog"));
+}
+
+impl From<&Filter> for List {
+    fn from(filter: &Filter) -> Self {
+        Self(filter.fingerprint())
+    }
+}
+
+/// The token of the page that goes on behind `key` in a list. What the key means is the store's business.
+pub fn token(list: impl Into<List>, key: i64) -> String {
     let mut payload = [0; 16];
-    payload[..8].copy_from_slice(&filter.fingerprint().to_be_bytes());
+    payload[..8].copy_from_slice(&list.into().0.to_be_bytes());
     payload[8..].copy_from_slice(&key.to_be_bytes());
     opaque::write(VERSION, &payload)
 }
 
-/// Reads what [`token`] wrote for the same filter; `None` for the first page.
+/// Reads what [`token`] wrote for the same list; `None` for the first page.
 ///
 /// # Errors
 /// [`ErrorCode::PageTokenInvalid`].
-pub fn key(filter: &Filter, token: &str) -> Result<Option<i64>, Error> {
+pub fn key(list: impl Into<List>, token: &str) -> Result<Option<i64>, Error> {
     if token.is_empty() {
         return Ok(None);
     }
@@ -49,7 +64,7 @@ pub fn key(filter: &Filter, token: &str) -> Result<Option<i64>, Error> {
         .and_then(|it| it.try_into().ok())
         .ok_or_else(|| invalid("the page token is not one that a node of this release gave out"))?;
     let (fingerprint, key) = payload.split_at(8);
-    if fingerprint != filter.fingerprint().to_be_bytes() {
+    if fingerprint != list.into().0.to_be_bytes() {
         return Err(invalid(
             "the page token belongs to a list with another filter",
         ));
@@ -99,6 +114,7 @@ mod tests {
         let token = token(&of_agency("dhz"), 7);
         assert!(refused(&of_agency("kod"), &token));
         assert!(refused(&Filter::default(), &token));
+        assert!(key(List::AUDIT, &token).is_err());
     }
 
     #[test]

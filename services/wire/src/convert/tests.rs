@@ -365,83 +365,94 @@ fn a_fingerprint_keeps_fields_apart() {
 }
 
 mod guard {
-    use verbund_guard::{Class, Finding, Outcome, Verdict};
+    use verbund_guard::gate::{FieldFinding, FindingRecord, Findings, Path, Unguarded};
+    use verbund_guard::{Guard, GuardSettings, Outcome};
 
     use super::*;
 
-    fn found(rule: &'static str, severity: Outcome) -> Finding {
-        Finding {
-            class: Class::P3,
-            rule,
-            start: 10,
-            end: 22,
-            severity,
-            advice_de: "Ohne Telefonnummer schreiben.",
-            advice_en: "Write it without the number.",
-        }
+    /// A word that nobody knows, which is for review, and a telephone number.
+    const REVIEW: &str = "Ein Qwxzy steht dort";
+    const REJECT: &str = "Qwxzy, Tel. 0171 2345678";
+
+    fn guard() -> Guard {
+        Guard::new(GuardSettings::default())
     }
 
-    fn verdict(outcome: Outcome) -> Verdict {
-        let findings = match outcome {
-            Outcome::Pass => vec![],
-            Outcome::Review => vec![found("initials", Outcome::Review)],
-            Outcome::Reject => {
-                vec![
-                    found("initials", Outcome::Review),
-                    found("phone", Outcome::Reject),
-                ]
-            }
+    fn findings(note: &str) -> Findings {
+        let texts = draft::DraftTexts {
+            note: Unguarded::new("Ruhige Lage"),
+            generalised_note: Unguarded::new(note),
         };
-        Verdict { outcome, findings }
+        guard().gate(&draft::PATH, texts).findings().clone()
     }
 
     #[test]
-    fn what_passes_is_no_error() {
-        assert_eq!(
-            finding::refusal("situation.note", &verdict(Outcome::Pass), false),
-            None
-        );
-    }
-
-    #[test]
-    fn a_coordinator_lifts_a_review_and_never_a_rejection() {
-        let review = verdict(Outcome::Review);
-        let error = finding::refusal("situation.note", &review, false).expect("is refused");
-        assert_eq!(error.code(), ErrorCode::GuardReview);
-        assert_eq!(finding::refusal("situation.note", &review, true), None);
-
-        let reject = verdict(Outcome::Reject);
-        for confirmed in [false, true] {
-            let error = finding::refusal("situation.note", &reject, confirmed).expect("is refused");
-            assert_eq!(error.code(), ErrorCode::GuardRejected);
-        }
-    }
-
-    #[test]
-    fn a_refusal_names_class_rule_and_place() {
-        let error = finding::refusal("situation.note", &verdict(Outcome::Reject), false)
-            .expect("is refused");
-        let [violation] = error.violations() else {
-            panic!("one finding rejects: {error:?}");
+    fn a_refusal_names_field_class_rule_and_place() {
+        let found = findings(REJECT);
+        let refused = finding::refusal(&found);
+        assert_eq!(refused.code(), ErrorCode::GuardRejected);
+        let [violation] = refused.violations() else {
+            panic!("one finding rejects: {refused:?}");
         };
-        assert_eq!(violation.field, "situation.note");
-        assert_eq!(violation.reason, "GUARD_P3");
+        assert_eq!(violation.field, "situation.generalised_note");
+        assert_eq!(violation.reason, "GUARD_P2");
+        let heaviest = |it: &&FieldFinding| it.finding.severity == Outcome::Reject;
+        let phone = found
+            .told
+            .iter()
+            .find(heaviest)
+            .expect("it is told")
+            .finding;
         assert_eq!(
             violation.description,
-            "phone at 10..22: Write it without the number."
+            format!(
+                "phone at {}..{}: {}",
+                phone.start, phone.end, phone.advice_en
+            )
         );
+        let refused = finding::refusal(&findings(REVIEW));
+        assert_eq!(refused.code(), ErrorCode::GuardReview);
+        assert_eq!(refused.violations().len(), 1);
     }
 
     #[test]
     fn a_check_tells_all_findings() {
-        let answer = finding::to_wire(&verdict(Outcome::Reject), "7");
+        let answer = finding::to_wire(&guard().check(REJECT), "7");
         assert_eq!(answer.verdict(), agency::Verdict::Reject);
         assert_eq!(answer.guard_version, "7");
         assert_eq!(answer.findings.len(), 2);
         let last = &answer.findings[1];
         assert_eq!(last.severity(), agency::Verdict::Reject);
-        assert_eq!((&*last.policy_class, &*last.rule), ("P3", "phone"));
-        assert_eq!((last.start, last.end), (10, 22));
-        assert_eq!(last.advice_de, "Ohne Telefonnummer schreiben.");
+        assert_eq!((&*last.policy_class, &*last.rule), ("P2", "phone"));
+        assert!(last.advice_de.starts_with("Telefonnummer weglassen"));
+        assert_eq!(last.field, "");
+    }
+
+    #[test]
+    fn what_is_told_and_what_is_kept_of_a_finding_is_the_same_but_for_the_advice() {
+        let found = findings(REJECT);
+        let told = finding::told(&found);
+        assert_eq!(told.len(), found.told.len());
+        for (told, kept) in told.into_iter().zip(&found.told) {
+            let without = agency::Finding {
+                advice_de: String::new(),
+                advice_en: String::new(),
+                ..told
+            };
+            assert_eq!(finding::recorded(&FindingRecord::from(kept)), without);
+            assert_eq!(without.field, "situation.generalised_note");
+        }
+    }
+
+    /// What goes out has been given to the guard under the path that callers know.
+    #[test]
+    fn what_has_passed_is_encoded_and_read_again() {
+        let texts = text::Text {
+            note: Unguarded::new("Ruhige Lage"),
+        };
+        let gated = guard().gate(&Path::root("situation"), texts.clone());
+        let bytes = text::encode(gated.passed().expect("nothing is found"));
+        assert_eq!(text::decode(&bytes), Ok(texts));
+        assert!(text::encode(text::Text::none()).is_empty());
     }
 }

@@ -88,6 +88,14 @@ table! {
     /// Nothing of this update waits for a confirmation.
     NothingToConfirm = "NOTHING_TO_CONFIRM", FailedPrecondition, Retry::Never;
 
+    // The review list.
+    /// No draft with this id is or was in the review list, or it was decided on too long ago.
+    ReviewNotFound = "REVIEW_NOT_FOUND", NotFound, Retry::Never;
+    /// The draft was decided on otherwise: confirmed, discarded, refused, or its time was over.
+    ReviewClosed = "REVIEW_CLOSED", FailedPrecondition, Retry::Never;
+    /// As many drafts wait for review as may; somebody has to decide on some first.
+    ReviewListFull = "REVIEW_LIST_FULL", FailedPrecondition, Retry::Never;
+
     // Who asks.
     /// The caller's certificate is not one of a system that this node knows.
     CallerUnknown = "CALLER_UNKNOWN", Unauthenticated, Retry::Never;

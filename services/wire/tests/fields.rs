@@ -1,0 +1,247 @@
+//! Every text of the contract is either a word that is checked against something closed, or goes through the guard. A field that
+//! is added to the contract and not to this table fails here, by its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost::Message as _;
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, FileDescriptorSet};
+use verbund_guard::gate::{Path, Texts};
+use verbund_model::NOTE_CHARS;
+use verbund_wire::convert::draft::{self, DraftTexts};
+use verbund_wire::convert::text::Text;
+
+/// What keeps a field from saying anything of a person.
+enum Kept {
+    /// Free text, at most so many characters, that goes through the gate under this path before it is stored or sent.
+    Guarded(&'static str, usize),
+    /// Free text that is read by the guard and neither stored nor sent.
+    OnlyChecked,
+    /// An id of the charter, which knows no other.
+    Charter,
+    /// A UUID.
+    Uuid,
+    /// A day of the form YYYY-MM-DD.
+    Day,
+    /// An opaque token of this node's own making: whatever else comes is refused.
+    Token,
+    /// A word of a partner's node, printable, short, shown to operators and never to others; with the place of the check.
+    Bounded(&'static str),
+}
+
+use Kept::{Bounded, Charter, Day, Guarded, OnlyChecked, Token, Uuid};
+
+/// Every text of what comes in: of what callers send, of what partners send, and of what an entry says.
+const FIELDS: &[(&str, Kept)] = &[
+    // What an entry says to those who may read it.
+    ("federation.v1.Text.note", Guarded("text.note", NOTE_CHARS)),
+    (
+        "federation.v1.Codes.guard_version",
+        Bounded("codes::decode"),
+    ),
+    ("federation.v1.LaneOpened.agencies", Charter),
+    ("federation.v1.Observation.category", Charter),
+    ("federation.v1.Observation.place", Charter),
+    ("federation.v1.Observation.day", Day),
+    ("federation.v1.Observation.window", Charter),
+    ("federation.v1.Observation.measure", Charter),
+    ("federation.v1.Reading.indicator", Charter),
+    // What partners' nodes say beside that.
+    ("federation.v1.Hello.federation", Charter),
+    ("federation.v1.Hello.agency", Charter),
+    (
+        "federation.v1.Hello.software",
+        Bounded("peer::Hello::from_wire"),
+    ),
+    ("federation.v1.Subscribe.origin", Charter),
+    ("federation.v1.Unsubscribe.origin", Charter),
+    (
+        "federation.v1.Entries.traceparent",
+        Bounded("telemetry, as a span's id or not at all"),
+    ),
+    (
+        "federation.v1.LaneStopped.reason",
+        Bounded("incidents::own_lane_stopped"),
+    ),
+    ("federation.v1.CharterSignature.agency", Charter),
+    ("federation.v1.Exhausted.origin", Charter),
+    (
+        "federation.v1.Exhausted.reason",
+        Bounded("replicate, where it is logged"),
+    ),
+    // What the agency's own systems and people send.
+    ("agency.v1.CheckTextRequest.text", OnlyChecked),
+    (
+        "agency.v1.SituationDraft.note",
+        Guarded("situation.note", NOTE_CHARS),
+    ),
+    (
+        "agency.v1.SituationDraft.generalised_note",
+        Guarded("situation.generalised_note", NOTE_CHARS),
+    ),
+    ("agency.v1.SituationDraft.category", Charter),
+    ("agency.v1.SituationDraft.place", Charter),
+    ("agency.v1.SituationDraft.day", Day),
+    ("agency.v1.SituationDraft.window", Charter),
+    ("agency.v1.SituationDraft.measure", Charter),
+    ("agency.v1.SituationDraft.audience", Charter),
+    ("agency.v1.ReadingDraft.indicator", Charter),
+    ("agency.v1.PublishSituationRequest.request_id", Uuid),
+    ("agency.v1.CorrectSituationRequest.request_id", Uuid),
+    ("agency.v1.CorrectSituationRequest.subject", Uuid),
+    ("agency.v1.CorrectSituationRequest.etag", Token),
+    ("agency.v1.WithdrawSituationRequest.request_id", Uuid),
+    ("agency.v1.WithdrawSituationRequest.subject", Uuid),
+    ("agency.v1.WithdrawSituationRequest.etag", Token),
+    ("agency.v1.ConfirmSituationRequest.subject", Uuid),
+    ("agency.v1.GetSituationRequest.subject", Uuid),
+    ("agency.v1.GetSituationRequest.origin", Charter),
+    ("agency.v1.SituationFilter.agencies", Charter),
+    ("agency.v1.SituationFilter.categories", Charter),
+    ("agency.v1.SituationFilter.places", Charter),
+    ("agency.v1.SituationFilter.from_day", Day),
+    ("agency.v1.SituationFilter.to_day", Day),
+    ("agency.v1.ListSituationsRequest.page_token", Token),
+    ("agency.v1.ListFeedRequest.cursor", Token),
+    ("agency.v1.WatchFeedRequest.cursor", Token),
+    ("agency.v1.GetDeliveryRequest.subject", Uuid),
+    ("agency.v1.GetDeliveryRequest.origin", Charter),
+    ("agency.v1.GetReviewRequest.review", Uuid),
+    ("agency.v1.ConfirmReviewRequest.review", Uuid),
+    ("agency.v1.DiscardReviewRequest.review", Uuid),
+    ("agency.v1.ListAuditRecordsRequest.page_token", Token),
+];
+
+/// The contract's messages by their full name, such as `.verbund.agency.v1.Situation`.
+struct Contract(BTreeMap<String, DescriptorProto>);
+
+impl Contract {
+    fn of(set: &FileDescriptorSet) -> Self {
+        fn add(
+            all: &mut BTreeMap<String, DescriptorProto>,
+            outer: &str,
+            message: &DescriptorProto,
+        ) {
+            let name = format!("{outer}.{}", message.name());
+            for nested in &message.nested_type {
+                add(all, &name, nested);
+            }
+            all.insert(name, message.clone());
+        }
+        let mut all = BTreeMap::new();
+        for file in &set.file {
+            for message in &file.message_type {
+                add(&mut all, &format!(".{}", file.package()), message);
+            }
+        }
+        Self(all)
+    }
+
+    /// The texts of a message and of all that it holds, as `federation.v1.Text.note`.
+    fn texts(&self, message: &str, found: &mut BTreeSet<String>, seen: &mut BTreeSet<String>) {
+        if !seen.insert(message.to_owned()) {
+            return;
+        }
+        let short = message.strip_prefix(".verbund.");
+        let short = short.unwrap_or_else(|| {
+            panic!("{message} is of somebody else's making: what does it hold?")
+        });
+        for field in &self.0[message].field {
+            match field.r#type() {
+                Type::String => {
+                    found.insert(format!("{short}.{}", field.name()));
+                }
+                Type::Message => self.texts(field.type_name(), found, seen),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn texts_that_come_in() -> BTreeSet<String> {
+    let set = FileDescriptorSet::decode(verbund_wire::FILE_DESCRIPTOR_SET);
+    let set = set.expect("the build wrote it");
+    let contract = Contract::of(&set);
+    let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    // Entries carry their content as bytes, so no request leads to these two.
+    for message in [
+        ".verbund.federation.v1.Text",
+        ".verbund.federation.v1.Codes",
+    ] {
+        contract.texts(message, &mut found, &mut seen);
+    }
+    let methods = set.file.iter().flat_map(|file| &file.service);
+    for method in methods.flat_map(|service| &service.method) {
+        contract.texts(method.input_type(), &mut found, &mut seen);
+    }
+    found
+}
+
+#[test]
+fn every_text_that_comes_in_is_kept_closed_or_guarded() {
+    let found = texts_that_come_in();
+    let listed: BTreeSet<String> = FIELDS
+        .iter()
+        .map(|(field, _)| (*field).to_owned())
+        .collect();
+    assert_eq!(
+        listed.len(),
+        FIELDS.len(),
+        "a field stands in the table twice"
+    );
+    let missing: Vec<_> = found.difference(&listed).collect();
+    assert!(
+        missing.is_empty(),
+        "{missing:?}: say in the table of this test what keeps these fields from naming anybody. Free text goes through the gate \
+         (verbund_guard::gate) on both sides"
+    );
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(gone.is_empty(), "{gone:?} are no fields of the contract");
+}
+
+/// The paths under which the gate sees the texts of a message.
+fn guarded(at: &Path<'_>, texts: impl Texts<()>) -> Vec<String> {
+    let mut paths = Vec::new();
+    texts.map(at, &mut |path, ()| paths.push(path.to_string()));
+    paths
+}
+
+#[test]
+fn what_the_table_calls_guarded_is_what_the_gate_sees() {
+    let of = |message: &str| -> Vec<String> {
+        let all = FIELDS
+            .iter()
+            .filter(|(field, _)| field.starts_with(message));
+        all.filter_map(|(_, kept)| match kept {
+            Guarded(path, chars) => {
+                assert!((1..=NOTE_CHARS).contains(chars), "{path} has no bound");
+                Some((*path).to_owned())
+            }
+            _ => None,
+        })
+        .collect()
+    };
+    let text = guarded(&Path::root("text"), Text { note: () });
+    assert_eq!(text, of("federation.v1.Text."));
+    let draft = DraftTexts {
+        note: (),
+        generalised_note: (),
+    };
+    assert_eq!(
+        guarded(&draft::PATH, draft),
+        of("agency.v1.SituationDraft.")
+    );
+    let all = FIELDS
+        .iter()
+        .filter(|(_, kept)| matches!(kept, Guarded(..)));
+    assert_eq!(all.count(), 3, "the gate of each has to be compared here");
+}
+
+#[test]
+fn what_is_bounded_says_by_whom() {
+    for (field, kept) in FIELDS {
+        if let Bounded(by) = kept {
+            assert!(!by.is_empty(), "{field}");
+        }
+    }
+}
