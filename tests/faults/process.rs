@@ -53,7 +53,7 @@ async fn sigterm_answers_what_was_begun_and_ends_within_the_drain() -> Result<()
         .into_inner();
     let mut calls = Load::new(&system, 400, "Einzeln");
     // As many as may wait: several batches.
-    let mut stream = Load::new(&system, 1000, "Im Strom mit");
+    let mut stream = Load::new(&system, 1000, "Strom");
 
     let (called, streamed) = (calls.acknowledged(), stream.acknowledged());
     let patience = fed.patience();
