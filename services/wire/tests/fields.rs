@@ -25,11 +25,13 @@ enum Kept {
     Day,
     /// An opaque token of this node's own making: whatever else comes is refused.
     Token,
+    /// Nobody looks at it.
+    Unread,
     /// A word of a partner's node, printable, short, shown to operators and never to others; with the place of the check.
     Bounded(&'static str),
 }
 
-use Kept::{Bounded, Charter, Day, Guarded, OnlyChecked, Token, Uuid};
+use Kept::{Bounded, Charter, Day, Guarded, OnlyChecked, Token, Unread, Uuid};
 
 /// Every text of what comes in: of what callers send, of what partners send, and of what an entry says.
 const FIELDS: &[(&str, Kept)] = &[
@@ -65,10 +67,7 @@ const FIELDS: &[(&str, Kept)] = &[
     ),
     ("federation.v1.CharterSignature.agency", Charter),
     ("federation.v1.Exhausted.origin", Charter),
-    (
-        "federation.v1.Exhausted.reason",
-        Bounded("replicate, where it is logged"),
-    ),
+    ("federation.v1.Exhausted.reason", Unread),
     // What the agency's own systems and people send.
     ("agency.v1.CheckTextRequest.text", OnlyChecked),
     (

@@ -278,14 +278,14 @@ pub(super) async fn discard_on(
     Ok(any)
 }
 
-/// The drafts that wait, as coordinators see them.
+/// The drafts that wait, as coordinators see them. One that this release can't read is logged, and keeps no other from being seen.
 ///
 /// # Errors
-/// The store's, or a draft that this release can't read.
+/// The store's.
 pub(crate) async fn list(ctx: &Context) -> Result<Vec<Review>, Error> {
     let held = ctx.store.reviews().await.map_err(unavailable)?;
     let held = held.iter().filter(|held| !is_over(ctx, held));
-    held.map(|held| shown(ctx, held)).collect()
+    Ok(held.filter_map(|held| shown(ctx, held).ok()).collect())
 }
 
 /// One draft that waits.
