@@ -3,10 +3,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::situation::words;
-
 words! {
     /// What happened.
     AuditEvent {

@@ -8,13 +8,19 @@
 //! protected origin tells. [`Observation::admit`] is the receiver's: it checks the same rules on what a partner's node
 //! already coarsened, and never looks at a clock, so that two receivers always judge alike.
 
+#[macro_use]
+mod words;
+
 mod audience;
 mod audit;
 mod charter;
 mod handling;
+mod history;
 mod id;
+mod line;
 mod reading;
 mod situation;
+mod task;
 #[cfg(test)]
 mod testing;
 mod time;
@@ -28,6 +34,7 @@ pub use charter::{
     Retention, Term, Thresholds, ToldOf, Untold,
 };
 pub use handling::{Handling, Use};
+pub use history::{History, Latest, Machine, STEPS_MAX, Standing, Step, StepId, Void};
 pub use id::{
     AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
     RequestId, ReviewId, SubjectId, WindowId,
@@ -36,6 +43,11 @@ pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Val
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
     SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,
+};
+pub use task::{
+    DESCRIPTION_CHARS, DUE_DAYS, DeclineReason, MOVES, Move, TITLE_CHARS, Task, TaskDraft,
+    TaskMachine, TaskMove, TaskRole, TaskStatus, TaskTerms, TaskTransition, UpdateRef, admit_text,
+    erase_on, status,
 };
 pub use time::{Clock, Day, Entropy, SystemClock, UnixMillis, day_from_number, day_number};
 pub use violation::{Reason, Violation};

@@ -7,10 +7,6 @@
 mod admit;
 mod check;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 pub use admit::admit_note;
 
 use crate::audience::Audience;
@@ -31,37 +27,6 @@ pub const VERSIONS_MAX: usize = 15;
 pub const PLANNED_DAYS: i32 = 60;
 /// How many days an update may lie back: a year's figures and a month to hand them in.
 pub const PAST_DAYS: i32 = 400;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant),+
-        }
-
-        impl $name {
-            /// All there are.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word that files, exports and commands use.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-pub(crate) use words;
 
 words! {
     /// Where a situation is going.

@@ -4,6 +4,7 @@ use super::{NOTE_CHARS, Observation, READINGS_MAX, SourceKind, Urgency};
 use crate::audience::Audience;
 use crate::charter::{Charter, PlaceKind};
 use crate::id::AgencyId;
+use crate::line::check_line;
 use crate::reading::check_parts;
 use crate::violation::{Reason, Violation};
 
@@ -166,25 +167,5 @@ impl Observation {
 /// # Errors
 /// The violation, with the field `note`.
 pub fn admit_note(note: &str) -> Result<(), Violation> {
-    note_violation("note", note).map_or(Ok(()), Err)
-}
-
-pub(super) fn note_violation(field: &str, note: &str) -> Option<Violation> {
-    if note.chars().any(is_control) {
-        let detail = "a note is one line of visible characters";
-        return Some(Violation::new(field, Reason::ControlCharacter, detail));
-    }
-    // Only count what can be too long: a scalar value has at least one byte.
-    if note.len() > NOTE_CHARS && note.chars().count() > NOTE_CHARS {
-        let detail = format!("a note has at most {NOTE_CHARS} characters");
-        return Some(Violation::new(field, Reason::NoteTooLong, detail));
-    }
-    None
-}
-
-/// Control characters, line and paragraph separators, and the marks that turn the direction of writing: with them a note
-/// reads otherwise on a screen than in the guard. Other invisible characters are the guard's matter.
-fn is_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    check_line("note", note, NOTE_CHARS).map_or(Ok(()), Err)
 }

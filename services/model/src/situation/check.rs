@@ -1,13 +1,13 @@
 //! The sender's check: against the charter, the clock and the rule for protected origins.
 
-use super::admit::note_violation;
 use super::{
-    Checked, Draft, Generalised, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX, SourceKind,
-    Urgency,
+    Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
+    SourceKind, Urgency,
 };
 use crate::audience::{AGENCIES_MAX, Audience};
 use crate::charter::{Agency, Charter};
 use crate::id::{AgencyId, PlaceId, WindowId};
+use crate::line::check_line;
 use crate::reading::{Reading, ReadingDraft, check_parts};
 use crate::time::{Day, UnixMillis, day_number};
 use crate::violation::{Reason, Violation};
@@ -58,8 +58,12 @@ impl Draft {
         );
         let day = self.check_day(charter, window.as_ref(), now, &mut found);
         let addressed = own.and_then(|own| self.check_audience(charter, own, &mut found));
-        found.extend(note_violation("note", &self.note));
-        found.extend(note_violation("generalised_note", &self.generalised_note));
+        found.extend(check_line("note", &self.note, NOTE_CHARS));
+        found.extend(check_line(
+            "generalised_note",
+            &self.generalised_note,
+            NOTE_CHARS,
+        ));
         let readings = self.check_readings(charter, &mut found);
 
         let split = own
