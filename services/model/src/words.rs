@@ -1,6 +1,6 @@
 //! Closed vocabularies that the system itself fixes, each word spelled once.
 
-/// An enumeration whose variants are words: [`ALL`](#) lists them, `as_str` spells them as files, exports and commands do.
+/// An enumeration whose variants are words: `ALL` lists them, `as_str` spells them as files, exports and commands do.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
