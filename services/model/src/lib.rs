@@ -18,8 +18,12 @@ mod handling;
 mod history;
 mod id;
 mod line;
+mod meeting;
+mod protocol;
 mod reading;
+mod remark;
 mod situation;
+mod subject;
 mod task;
 #[cfg(test)]
 mod testing;
@@ -39,14 +43,24 @@ pub use id::{
     AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
     RequestId, ReviewId, SubjectId, WindowId,
 };
+pub use meeting::{
+    AGENDA_MAX, AgendaItem, Answer, CUT_MAX, Cut, CutLane, ItemNumber, MeetingStatus, MeetingTerms,
+    MeetingTransition,
+};
+pub use protocol::{
+    Attendance, COPIES_MAX, Decision, ProposedPart, ProtocolContent, ProtocolItem, ProtocolNumber,
+    ProtocolStatus, ProtocolTransition, UpdateCopy,
+};
 pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Value, ValueDraft};
+pub use remark::{Acknowledgement, REMARK_CHARS, Remark};
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
     SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,
 };
+pub use subject::{SubjectKind, SubjectRef};
 pub use task::{
     DESCRIPTION_CHARS, DUE_DAYS, DeclineReason, MOVES, Move, TITLE_CHARS, Task, TaskDraft,
-    TaskMachine, TaskMove, TaskRole, TaskStatus, TaskTerms, TaskTransition, UpdateRef, admit_text,
+    TaskMachine, TaskMove, TaskOrigin, TaskRole, TaskStatus, TaskTerms, TaskTransition, admit_text,
     erase_on, status,
 };
 pub use time::{Clock, Day, Entropy, SystemClock, UnixMillis, day_from_number, day_number};

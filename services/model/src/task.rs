@@ -9,8 +9,9 @@
 mod check;
 mod table;
 
-use crate::history::{History, Latest, Machine, Step, Void};
-use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId, SubjectId};
+use crate::history::{History, Latest, Machine, Step, StepId, Void};
+use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId};
+use crate::subject::SubjectRef;
 use crate::time::Day;
 
 pub use check::{DESCRIPTION_CHARS, DUE_DAYS, TITLE_CHARS, TaskDraft, admit_text};
@@ -85,17 +86,22 @@ pub struct TaskTerms {
     pub place: Option<PlaceId>,
     /// Until when; none without a deadline.
     pub due: Option<Day>,
-    /// The update that it comes from.
-    pub origin_update: Option<UpdateRef>,
+    /// What it comes from; none when it was thought of alone.
+    pub origin: Option<TaskOrigin>,
 }
 
-/// Names a situation update.
+/// What a task comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdateRef {
-    /// The update.
-    pub subject: SubjectId,
-    /// Whose it is.
-    pub agency: AgencyId,
+pub enum TaskOrigin {
+    /// A situation update.
+    Update(SubjectRef),
+    /// A decision of a meeting.
+    Decision {
+        /// The meeting.
+        meeting: SubjectRef,
+        /// The step that recorded it.
+        decision: StepId,
+    },
 }
 
 /// One step on a task.

@@ -1,9 +1,9 @@
 //! What a task may say: the sender's check and the receiver's.
 
-use super::{TaskTerms, UpdateRef};
+use super::{TaskOrigin, TaskTerms};
 use crate::audience::Audience;
 use crate::charter::Charter;
-use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId, SubjectId};
+use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId};
 use crate::line::check_line;
 use crate::time::{Day, UnixMillis, day_number};
 use crate::violation::{Reason, Violation};
@@ -28,8 +28,8 @@ pub struct TaskDraft {
     pub place: String,
     /// The day until which it should be done, YYYY-MM-DD; empty for none.
     pub due: String,
-    /// The update that it comes from: its subject and its agency; both empty for none.
-    pub origin_update: (String, String),
+    /// What it comes from.
+    pub origin: Option<TaskOrigin>,
     /// What it is, in a line.
     pub title: String,
     /// What is to be done.
@@ -86,7 +86,6 @@ impl TaskDraft {
             let detail = "a task is due today or later, and within two years";
             found.push(Violation::new("due", Reason::InvalidRange, detail));
         }
-        let origin_update = self.check_origin(&mut found);
         found.extend(admit_text(&self.title, &self.description));
         match (assignee, measure, category) {
             (Some(assignee), Some(measure), Some(category)) if found.is_empty() => Ok(TaskTerms {
@@ -95,24 +94,9 @@ impl TaskDraft {
                 category,
                 place,
                 due,
-                origin_update,
+                origin: self.origin.clone(),
             }),
             _ => Err(found),
-        }
-    }
-
-    fn check_origin(&self, found: &mut Vec<Violation>) -> Option<UpdateRef> {
-        let (subject, agency) = &self.origin_update;
-        if subject.is_empty() && agency.is_empty() {
-            return None;
-        }
-        match (SubjectId::parse(subject), AgencyId::parse(agency)) {
-            (Ok(subject), Ok(agency)) => Some(UpdateRef { subject, agency }),
-            _ => {
-                let detail = "names an update by its id and its agency";
-                found.push(Violation::new("origin_update", Reason::InvalidId, detail));
-                None
-            }
         }
     }
 }

@@ -16,7 +16,7 @@ fn terms(assignee: &str) -> TaskTerms {
         category: CategoryId::parse("sauberkeit").unwrap(),
         place: None,
         due: None,
-        origin_update: None,
+        origin: None,
     }
 }
 
@@ -402,11 +402,6 @@ fn a_draft_is_checked_field_by_field() {
             |it| it.description = "eins\nzwei".into(),
             "description",
             Reason::ControlCharacter,
-        ),
-        (
-            |it| it.origin_update.0 = "x".into(),
-            "origin_update",
-            Reason::InvalidId,
         ),
     ];
     for (change, field, reason) in cases {
