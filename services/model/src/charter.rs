@@ -477,6 +477,11 @@ impl Charter {
         self.meeting_types.items.iter()
     }
 
+    /// One kind of meetings.
+    pub fn meeting_type(&self, id: &MeetingTypeId) -> Option<&Term<MeetingTypeId>> {
+        self.meeting_types.find(id.as_str())
+    }
+
     /// Who is asked first for what.
     pub fn responsibilities(&self) -> &[Responsibility] {
         &self.responsibilities
@@ -581,6 +586,12 @@ impl Charter {
     pub(crate) fn find_measure(&self, id: &str) -> Result<&MeasureId, (Reason, String)> {
         self.measures
             .expect(id, Reason::UnknownMeasure, "measure")
+            .map(|term| &term.id)
+    }
+
+    pub(crate) fn find_meeting_type(&self, id: &str) -> Result<&MeetingTypeId, (Reason, String)> {
+        self.meeting_types
+            .expect(id, Reason::UnknownMeetingType, "meeting type")
             .map(|term| &term.id)
     }
 

@@ -130,6 +130,7 @@ struct Judged<M: Machine + ?Sized> {
 #[derive(Debug)]
 pub struct Latest<'a, M: Machine + ?Sized> {
     judged: &'a [Judged<M>],
+    among: &'a Places,
     latest: BTreeMap<M::Role, usize>,
 }
 
@@ -153,6 +154,26 @@ impl<M: Machine + ?Sized> Latest<'_, M> {
             (Some(one), Some(other)) => self.judged[*one].past.has(*other),
             _ => false,
         }
+    }
+
+    /// A role's latest step that passes a test, along its undisputed steps.
+    pub fn find(
+        &self,
+        role: &M::Role,
+        test: impl Fn(&M::Transition) -> bool,
+    ) -> Option<&Step<M::Transition>> {
+        last(self.judged, self.among, role, test)
+    }
+
+    /// The same among what a certain step knew: what had been said before it, whatever has been said since.
+    pub fn find_before(
+        &self,
+        step: &StepId,
+        role: &M::Role,
+        test: impl Fn(&M::Transition) -> bool,
+    ) -> Option<&Step<M::Transition>> {
+        let place = place(self.judged, step)?;
+        last(self.judged, &self.judged[place].past, role, test)
     }
 }
 
@@ -187,6 +208,7 @@ impl<M: Machine + ?Sized> History<M> {
         let state = opening.map(|_| {
             M::state(&Latest {
                 judged: &judged,
+                among: &all,
                 latest,
             })
         });
@@ -225,12 +247,38 @@ impl<M: Machine + ?Sized> History<M> {
         role: &M::Role,
         test: impl Fn(&M::Transition) -> bool,
     ) -> Option<&Step<M::Transition>> {
-        let own = effective(&self.judged, &Places::first(self.judged.len()), role);
-        undisputed(&self.judged, &own)
+        let all = Places::first(self.judged.len());
+        last(&self.judged, &all, role, test)
+    }
+
+    /// A role's undisputed steps, each after those before it.
+    pub fn undisputed(&self, role: &M::Role) -> Vec<&Step<M::Transition>> {
+        let all = Places::first(self.judged.len());
+        undisputed(&self.judged, &effective(&self.judged, &all, role))
             .into_iter()
-            .rev()
             .map(|place| &self.judged[place].step)
-            .find(|step| test(&step.transition))
+            .collect()
+    }
+
+    /// All effective steps with the roles in which they were taken, each after those that it builds on.
+    pub fn effective(&self) -> impl Iterator<Item = (&Step<M::Transition>, &M::Role)> {
+        self.judged
+            .iter()
+            .filter_map(|it| Some((&it.step, it.role.as_ref()?)))
+    }
+
+    /// The effective step with this name.
+    pub fn step(&self, id: &StepId) -> Option<&Step<M::Transition>> {
+        let it = &self.judged[place(&self.judged, id)?];
+        it.role.is_some().then_some(&it.step)
+    }
+
+    /// Whether the maker of `one` knew `other`.
+    pub fn knew(&self, one: &StepId, other: &StepId) -> bool {
+        match (place(&self.judged, one), place(&self.judged, other)) {
+            (Some(one), Some(other)) => self.judged[one].past.has(other),
+            _ => false,
+        }
     }
 
     /// Roles that contradict themselves.
@@ -320,7 +368,11 @@ fn judge<M: Machine + ?Sized>(
     let opening = &judged[opening].step;
     let role = M::role(opening, &step.by, &step.transition).ok_or(Void::NotYours)?;
     let (latest, _) = latest(judged, past);
-    let state = M::state(&Latest { judged, latest });
+    let state = M::state(&Latest {
+        judged,
+        among: past,
+        latest,
+    });
     M::check(opening, &state, &role, &step.transition)?;
     Ok(role)
 }
@@ -358,6 +410,24 @@ fn latest<M: Machine + ?Sized>(
         }
     }
     (latest, contradicting)
+}
+
+fn place<M: Machine + ?Sized>(judged: &[Judged<M>], id: &StepId) -> Option<usize> {
+    judged.iter().position(|it| it.step.id == *id)
+}
+
+/// The last undisputed step of a role among these that passes a test.
+fn last<'a, M: Machine + ?Sized>(
+    judged: &'a [Judged<M>],
+    among: &Places,
+    role: &M::Role,
+    test: impl Fn(&M::Transition) -> bool,
+) -> Option<&'a Step<M::Transition>> {
+    undisputed(judged, &effective(judged, among, role))
+        .into_iter()
+        .rev()
+        .map(|place| &judged[place].step)
+        .find(|step| test(&step.transition))
 }
 
 fn effective<M: Machine + ?Sized>(

@@ -27,6 +27,7 @@ mod subject;
 mod task;
 #[cfg(test)]
 mod testing;
+mod texts;
 mod time;
 mod violation;
 
@@ -44,15 +45,20 @@ pub use id::{
     RequestId, ReviewId, SubjectId, WindowId,
 };
 pub use meeting::{
-    AGENDA_MAX, AgendaItem, Answer, CUT_MAX, Cut, CutLane, ItemNumber, MeetingStatus, MeetingTerms,
-    MeetingTransition,
+    AGENDA_MAX, AHEAD_DAYS, Acting, AgendaDraft, AgendaItem, Answer, CUT_MAX, Cut, CutLane,
+    DecisionView, ITEM_CHARS, ItemNumber, MEETING_MOVES, Meeting, MeetingDraft, MeetingItem,
+    MeetingMachine, MeetingMove, MeetingParty, MeetingRole, MeetingRule, MeetingState,
+    MeetingStatus, MeetingTerms, MeetingTransition, Rhythm, SERIES_MAX, Said,
 };
 pub use protocol::{
-    Attendance, COPIES_MAX, Decision, ProposedPart, ProtocolContent, ProtocolItem, ProtocolNumber,
-    ProtocolStatus, ProtocolTransition, UpdateCopy,
+    AFFAIRS_CHARS, Attendance, Blocked, COPIES_MAX, Correction, Decision, ItemSources, Objection,
+    PARTS_MAX, PROTOCOL_MOVES, Piece, Proposal, ProposalState, ProposedPart, Protocol,
+    ProtocolContent, ProtocolDraft, ProtocolItem, ProtocolMachine, ProtocolMove, ProtocolNumber,
+    ProtocolParty, ProtocolRole, ProtocolRule, ProtocolState, ProtocolStatus, ProtocolTransition,
+    UpdateCopy, Verdict, Word, Writer, may_reserve,
 };
 pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Value, ValueDraft};
-pub use remark::{Acknowledgement, REMARK_CHARS, Remark};
+pub use remark::{Acknowledgement, Conversation, Question, REMARK_CHARS, Remark, Unasked, Uttered};
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
     SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,
@@ -63,5 +69,6 @@ pub use task::{
     TaskMachine, TaskMove, TaskOrigin, TaskRole, TaskStatus, TaskTerms, TaskTransition, admit_text,
     erase_on, status,
 };
+pub use texts::{ItemTexts, Texts};
 pub use time::{Clock, Day, Entropy, SystemClock, UnixMillis, day_from_number, day_number};
 pub use violation::{Reason, Violation};

@@ -4,8 +4,23 @@
 //! participants are fixed and a [situation cut](Cut) is frozen: up to it all of them look at the same entries. Participants
 //! contribute, the chair records. Who is the chair is told by the steps alone: if its node has gone, the deputy takes over with
 //! the support of more than half of the participants, and a closing that did not know of that counts for nothing.
+//!
+//! Who may do what when is a table ([`MEETING_MOVES`]). [`MeetingDraft::check`] is the sender's door,
+//! [`MeetingTransition::admit`] the receiver's. [`Meeting::of`] tells what a meeting's steps come to.
+
+mod check;
+mod machine;
+mod series;
+mod table;
+mod view;
 
 use std::collections::BTreeSet;
+
+pub use check::{AHEAD_DAYS, AgendaDraft, ITEM_CHARS, MeetingDraft};
+pub use machine::{Acting, MeetingMachine, MeetingRole, MeetingState};
+pub use series::{Rhythm, SERIES_MAX};
+pub use table::{MEETING_MOVES, MeetingMove, MeetingParty, MeetingRule};
+pub use view::{DecisionView, Meeting, MeetingItem, Said};
 
 use crate::history::StepId;
 use crate::id::{AgencyId, MeasureId, MeetingTypeId, PlaceId, SubjectId};
@@ -80,6 +95,19 @@ pub struct MeetingTerms {
     pub agenda: Vec<AgendaItem>,
     /// The series that it belongs to: a random id that its meetings share. Fixed.
     pub series: Option<SubjectId>,
+}
+
+impl MeetingTerms {
+    /// The numbers of the agenda's items.
+    pub fn numbers(&self) -> BTreeSet<ItemNumber> {
+        self.agenda.iter().map(|it| it.number).collect()
+    }
+
+    /// Whether both are planned for the same day, time and place: then an answer to one is an answer to the other.
+    pub fn is_at_the_time_of(&self, other: &Self) -> bool {
+        (self.day, self.start_minute, self.minutes, &self.place)
+            == (other.day, other.start_minute, other.minutes, &other.place)
+    }
 }
 
 /// How far one lane is read in a briefing.
@@ -186,6 +214,24 @@ impl MeetingTransition {
     pub fn erase_on(&self) -> Option<Day> {
         match self {
             Self::Cancelled { erase_on } | Self::Closed { erase_on } => Some(*erase_on),
+            _ => None,
+        }
+    }
+
+    /// Who takes part, if it tells that.
+    pub fn participants(&self) -> Option<&BTreeSet<AgencyId>> {
+        match self {
+            Self::Opened { participants, .. } | Self::TookOver { participants } => {
+                Some(participants)
+            }
+            _ => None,
+        }
+    }
+
+    /// What all participants look at, if it freezes that.
+    pub fn cut(&self) -> Option<&Cut> {
+        match self {
+            Self::Opened { cut, .. } => Some(cut),
             _ => None,
         }
     }

@@ -4,6 +4,15 @@
 //! the others send proposals that name the revision they saw. A revision is named by the step that wrote it. What circulates
 //! carries copies of the updates that were pinned, since those are forgotten earlier. Each attending agency signs off exactly
 //! one revision, or objects to it; its latest word counts. Nothing binds an agency that has not signed.
+//!
+//! Who may do what when is a table ([`PROTOCOL_MOVES`]). [`ProtocolTransition::admit`] is the door, for sender and receiver alike.
+//! [`Protocol::of`] tells what a protocol's steps come to, [`Protocol::draft`] what one begins with.
+
+mod check;
+mod draft;
+mod machine;
+mod table;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,6 +23,14 @@ use crate::id::{AgencyId, MeasureId, MeetingTypeId};
 use crate::meeting::ItemNumber;
 use crate::situation::Observation;
 use crate::subject::SubjectRef;
+
+pub use check::{AFFAIRS_CHARS, PARTS_MAX, may_reserve};
+pub use draft::{ItemSources, ProtocolDraft};
+pub use machine::{ProtocolMachine, ProtocolRole, ProtocolState, Writer};
+pub use table::{PROTOCOL_MOVES, ProtocolMove, ProtocolParty, ProtocolRule};
+pub use view::{
+    Blocked, Correction, Objection, Piece, Proposal, ProposalState, Protocol, Verdict, Word,
+};
 
 /// Most updates that one protocol copies.
 pub const COPIES_MAX: usize = 64;
@@ -47,6 +64,13 @@ words! {
         Participant = "participant",
         /// It was invited and did not take part.
         Absent = "absent",
+    }
+}
+
+impl Attendance {
+    /// Whether it was there: then it is asked for its word.
+    pub fn attended(self) -> bool {
+        self != Self::Absent
     }
 }
 
@@ -102,6 +126,34 @@ pub struct ProtocolContent {
     pub attendance: BTreeMap<AgencyId, Attendance>,
     /// The items of the agenda, in their order.
     pub items: Vec<ProtocolItem>,
+}
+
+impl ProtocolContent {
+    /// The agencies that attended, in ascending order.
+    pub fn attending(&self) -> impl Iterator<Item = &AgencyId> {
+        let attendance = self.attendance.iter();
+        attendance
+            .filter(|(_, it)| it.attended())
+            .map(|(agency, _)| agency)
+    }
+
+    /// Whether an agency attended.
+    pub fn is_attending(&self, agency: &AgencyId) -> bool {
+        self.attendance.get(agency).is_some_and(|it| it.attended())
+    }
+
+    /// The numbers of the items.
+    pub fn numbers(&self) -> BTreeSet<ItemNumber> {
+        self.items.iter().map(|it| it.number).collect()
+    }
+
+    /// Whether it keeps what is fixed as it was opened.
+    pub(crate) fn fits(&self, opened: &Self) -> bool {
+        self.number == opened.number
+            && self.meeting == opened.meeting
+            && self.deputy == opened.deputy
+            && self.attendance == opened.attendance
+    }
 }
 
 /// One item. Its texts are its title, the state of affairs, one for each assessment, one for each decision, and one note for
@@ -213,6 +265,22 @@ impl ProtocolTransition {
             Self::Drafted(content) | Self::Revised(content) | Self::Circulated(content) => {
                 Some(content)
             }
+            _ => None,
+        }
+    }
+
+    /// The revision that it releases, if it releases one.
+    pub fn releases(&self) -> Option<StepId> {
+        match self {
+            Self::Released { revision } | Self::Reserved { revision, .. } => Some(*revision),
+            _ => None,
+        }
+    }
+
+    /// The meeting that it tells of that has approved the protocol.
+    pub fn approved_by(&self) -> Option<&SubjectRef> {
+        match self {
+            Self::Approved { meeting } => Some(meeting),
             _ => None,
         }
     }

@@ -1,6 +1,14 @@
 //! Remarks: questions and answers on any subject, so that nobody has to go back to mail; and acknowledgements.
+//!
+//! [`Remark::admit`] is the door. [`Conversation::of`] tells what the remarks on a subject come to. That hangs on the remarks
+//! alone; only their order is the caller's.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::StepId;
+use crate::id::AgencyId;
+use crate::texts::{Need, text};
+use crate::violation::Violation;
 
 /// Most characters of a remark.
 pub const REMARK_CHARS: usize = 280;
@@ -20,6 +28,118 @@ pub enum Remark {
         /// The step that is taken back.
         remark: StepId,
     },
+}
+
+impl Remark {
+    /// Checks the text of a remark: there is one, of at most [`REMARK_CHARS`] visible characters in one line; who takes a remark back
+    /// says nothing. What it says is the guard's matter.
+    ///
+    /// # Errors
+    /// All violations that were found, at least one, of the field `note`.
+    pub fn admit(&self, note: &str) -> Result<(), Vec<Violation>> {
+        let (chars_max, need) = match self {
+            Self::Asked | Self::Answered { .. } => (REMARK_CHARS, Need::Given),
+            Self::Retracted { .. } => (0, Need::Maybe),
+        };
+        let mut found = Vec::new();
+        text(&mut found, "note", note, chars_max, need);
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}
+
+/// What was said on a subject beside its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Conversation {
+    /// What was asked, with what was answered.
+    pub questions: Vec<Question>,
+    /// Answers to what is no question here: it has not come yet, or never was one.
+    pub unasked: Vec<Unasked>,
+    /// Steps that take back what is another agency's, and so count for nothing.
+    pub void: Vec<StepId>,
+}
+
+/// What was asked, with what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The question.
+    pub asked: Uttered,
+    /// Its answers.
+    pub answers: Vec<Uttered>,
+}
+
+/// An answer to what is no question here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unasked {
+    /// The answer.
+    pub answer: Uttered,
+    /// What it names.
+    pub question: StepId,
+}
+
+/// One question or answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uttered {
+    /// The step that said it, and that has its text.
+    pub step: StepId,
+    /// Who said it.
+    pub by: AgencyId,
+    /// It was taken back: show no text, also where it is still there.
+    pub retracted: bool,
+}
+
+impl Conversation {
+    /// What these remarks on one subject come to, in their order. One that comes twice counts once.
+    pub fn of(remarks: impl IntoIterator<Item = (StepId, AgencyId, Remark)>) -> Self {
+        let mut known = BTreeSet::new();
+        let remarks: Vec<(StepId, AgencyId, Remark)> = remarks
+            .into_iter()
+            .filter(|(step, ..)| known.insert(*step))
+            .collect();
+        let makers: BTreeMap<StepId, &AgencyId> =
+            remarks.iter().map(|(step, by, _)| (*step, by)).collect();
+        let mut conversation = Self::default();
+        let mut retracted = BTreeSet::new();
+        for (step, by, remark) in &remarks {
+            if let Remark::Retracted { remark } = remark {
+                match makers.get(remark) {
+                    Some(maker) if *maker != by => conversation.void.push(*step),
+                    Some(_) => {
+                        retracted.insert(*remark);
+                    }
+                    // What it takes back has not come yet.
+                    None => {}
+                }
+            }
+        }
+        let uttered = |step: &StepId, by: &AgencyId| Uttered {
+            step: *step,
+            by: by.clone(),
+            retracted: retracted.contains(step),
+        };
+        let mut places = BTreeMap::new();
+        for (step, by, remark) in &remarks {
+            if *remark == Remark::Asked {
+                places.insert(*step, conversation.questions.len());
+                conversation.questions.push(Question {
+                    asked: uttered(step, by),
+                    answers: Vec::new(),
+                });
+            }
+        }
+        for (step, by, remark) in &remarks {
+            if let Remark::Answered { question } = remark {
+                let answer = uttered(step, by);
+                match places.get(question) {
+                    Some(place) => conversation.questions[*place].answers.push(answer),
+                    None => conversation.unasked.push(Unasked {
+                        answer,
+                        question: *question,
+                    }),
+                }
+            }
+        }
+        conversation
+    }
 }
 
 /// An agency has taken note of one version of an update, or of one revision of a protocol.

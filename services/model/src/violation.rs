@@ -68,6 +68,8 @@ reasons! {
     UnknownWindow = "UNKNOWN_WINDOW",
     /// Not an agency of the charter.
     UnknownAgency = "UNKNOWN_AGENCY",
+    /// Not a meeting type of the charter.
+    UnknownMeetingType = "UNKNOWN_MEETING_TYPE",
     /// A required field is empty.
     MissingField = "MISSING_FIELD",
     /// Not a day of the form YYYY-MM-DD, or one outside the years that make sense.

@@ -199,6 +199,7 @@ fn is_vocabulary(reason: Reason) -> bool {
             | Reason::UnknownIndicator
             | Reason::UnknownMeasure
             | Reason::UnknownWindow
+            | Reason::UnknownMeetingType
     )
 }
 

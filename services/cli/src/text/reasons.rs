@@ -152,6 +152,10 @@ pub(crate) fn field(reason: &str) -> Option<Text> {
             Reason::UnknownAgency => {
                 Text::new("keine Stelle der Charta", "not an agency of the charter")
             }
+            Reason::UnknownMeetingType => Text::new(
+                "keine Art von Besprechung der Charta",
+                "not a meeting type of the charter",
+            ),
             Reason::MissingField => Text::new("fehlt", "is missing"),
             Reason::InvalidDay => Text::new(
                 "kein Tag der Form JJJJ-MM-TT",

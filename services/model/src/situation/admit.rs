@@ -6,10 +6,8 @@ use crate::charter::{Charter, PlaceKind};
 use crate::id::AgencyId;
 use crate::line::check_line;
 use crate::reading::check_parts;
+use crate::time::has_sense;
 use crate::violation::{Reason, Violation};
-
-/// Years in which a day makes sense. A partner's typing error must not stay at the top of every list for ever.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 
 impl Observation {
     /// Checks decoded content of a partner: vocabulary, classes of figures, and the rule for protected origins.
@@ -64,7 +62,7 @@ impl Observation {
                 "no time window of the charter",
             );
         }
-        if !YEARS.contains(&self.day.year()) {
+        if !has_sense(self.day) {
             note(
                 "day",
                 Reason::InvalidDay,

@@ -5,7 +5,7 @@ use crate::audience::Audience;
 use crate::charter::Charter;
 use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId};
 use crate::line::check_line;
-use crate::time::{Day, UnixMillis, day_number};
+use crate::time::{Day, UnixMillis, day_number, has_sense};
 use crate::violation::{Reason, Violation};
 
 /// Most characters of a title.
@@ -139,10 +139,7 @@ impl TaskTerms {
             let detail = "the assignee is not in the audience";
             found.push(Violation::new("assignee", Reason::SubjectMismatch, detail));
         }
-        if self
-            .due
-            .is_some_and(|due| !(2000..=2199).contains(&due.year()))
-        {
+        if self.due.is_some_and(|due| !has_sense(due)) {
             let detail = "a day lies in the years 2000 to 2199";
             found.push(Violation::new("due", Reason::InvalidDay, detail));
         }

@@ -364,7 +364,7 @@ fn a_draft_is_checked_field_by_field() {
     };
     assert_eq!(reasons(&minimal), []);
     type Change = fn(&mut TaskDraft);
-    let cases: [(Change, &str, Reason); 11] = [
+    let cases: [(Change, &str, Reason); 10] = [
         (
             |it| it.assignee = "feuerwehr".into(),
             "assignee",
