@@ -49,6 +49,7 @@ pub(crate) fn judge(bench: &Bench<'_>, entry: Entry, examined: &Examined) -> Rec
         erasure_day: examined.frame.erasure_day,
         subject: judged.codes.as_ref().map(|codes| codes.subject),
         erases: judged.codes.as_ref().map(erases).unwrap_or_default(),
+        step: judged.codes.as_ref().is_some_and(is_step),
         projection: match judged.outcome {
             Outcome::Stored => judged
                 .codes
@@ -225,6 +226,14 @@ pub fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
             codes.parents.clone()
         }
         _ => Vec::new(),
+    }
+}
+
+/// Whether an entry is a step of its subject, and no version of a situation.
+#[must_use]
+pub fn is_step(codes: &Codes) -> bool {
+    match &codes.kind {
+        Kind::LaneOpened { .. } | Kind::Situation(_) => false,
     }
 }
 

@@ -38,7 +38,7 @@ pub mod telemetry;
 mod text;
 mod views;
 
-pub use admission::{erases, project};
+pub use admission::{erases, is_step, project};
 pub use config::Config;
 pub use node::{Addresses, Error, Node};
 

@@ -84,7 +84,7 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         lane: LaneId::ZERO,
         subject: step.subject,
         condition: step.condition,
-        projection: admission::project(&ctx.agency, &codes).expect("a step is one of a situation"),
+        projection: admission::project(&ctx.agency, &codes),
         erases: admission::erases(&codes),
         codes: Committed::new(codes::encode(&codes), ctx.entropy.as_ref()),
         text: Committed::new(text::encode(step.text), ctx.entropy.as_ref()),
