@@ -32,6 +32,7 @@ mod replicate;
 pub mod roles;
 mod servers;
 mod services;
+mod steps;
 mod succession;
 pub mod tasks;
 pub mod telemetry;
@@ -45,4 +46,4 @@ pub use node::{Addresses, Error, Node};
 /// Name and version of this software, as partners and operators see it.
 pub const SOFTWARE: &str = concat!("verbund/", env!("CARGO_PKG_VERSION"));
 /// The highest protocol level that this release speaks.
-pub const PROTOCOL_LEVEL: u32 = 1;
+pub const PROTOCOL_LEVEL: u32 = 2;
