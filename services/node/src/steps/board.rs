@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, broadcast};
 use tracing::{debug, info};
-use verbund_model::{AgencyId, Audience, SubjectKind, SubjectRef, TaskMachine};
+use verbund_model::{AgencyId, Audience, MeetingMachine, SubjectKind, SubjectRef, TaskMachine};
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Protocol, Task};
 
@@ -335,7 +335,8 @@ fn cards(
         let card = match kind {
             SubjectKind::Update => None,
             SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Meeting | SubjectKind::Protocol => None,
+            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
+            SubjectKind::Protocol => None,
         };
         Some((audience, card?))
     };
