@@ -2,7 +2,7 @@
 //!
 //! **Promise.** What is shown is what the steps in the store come to, a moment after each commit: every commit that brings a step has
 //! its subject read anew and folded, so nothing that arrived late, twice or in another order can leave a trace. Nothing is kept here
-//! that could not be made again from the store (see ADR 0016).
+//! that could not be made again from the store (see ADR 0018).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use jiff::{Timestamp, civil};
-use verbund_document::Language;
-use verbund_document::calendar::{Agency, Calendar, Event, EventState, Task, TaskState, calendar};
+
+use verbund_document::{Agency, Calendar, Event, EventState, Language, Task, TaskState, calendar};
 use verbund_model::{
     Charter, MeetingStatus, Names, SubjectKind, SubjectRef, TaskStatus, UnixMillis,
 };
@@ -155,8 +155,7 @@ impl Words<'_> {
             },
             summary: meeting.title.clone(),
             description: lines.join("\n"),
-            location: place
-                .map_or_else(String::new, |it| name(&it.names, self.language).to_owned()),
+            location: place.map_or_else(String::new, |it| it.name.clone()),
             start: day.to_datetime(start),
             duration_minutes: meeting.minutes,
             organizer: Some(Agency {
