@@ -330,7 +330,7 @@ fn a_draft_is_checked_field_by_field() {
     };
     assert_eq!(reasons(&minimal), []);
     type Change = fn(&mut TaskDraft);
-    let cases: [(Change, &str, Reason); 10] = [
+    let cases: [(Change, &str, Reason); 11] = [
         (
             |it| it.assignee = "feuerwehr".into(),
             "assignee",
@@ -348,6 +348,7 @@ fn a_draft_is_checked_field_by_field() {
         ),
         (|it| it.place = "mars".into(), "place", Reason::UnknownPlace),
         (|it| it.due = "bald".into(), "due", Reason::InvalidDay),
+        (|it| it.due = "20261201".into(), "due", Reason::InvalidDay),
         (
             |it| it.due = "2026-11-25".into(),
             "due",

@@ -138,6 +138,23 @@ fn a_chair_that_contradicts_itself_is_taken_at_its_word_before() {
 }
 
 #[test]
+fn a_support_counts_only_of_who_takes_part_by_now() {
+    let mut told = Told::new(CHAIR);
+    told.step(CHAIR, MeetingTransition::Planned(terms()));
+    let (one, other) = both(&mut told, (CHAIR, opened()), (CHAIR, opened()));
+    let supports =
+        [DEPUTY, PARTICIPANT].map(|it| told.after(&[one], it, MeetingTransition::Supported));
+    let fewer = MeetingTransition::Opened {
+        participants: agencies(&[CHAIR, OTHER]),
+        cut: Cut::default(),
+    };
+    told.after(&[supports.as_slice(), &[other]].concat(), CHAIR, fewer);
+    let state = told.state().unwrap();
+    assert_eq!(state.supporters, agencies(&[DEPUTY, PARTICIPANT]));
+    assert!(!state.is_supported());
+}
+
+#[test]
 fn a_step_waits_for_its_past_and_then_counts() {
     let mut told = taken_over();
     let last = told.step(DEPUTY, closed());
