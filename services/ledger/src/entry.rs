@@ -11,10 +11,10 @@ use crate::domain;
 use crate::hash::{Commitment, sha256};
 use crate::key::Signature;
 
-/// The largest codes: room for sixteen readings and sixteen parents, ten times over.
-pub const CODES_MAX: usize = 16 * 1024;
-/// The largest text: a note of 280 characters takes 1.1 KiB at most.
-pub const TEXT_MAX: usize = 4 * 1024;
+/// The largest codes: room for a protocol with copies of 64 updates, or for a cut over 256 lanes.
+pub const CODES_MAX: usize = 32 * 1024;
+/// The largest text: a protocol of some 15 pages. A note of 280 characters takes 1.1 KiB at most.
+pub const TEXT_MAX: usize = 32 * 1024;
 /// Bytes of a salt; as many as the hash, so that a commitment is as hard to guess as to forge.
 pub const SALT_BYTES: usize = 32;
 

@@ -11,8 +11,10 @@ use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
+use verbund_wire::agency::remark_service_server::RemarkServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
 use verbund_wire::agency::situation_service_server::SituationServiceServer;
+use verbund_wire::agency::task_service_server::TaskServiceServer;
 use verbund_wire::federation::federation_service_server::FederationServiceServer;
 
 use crate::caller::Authorise;
@@ -66,6 +68,12 @@ pub(crate) async fn agency(
         .add_service(bounded!(ReviewServiceServer::new(
             services::review::Reviews(ctx.clone())
         )))
+        .add_service(bounded!(TaskServiceServer::new(services::task::Tasks(
+            ctx.clone()
+        ))))
+        .add_service(bounded!(RemarkServiceServer::new(
+            services::remark::Remarks(ctx.clone())
+        )))
         .add_service(bounded!(NodeServiceServer::new(services::node::Node(
             ctx.clone()
         ))))
@@ -91,6 +99,8 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Concept",
             "Guard",
             "Review",
+            "Task",
+            "Remark",
             "Node",
         ] {
             let name = if service.is_empty() {

@@ -15,15 +15,21 @@ pub mod etag;
 pub mod filter;
 pub mod finding;
 pub mod fingerprint;
+pub mod meeting;
+pub mod name;
 pub mod observation;
 mod opaque;
 pub mod page;
 pub mod peer;
+pub mod protocol;
 pub mod receipt;
+mod remark;
 pub mod review;
 #[cfg(test)]
 mod samples;
 pub mod situation;
+pub mod step;
+pub mod task;
 pub mod text;
 pub mod vocabulary;
 

@@ -9,18 +9,24 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 use verbund_guard::gate::{Path, Texts};
 use verbund_model::NOTE_CHARS;
 use verbund_wire::convert::draft::{self, DraftTexts};
-use verbund_wire::convert::text::Text;
+use verbund_wire::convert::text::{ItemText, Text};
 
 /// What keeps a field from saying anything of a person.
 enum Kept {
     /// Free text, at most so many characters, that goes through the gate under this path before it is stored or sent.
     Guarded(&'static str, usize),
+    /// Free text of at most so many characters that becomes this text of an entry, and goes through the gate as such.
+    InText(&'static str, usize),
     /// Free text that is read by the guard and neither stored nor sent.
     OnlyChecked,
     /// An id of the charter, which knows no other.
     Charter,
     /// A UUID.
     Uuid,
+    /// A hash in hex: it names a step.
+    Hash,
+    /// A time of the form HH:MM.
+    Time,
     /// A day of the form YYYY-MM-DD.
     Day,
     /// An opaque token of this node's own making: whatever else comes is refused.
@@ -31,12 +37,68 @@ enum Kept {
     Bounded(&'static str),
 }
 
-use Kept::{Bounded, Charter, Day, Guarded, OnlyChecked, Token, Unread, Uuid};
+use Kept::{Bounded, Charter, Day, Guarded, Hash, InText, OnlyChecked, Time, Token, Unread, Uuid};
+
+const TITLE: usize = 120;
+const DESCRIPTION: usize = 1000;
+const AFFAIRS: usize = 2000;
 
 /// Every text of what comes in: of what callers send, of what partners send, and of what an entry says.
 const FIELDS: &[(&str, Kept)] = &[
     // What an entry says to those who may read it.
     ("federation.v1.Text.note", Guarded("text.note", NOTE_CHARS)),
+    ("federation.v1.Text.title", Guarded("text.title", TITLE)),
+    (
+        "federation.v1.Text.description",
+        Guarded("text.description", DESCRIPTION),
+    ),
+    (
+        "federation.v1.ItemText.title",
+        Guarded("text.items[0].title", TITLE),
+    ),
+    (
+        "federation.v1.ItemText.affairs",
+        Guarded("text.items[0].affairs", AFFAIRS),
+    ),
+    (
+        "federation.v1.ItemText.assessments",
+        Guarded("text.items[0].assessments[0]", DESCRIPTION),
+    ),
+    (
+        "federation.v1.ItemText.decisions",
+        Guarded("text.items[0].decisions[0]", DESCRIPTION),
+    ),
+    (
+        "federation.v1.ItemText.notes",
+        Guarded("text.items[0].notes[0]", NOTE_CHARS),
+    ),
+    ("federation.v1.Codes.owner", Charter),
+    ("federation.v1.SubjectName.owner", Charter),
+    ("federation.v1.Ending.erase_on", Day),
+    ("federation.v1.TaskTerms.assignee", Charter),
+    ("federation.v1.TaskTerms.measure", Charter),
+    ("federation.v1.TaskTerms.category", Charter),
+    ("federation.v1.TaskTerms.place", Charter),
+    ("federation.v1.TaskTerms.due", Day),
+    ("federation.v1.MeetingTerms.meeting_type", Charter),
+    ("federation.v1.MeetingTerms.deputy", Charter),
+    ("federation.v1.MeetingTerms.invited", Charter),
+    ("federation.v1.MeetingTerms.day", Day),
+    ("federation.v1.MeetingTerms.place", Charter),
+    ("federation.v1.AgendaItem.measure", Charter),
+    ("federation.v1.MeetingOpened.participants", Charter),
+    ("federation.v1.CutLane.origin", Charter),
+    ("federation.v1.MeetingDissented.agencies", Charter),
+    ("federation.v1.MeetingTakenOver.participants", Charter),
+    ("federation.v1.ProtocolContent.meeting_type", Charter),
+    ("federation.v1.ProtocolContent.chair", Charter),
+    ("federation.v1.ProtocolContent.deputy", Charter),
+    ("federation.v1.Attending.agency", Charter),
+    ("federation.v1.ProtocolItem.measure", Charter),
+    ("federation.v1.ProtocolItem.assessments", Charter),
+    ("federation.v1.ProtocolDecision.dissent", Charter),
+    ("federation.v1.ProtocolReserved.silent", Charter),
+    ("federation.v1.ProtocolReserved.objecting", Charter),
     (
         "federation.v1.Codes.guard_version",
         Bounded("codes::decode"),
@@ -109,6 +171,124 @@ const FIELDS: &[(&str, Kept)] = &[
     ("agency.v1.ConfirmReviewRequest.review", Uuid),
     ("agency.v1.DiscardReviewRequest.review", Uuid),
     ("agency.v1.ListAuditRecordsRequest.page_token", Token),
+    // Steps.
+    ("agency.v1.SubjectKey.subject", Uuid),
+    ("agency.v1.SubjectKey.owner", Charter),
+    ("agency.v1.DecisionKey.decision", Hash),
+    ("agency.v1.TermsDraft.assignee", Charter),
+    ("agency.v1.TermsDraft.measure", Charter),
+    ("agency.v1.TermsDraft.category", Charter),
+    ("agency.v1.TermsDraft.place", Charter),
+    ("agency.v1.TermsDraft.due", Day),
+    ("agency.v1.TermsDraft.title", InText("text.title", TITLE)),
+    (
+        "agency.v1.TermsDraft.description",
+        InText("text.description", DESCRIPTION),
+    ),
+    ("agency.v1.CreateTaskRequest.request_id", Uuid),
+    ("agency.v1.CreateTaskRequest.audience", Charter),
+    ("agency.v1.TakeTaskStepRequest.request_id", Uuid),
+    ("agency.v1.TakeTaskStepRequest.etag", Token),
+    (
+        "agency.v1.TakeTaskStepRequest.note",
+        InText("text.note", NOTE_CHARS),
+    ),
+    ("agency.v1.TaskFilter.assigners", Charter),
+    ("agency.v1.TaskFilter.assignees", Charter),
+    ("agency.v1.TaskFilter.measures", Charter),
+    ("agency.v1.TaskFilter.due_by", Day),
+    ("agency.v1.ListTasksRequest.page_token", Token),
+    ("agency.v1.SuggestAssigneeRequest.category", Charter),
+    ("agency.v1.AddRemarkRequest.request_id", Uuid),
+    ("agency.v1.AddRemarkRequest.answers", Hash),
+    (
+        "agency.v1.AddRemarkRequest.text",
+        InText("text.note", NOTE_CHARS),
+    ),
+    ("agency.v1.RetractRemarkRequest.request_id", Uuid),
+    ("agency.v1.RetractRemarkRequest.remark", Hash),
+    ("agency.v1.AcknowledgeRequest.request_id", Uuid),
+    ("agency.v1.AcknowledgeRequest.version", Hash),
+    ("agency.v1.MeetingDraft.meeting_type", Charter),
+    ("agency.v1.MeetingDraft.deputy", Charter),
+    ("agency.v1.MeetingDraft.invited", Charter),
+    ("agency.v1.MeetingDraft.day", Day),
+    ("agency.v1.MeetingDraft.start", Time),
+    ("agency.v1.MeetingDraft.place", Charter),
+    ("agency.v1.MeetingDraft.title", InText("text.title", TITLE)),
+    (
+        "agency.v1.AgendaDraft.title",
+        InText("text.items[0].title", TITLE),
+    ),
+    ("agency.v1.AgendaDraft.measure", Charter),
+    ("agency.v1.PlanMeetingRequest.request_id", Uuid),
+    ("agency.v1.TakeMeetingStepRequest.request_id", Uuid),
+    ("agency.v1.TakeMeetingStepRequest.etag", Token),
+    ("agency.v1.OpenBriefing.participants", Charter),
+    (
+        "agency.v1.ItemNote.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    (
+        "agency.v1.RecordDecision.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    ("agency.v1.RecordDecision.proposal", Hash),
+    ("agency.v1.RecordDissent.decision", Hash),
+    ("agency.v1.RecordDissent.agencies", Charter),
+    (
+        "agency.v1.RecordDissent.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    ("agency.v1.MeetingFilter.from_day", Day),
+    ("agency.v1.MeetingFilter.to_day", Day),
+    ("agency.v1.MeetingFilter.series", Uuid),
+    ("agency.v1.ListMeetingsRequest.page_token", Token),
+    ("agency.v1.TakeProtocolStepRequest.request_id", Uuid),
+    ("agency.v1.TakeProtocolStepRequest.etag", Token),
+    ("agency.v1.TakeProtocolStepRequest.sign_off", Hash),
+    ("agency.v1.ProtocolDraft.title", InText("text.title", TITLE)),
+    ("agency.v1.ProtocolItemDraft.measure", Charter),
+    (
+        "agency.v1.ProtocolItemDraft.title",
+        InText("text.items[0].title", TITLE),
+    ),
+    (
+        "agency.v1.ProtocolItemDraft.affairs",
+        InText("text.items[0].affairs", AFFAIRS),
+    ),
+    ("agency.v1.Assessment.agency", Charter),
+    (
+        "agency.v1.Assessment.text",
+        InText("text.items[0].assessments[0]", DESCRIPTION),
+    ),
+    (
+        "agency.v1.DecisionDraft.text",
+        InText("text.items[0].decisions[0]", DESCRIPTION),
+    ),
+    ("agency.v1.DecisionDraft.step", Hash),
+    ("agency.v1.DecisionDraft.dissent", Charter),
+    ("agency.v1.ObjectToProtocol.revision", Hash),
+    (
+        "agency.v1.ObjectToProtocol.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    ("agency.v1.ProposeText.revision", Hash),
+    (
+        "agency.v1.ProposeText.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    (
+        "agency.v1.ItemNoteOrAll.text",
+        InText("text.description", DESCRIPTION),
+    ),
+    ("agency.v1.GetProtocolRequest.revision", Hash),
+    ("agency.v1.ProtocolFilter.meeting_types", Charter),
+    ("agency.v1.ListProtocolsRequest.page_token", Token),
+    ("agency.v1.GetReportRequest.from_day", Day),
+    ("agency.v1.GetReportRequest.to_day", Day),
+    ("agency.v1.ExportReportRequest.from_day", Day),
+    ("agency.v1.ExportReportRequest.to_day", Day),
 ];
 
 /// The contract's messages by their full name, such as `.verbund.agency.v1.Situation`.
@@ -207,33 +387,61 @@ fn guarded(at: &Path<'_>, texts: impl Texts<()>) -> Vec<String> {
 
 #[test]
 fn what_the_table_calls_guarded_is_what_the_gate_sees() {
-    let of = |message: &str| -> Vec<String> {
+    let of = |messages: &[&str]| -> BTreeSet<String> {
         let all = FIELDS
             .iter()
-            .filter(|(field, _)| field.starts_with(message));
+            .filter(|(field, _)| messages.iter().any(|it| field.starts_with(it)));
         all.filter_map(|(_, kept)| match kept {
             Guarded(path, chars) => {
-                assert!((1..=NOTE_CHARS).contains(chars), "{path} has no bound");
+                assert!((1..=AFFAIRS).contains(chars), "{path} has no bound");
                 Some((*path).to_owned())
             }
             _ => None,
         })
         .collect()
     };
-    let text = guarded(&Path::root("text"), Text { note: () });
-    assert_eq!(text, of("federation.v1.Text."));
+    let item = ItemText {
+        title: (),
+        affairs: (),
+        assessments: vec![()],
+        decisions: vec![()],
+        notes: vec![()],
+    };
+    let text = Text {
+        note: (),
+        title: (),
+        description: (),
+        items: vec![item],
+    };
+    let text: BTreeSet<_> = guarded(&Path::root("text"), text).into_iter().collect();
+    assert_eq!(
+        text,
+        of(&["federation.v1.Text.", "federation.v1.ItemText."])
+    );
     let draft = DraftTexts {
         note: (),
         generalised_note: (),
     };
-    assert_eq!(
-        guarded(&draft::PATH, draft),
-        of("agency.v1.SituationDraft.")
-    );
+    let draft: BTreeSet<_> = guarded(&draft::PATH, draft).into_iter().collect();
+    assert_eq!(draft, of(&["agency.v1.SituationDraft."]));
     let all = FIELDS
         .iter()
         .filter(|(_, kept)| matches!(kept, Guarded(..)));
-    assert_eq!(all.count(), 3, "the gate of each has to be compared here");
+    assert_eq!(
+        all.count(),
+        text.len() + draft.len(),
+        "the gate of each has to be compared here"
+    );
+    for (field, kept) in FIELDS {
+        if let InText(path, chars) = kept {
+            let same =
+                |other: &Kept| matches!(other, Guarded(at, most) if at == path && most == chars);
+            assert!(
+                FIELDS.iter().any(|(_, other)| same(other)),
+                "{field} becomes no text of an entry, or one with another bound"
+            );
+        }
+    }
 }
 
 #[test]

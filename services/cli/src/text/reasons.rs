@@ -69,6 +69,30 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
             "an dieser Meldung ist nichts zu bestätigen",
             "nothing of this update waits for a confirmation",
         ),
+        ErrorCode::SubjectNotFound => Text::new(
+            "diese Aufgabe, Besprechung oder dieses Protokoll gibt es hier nicht",
+            "there is no such task, meeting or protocol here",
+        ),
+        ErrorCode::StepNotAllowed => Text::new(
+            "der jetzige Stand lässt diesen Schritt nicht zu, oder nicht dieser Stelle",
+            "its state does not allow this step, or not to this agency",
+        ),
+        ErrorCode::StaleRevision => Text::new(
+            "es gilt schon eine andere Fassung des Protokolls; beide stehen dabei",
+            "another revision of the protocol is in force by now; both are told",
+        ),
+        ErrorCode::TooEarly => Text::new(
+            "die Frist der Charta ist noch nicht um",
+            "the charter's time is not over yet",
+        ),
+        ErrorCode::TooManySteps => Text::new(
+            "mehr Schritte nimmt dieser Vorgang nicht auf",
+            "no more steps can be taken on this",
+        ),
+        ErrorCode::ProtocolLevel => Text::new(
+            "die Charta lässt solche Einträge noch nicht zu (protocol_level)",
+            "the charter does not allow such entries yet (protocol_level)",
+        ),
         ErrorCode::ReviewNotFound => Text::new(
             "diesen Entwurf gibt es in der Durchsicht nicht",
             "there is no such draft in the review list",

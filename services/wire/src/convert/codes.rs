@@ -8,11 +8,13 @@ use bytes::Bytes;
 use prost::Message;
 use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{
-    AgencyId, Audience, Handling, Observation, SubjectId, Transition, UnixMillis, WithdrawalReason,
+    Acknowledgement, AgencyId, Audience, Handling, MeetingTransition, Observation,
+    ProtocolTransition, Remark, SubjectId, SubjectKind, TaskTransition, Transition, UnixMillis,
+    WithdrawalReason,
 };
 
 use super::vocabulary::{Word, required};
-use super::{ConversionError, Problem, fixed, id, observation};
+use super::{ConversionError, Problem, fixed, id, meeting, observation, protocol, remark, task};
 use crate::federation;
 use crate::federation::codes::Kind as WireKind;
 use crate::federation::situation::Transition as WireTransition;
@@ -39,6 +41,8 @@ pub struct Codes {
     pub reviewed: bool,
     /// How far the content may travel.
     pub handling: Handling,
+    /// Who opened the subject; only of [steps](Kind::is_step).
+    pub owner: Option<AgencyId>,
     /// What kind of entry it is.
     pub kind: Kind,
 }
@@ -55,6 +59,37 @@ pub enum Kind {
     },
     /// A step of a situation update.
     Situation(Transition),
+    /// A step on a task.
+    Task(TaskTransition),
+    /// A step on a meeting.
+    Meeting(MeetingTransition),
+    /// A step on a protocol.
+    Protocol(ProtocolTransition),
+    /// A remark on a subject of some kind.
+    Remark(SubjectKind, Remark),
+    /// An agency has taken note of an entry on a subject of some kind.
+    Acknowledgement(SubjectKind, Acknowledgement),
+}
+
+impl Kind {
+    /// Whether it is a step on a subject on which several agencies may speak.
+    #[must_use]
+    pub const fn is_step(&self) -> bool {
+        match self {
+            Self::LaneOpened { .. } | Self::Situation(_) => false,
+            Self::Task(_)
+            | Self::Meeting(_)
+            | Self::Protocol(_)
+            | Self::Remark(..)
+            | Self::Acknowledgement(..) => true,
+        }
+    }
+
+    /// The charter's protocol level from which on such entries are sent: older releases keep them sealed.
+    #[must_use]
+    pub const fn protocol_level(&self) -> u32 {
+        if self.is_step() { 2 } else { 1 }
+    }
 }
 
 /// The last undisputed frame of a lane that another goes on for.
@@ -128,6 +163,10 @@ fn to_wire(codes: &Codes) -> federation::Codes {
         created_at_ms: codes.created_at.0,
         reviewed: codes.reviewed,
         handling: codes.handling.to_wire(),
+        owner: codes
+            .owner
+            .as_ref()
+            .map_or_else(String::new, |it| it.as_str().to_owned()),
         kind: Some(match &codes.kind {
             Kind::LaneOpened {
                 audience,
@@ -153,6 +192,13 @@ fn to_wire(codes: &Codes) -> federation::Codes {
                     }
                 }),
             }),
+            Kind::Task(it) => WireKind::Task(task::to_wire(it)),
+            Kind::Meeting(it) => WireKind::Meeting(meeting::to_wire(it)),
+            Kind::Protocol(it) => WireKind::Protocol(protocol::to_wire(it)),
+            Kind::Remark(on, it) => WireKind::Remark(remark::to_wire(*on, it)),
+            Kind::Acknowledgement(on, it) => {
+                WireKind::Acknowledgement(remark::acknowledgement_to_wire(*on, it))
+            }
         }),
     }
 }
@@ -167,7 +213,26 @@ fn from_wire(it: &federation::Codes) -> Result<Codes, ConversionError> {
         Some(WireKind::Situation(it)) => {
             Kind::Situation(transition(it).map_err(|error| error.within("situation"))?)
         }
+        Some(WireKind::Task(it)) => {
+            Kind::Task(task::from_wire(it).map_err(|error| error.within("task"))?)
+        }
+        Some(WireKind::Meeting(it)) => {
+            Kind::Meeting(meeting::from_wire(it).map_err(|error| error.within("meeting"))?)
+        }
+        Some(WireKind::Protocol(it)) => {
+            Kind::Protocol(protocol::from_wire(it).map_err(|error| error.within("protocol"))?)
+        }
+        Some(WireKind::Remark(it)) => {
+            let (on, it) = remark::from_wire(it).map_err(|error| error.within("remark"))?;
+            Kind::Remark(on, it)
+        }
+        Some(WireKind::Acknowledgement(it)) => {
+            let (on, it) =
+                remark::acknowledgement(it).map_err(|error| error.within("acknowledgement"))?;
+            Kind::Acknowledgement(on, it)
+        }
     };
+    let owner = owner(&it.owner, kind.is_step())?;
     // Graphic ASCII without spaces: a version, and no place for a sentence.
     if it.guard_version.len() > GUARD_VERSION_BYTES
         || !it.guard_version.bytes().all(|it| it.is_ascii_graphic())
@@ -192,8 +257,21 @@ fn from_wire(it: &federation::Codes) -> Result<Codes, ConversionError> {
         created_at: UnixMillis(it.created_at_ms),
         reviewed: it.reviewed,
         handling: required(it.handling, "handling")?,
+        owner,
         kind,
     })
+}
+
+/// Steps name who opened their subject; of the other kinds the origin alone speaks.
+fn owner(text: &str, is_step: bool) -> Result<Option<AgencyId>, ConversionError> {
+    if is_step {
+        return id(text, "owner", AgencyId::parse).map(Some);
+    }
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let right = "is given by steps on tasks, meetings and protocols only";
+    Err(ConversionError::invalid("owner", right))
 }
 
 fn lane_opened(it: &federation::LaneOpened) -> Result<Kind, ConversionError> {

@@ -6,7 +6,12 @@ use verbund_model::AgencyId;
 use crate::agency;
 
 /// What an agency's node did with an entry; `None` while it has given no receipt for it.
-pub fn to_wire(agency: &AgencyId, outcome: Option<Outcome>) -> agency::AgencyDelivery {
+/// `acknowledged`: it has said that it has taken note.
+pub fn to_wire(
+    agency: &AgencyId,
+    outcome: Option<Outcome>,
+    acknowledged: bool,
+) -> agency::AgencyDelivery {
     use agency::DeliveryState as State;
     let state = match outcome {
         None => State::Pending,
@@ -23,5 +28,6 @@ pub fn to_wire(agency: &AgencyId, outcome: Option<Outcome>) -> agency::AgencyDel
             .and_then(Outcome::reason)
             .unwrap_or_default()
             .to_owned(),
+        acknowledged,
     }
 }

@@ -297,14 +297,14 @@ fn every_outcome_is_told_with_its_reason() {
     let kod = agency_id("kod");
     let mut states = std::collections::BTreeSet::new();
     for outcome in Outcome::ALL {
-        let told = delivery::to_wire(&kod, Some(outcome));
+        let told = delivery::to_wire(&kod, Some(outcome), false);
         assert_eq!(told.agency, "kod");
         assert_eq!(told.reason, outcome.reason().unwrap_or(""));
         assert_ne!(told.state(), agency::DeliveryState::Pending);
         states.insert((told.state, outcome.as_str()));
     }
     assert_eq!(states.len(), 5, "one state for each kind of outcome");
-    let pending = delivery::to_wire(&kod, None);
+    let pending = delivery::to_wire(&kod, None, false);
     assert_eq!(pending.state(), agency::DeliveryState::Pending);
 }
 
@@ -447,9 +447,7 @@ mod guard {
     /// What goes out has been given to the guard under the path that callers know.
     #[test]
     fn what_has_passed_is_encoded_and_read_again() {
-        let texts = text::Text {
-            note: Unguarded::new("Ruhige Lage"),
-        };
+        let texts = text::Text::of_note(Unguarded::new("Ruhige Lage"));
         let gated = guard().gate(&Path::root("situation"), texts.clone());
         let bytes = text::encode(gated.passed().expect("nothing is found"));
         assert_eq!(text::decode(&bytes), Ok(texts));

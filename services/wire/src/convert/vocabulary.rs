@@ -1,6 +1,9 @@
 //! The closed words of the contract and their numbers.
 
-use verbund_model::{Band, Handling, Period, SourceKind, Trend, Urgency, WithdrawalReason};
+use verbund_model::{
+    Answer as MeetingAnswer, Attendance, Band, DeclineReason, Handling, Period, ProposedPart,
+    SourceKind, SubjectKind, Trend, Urgency, WithdrawalReason,
+};
 
 use super::ConversionError;
 use crate::federation;
@@ -57,6 +60,30 @@ words! {
         Obsolete = Obsolete,
         Duplicate = Duplicate,
         PersonalData = PersonalData,
+    }
+    DeclineReason / Unspecified {
+        NotOurs = NotOurs,
+        NoCapacity = NoCapacity,
+        NotPermitted = NotPermitted,
+    }
+    SubjectKind / Unspecified {
+        Update = Update,
+        Task = Task,
+        Meeting = Meeting,
+        Protocol = Protocol,
+    }
+    MeetingAnswer / Unspecified { Coming = Coming, Declining = Declining, Undecided = Undecided }
+    Attendance / Unspecified {
+        Chair = Chair,
+        Deputy = Deputy,
+        Participant = Participant,
+        Absent = Absent,
+    }
+    ProposedPart / Unspecified {
+        Title = Title,
+        Affairs = Affairs,
+        Assessment = Assessment,
+        Decision = Decision,
     }
     Period / Unspecified { Window = Window, Day = Day, Month = Month }
     Band / Unspecified {
@@ -119,6 +146,11 @@ mod tests {
         all_words(Urgency::ALL);
         all_words(&Handling::ALL);
         all_words(WithdrawalReason::ALL);
+        all_words(DeclineReason::ALL);
+        all_words(SubjectKind::ALL);
+        all_words(MeetingAnswer::ALL);
+        all_words(Attendance::ALL);
+        all_words(ProposedPart::ALL);
         all_words(&[Period::Window, Period::Day, Period::Month]);
         all_words(&Band::ALL);
     }

@@ -88,6 +88,20 @@ table! {
     /// Nothing of this update waits for a confirmation.
     NothingToConfirm = "NOTHING_TO_CONFIRM", FailedPrecondition, Retry::Never;
 
+    // The task, meeting or protocol that it is about.
+    /// There is no such subject here, or none that the caller may know of.
+    SubjectNotFound = "SUBJECT_NOT_FOUND", NotFound, Retry::Never;
+    /// The state of the subject does not allow the step, or not to this agency.
+    StepNotAllowed = "STEP_NOT_ALLOWED", FailedPrecondition, Retry::Never;
+    /// Another revision of the protocol is in force than the one that the caller saw.
+    StaleRevision = "STALE_REVISION", Aborted, Retry::Anew;
+    /// The time that the charter sets is not over.
+    TooEarly = "TOO_EARLY", FailedPrecondition, Retry::Never;
+    /// As many steps were taken on the subject as may be.
+    TooManySteps = "TOO_MANY_STEPS", FailedPrecondition, Retry::Never;
+    /// The charter's protocol level does not have such entries yet.
+    ProtocolLevel = "PROTOCOL_LEVEL", FailedPrecondition, Retry::Never;
+
     // The review list.
     /// No draft with this id is or was in the review list, or it was decided on too long ago.
     ReviewNotFound = "REVIEW_NOT_FOUND", NotFound, Retry::Never;

@@ -1,5 +1,6 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
+use verbund_guard::gate::Unguarded;
 
 use super::super::{samples, text};
 use super::*;
@@ -14,6 +15,7 @@ fn sample() -> federation::Codes {
         created_at_ms: 1_700_000_000_000,
         reviewed: true,
         handling: federation::Handling::Amber as i32,
+        owner: String::new(),
         kind: Some(withdrawn(federation::WithdrawalReason::Error as i32)),
     }
 }
@@ -78,10 +80,39 @@ fn lane_opened_with(agencies: &[&str], predecessor: Option<federation::LanePosit
 /// A text part as any node might make one: the guard has not seen this note.
 fn of_note(note: &str) -> Vec<u8> {
     let note = note.to_owned();
-    federation::Text { note }.encode_to_vec()
+    federation::Text {
+        note,
+        ..federation::Text::default()
+    }
+    .encode_to_vec()
+}
+
+/// A text part encoded once more, whatever the guard thinks of it.
+fn again(text: text::Text<Unguarded>) -> Vec<u8> {
+    let text = text.each(|it| it.read().to_owned());
+    let item = |it: text::ItemText<String>| federation::ItemText {
+        title: it.title,
+        affairs: it.affairs,
+        assessments: it.assessments,
+        decisions: it.decisions,
+        notes: it.notes,
+    };
+    federation::Text {
+        note: text.note,
+        title: text.title,
+        description: text.description,
+        items: text.items.into_iter().map(item).collect(),
+    }
+    .encode_to_vec()
 }
 
 proptest! {
+    #[test]
+    fn texts_come_back_as_they_were(bytes in samples::text_bytes()) {
+        let text = text::decode(&bytes).expect("is one");
+        prop_assert_eq!(again(text), bytes);
+    }
+
     #[test]
     fn codes_come_back_as_they_were(codes in samples::codes()) {
         prop_assert_eq!(decode(&encode(&codes)), Ok(codes));
@@ -104,7 +135,7 @@ proptest! {
             prop_assert_eq!(encode(&codes), bytes.clone());
         }
         if let Ok(text) = text::decode(&bytes) {
-            prop_assert_eq!(of_note(text.note.read()), bytes);
+            prop_assert_eq!(again(text), bytes);
         }
     }
 
