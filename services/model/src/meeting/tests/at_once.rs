@@ -101,6 +101,43 @@ fn a_contribution_while_it_is_closed_stays_and_is_late() {
 }
 
 #[test]
+fn a_dissent_while_it_is_closed_is_late() {
+    let mut told = running();
+    let decision = told.step(CHAIR, decided());
+    let late = dissented(decision, &[OTHER]);
+    let (late, _) = both(&mut told, (OTHER, late), (CHAIR, closed()));
+    let meeting = shown(&told);
+    let decision = &meeting.item(ItemNumber(1)).unwrap().decisions[0].what;
+    assert_eq!(decision.dissents[0].step, late);
+    assert!(decision.dissents[0].late && decision.dissent().is_empty());
+}
+
+#[test]
+fn what_a_step_names_without_knowing_it_is_nothing_to_it() {
+    let mut told = running();
+    let proposal = MeetingTransition::ProposedDecision {
+        item: ItemNumber(1),
+    };
+    // Who makes names up can't hit one; who hears of one by other ways, and names it, has not built on it.
+    let parents = told.history().parents();
+    let proposal = told.after(&parents, OTHER, proposal);
+    told.after(&parents, DEPUTY, found());
+    let agreed = MeetingTransition::Decided {
+        item: ItemNumber(1),
+        proposal: Some(proposal),
+    };
+    let decision = told.after(&parents, CHAIR, agreed);
+    // Some of these come after it by their names, some before.
+    for by in [PARTICIPANT, DEPUTY, OTHER, CHAIR] {
+        told.after(&parents, by, dissented(decision, &[by]));
+    }
+    let meeting = shown(&told);
+    let decision = &meeting.item(ItemNumber(1)).unwrap().decisions[0].what;
+    assert_eq!(decision.proposal, None);
+    assert!(decision.dissents.is_empty());
+}
+
+#[test]
 fn an_answer_while_it_is_called_off_or_opened_changes_nothing() {
     for (it, status) in [
         (MeetingMove::Cancel, MeetingStatus::Cancelled),
