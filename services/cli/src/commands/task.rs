@@ -420,7 +420,7 @@ async fn list(args: &List, format: Format) -> anyhow::Result<()> {
     let node = args.client.connect().await?;
     let list = pages(&args.filter, args.limit, &node).await?;
     match format {
-        Format::Json => list.iter().try_for_each(|it| say_json(it))?,
+        Format::Json => list.iter().try_for_each(say_json)?,
         Format::Table if list.is_empty() => output::note(text::NO_TASKS.to_string()),
         Format::Table => output::table(&table::task::tasks(&list, &node.names().await?))?,
     }
