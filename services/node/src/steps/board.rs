@@ -2,7 +2,7 @@
 //!
 //! **Promise.** What is shown is what the steps in the store come to, a moment after each commit: every commit that brings a step has
 //! its subject read anew and folded, so nothing that arrived late, twice or in another order can leave a trace. Nothing is kept here
-//! that could not be made again from the store (see ADR 0016).
+//! that could not be made again from the store (see ADR 0018).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, broadcast};
 use tracing::{debug, info};
-use verbund_model::{AgencyId, Audience, SubjectKind, SubjectRef, TaskMachine};
+use verbund_model::{AgencyId, Audience, MeetingMachine, SubjectKind, SubjectRef, TaskMachine};
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Protocol, Task};
 
@@ -335,7 +335,8 @@ fn cards(
         let card = match kind {
             SubjectKind::Update => None,
             SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Meeting | SubjectKind::Protocol => None,
+            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
+            SubjectKind::Protocol => None,
         };
         Some((audience, card?))
     };
