@@ -1,5 +1,6 @@
 //! `verbund briefing`: a meeting while it runs, as all participants look at it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
 
@@ -286,31 +287,34 @@ async fn watch(args: &One, format: Format) -> anyhow::Result<()> {
         Format::Json => Names::default(),
     };
     let redraws = std::io::stdout().is_terminal();
-    let shown = &super::Shown::default();
+    let last = &RefCell::new(String::new());
     let draw = async |meeting: &Meeting| {
-        if !shown.is_new(meeting.key.as_ref(), &meeting.etag) {
+        let page = match format {
+            Format::Json => json!({ "meeting": view::meeting::meeting(meeting) }).to_string(),
+            Format::Table => page(args, meeting, &names, node).await?,
+        };
+        if *last.borrow() == page {
             return Ok(());
         }
-        if format == Format::Json {
-            let meeting = view::meeting::meeting(meeting);
-            return Ok(output::json(&json!({ "meeting": meeting }))?);
+        match (format, redraws) {
+            (Format::Table, true) => output::line(format!("{CLEAR}{page}"))?,
+            (Format::Table, false) => output::line(format!("{page}\n"))?,
+            (Format::Json, _) => output::line(&page)?,
         }
-        let page = page(args, meeting, &names, node).await?;
-        let page = match redraws {
-            true => format!("{CLEAR}{page}"),
-            false => format!("{page}\n"),
-        };
-        anyhow::Ok(output::line(page)?)
+        *last.borrow_mut() = page;
+        anyhow::Ok(())
     };
     let open = async || {
         let meeting = Some(key.clone());
         let request = WatchMeetingsRequest { meeting };
         node.meetings().watch_meetings(request).await
     };
-    let stands = async || draw(&get(&key, node).await?.0).await;
+    // The first message is a sign of life.
+    let stands = async || Ok(());
     let came = async |message: WatchMeetingsResponse| match &message.meeting {
         Some(meeting) => draw(meeting).await,
-        None => Ok(()),
+        // A sign of life. Who is behind, and what the updates on the table say, changes without a step.
+        None => draw(&get(&key, node).await?.0).await,
     };
     follow(open, stands, came).await
 }
