@@ -27,7 +27,8 @@ impl Paragraphs {
         for word in said.split(' ') {
             let length = word.chars().count();
             if signs > 0 && signs + 1 + length > width {
-                self.lines.push(format!("{:indent$}{line}", ""));
+                self.lines
+                    .push(format!("{:indent$}{}", "", line.trim_end()));
                 line = format!("  {word}");
                 signs = length + 2;
             } else {
@@ -39,7 +40,8 @@ impl Paragraphs {
                 signs += length;
             }
         }
-        self.lines.push(format!("{:indent$}{line}", ""));
+        self.lines
+            .push(format!("{:indent$}{}", "", line.trim_end()));
     }
 
     /// Adds a heading with a rule below it, and room above.
@@ -69,6 +71,13 @@ mod tests {
             text.text(),
             "  Weniger Glas am\n    Brunnen als im\n    Vormonat.\n\nLage\n────"
         );
+    }
+
+    #[test]
+    fn no_line_ends_in_blanks() {
+        let mut text = Paragraphs::new(20);
+        text.put(0, "Theaterplatz  sinkend  ");
+        assert_eq!(text.text(), "Theaterplatz\n  sinkend");
     }
 
     #[test]

@@ -101,3 +101,23 @@ async fn one<M>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_opening_again_would_not_help_ends_it() {
+        let refused = Status::permission_denied("no");
+        let ended = Pauses::new().after(&refused, Duration::ZERO).await;
+        assert_eq!(Failure::exit_of(&ended.unwrap_err()), Exit::Refused);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_refused_is_not_followed() {
+        let open = async || Err::<Response<Streaming<()>>, _>(Status::permission_denied("no"));
+        let stands = async || unreachable!("it never stood");
+        let ended = follow(open, stands, async |()| Ok(())).await;
+        assert_eq!(Failure::exit_of(&ended.unwrap_err()), Exit::Refused);
+    }
+}

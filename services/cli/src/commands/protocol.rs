@@ -522,8 +522,10 @@ impl<'a> Taking<'a> {
                 let revision = |key| explained.metadata.get(key);
                 if explained.code == Some(ErrorCode::StaleRevision)
                     && let (Some(seen), Some(in_force)) = (revision(SEEN), revision(IN_FORCE))
+                    && let Err(error) = self.compare(seen, in_force).await
                 {
-                    self.compare(seen, in_force).await?;
+                    // What was refused, and why, matters more.
+                    output::note(format!("{error:#}"));
                 }
                 return Err(failed(&status));
             }

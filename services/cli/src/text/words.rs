@@ -142,7 +142,7 @@ pub(crate) fn void(reason: &str) -> Option<Text> {
 pub(crate) fn made(step: &str) -> Option<Text> {
     Some(match step {
         "propose" => Text::new("vorgeschlagen", "proposed"),
-        "assign" => Text::new("gefragt", "asked"),
+        "assign" => Text::new("angefragt", "asked"),
         "amend" => Text::new("geändert", "changed"),
         "return" => Text::new("zurückgegeben", "returned"),
         "verify" => Text::new("abgenommen", "verified"),
@@ -184,7 +184,7 @@ pub(crate) fn task_status(word: TaskStatus) -> Text {
     match word {
         TaskStatus::Unspecified => UNSAID,
         TaskStatus::Proposed => Text::new("vorgeschlagen", "proposed"),
-        TaskStatus::Assigned => Text::new("gefragt", "asked"),
+        TaskStatus::Assigned => Text::new("angefragt", "asked"),
         TaskStatus::Accepted => Text::new("angenommen", "accepted"),
         TaskStatus::Declined => Text::new("abgelehnt", "declined"),
         TaskStatus::InProgress => Text::new("in Arbeit", "in progress"),
@@ -202,7 +202,7 @@ pub(crate) fn task_move(word: TaskMove) -> Text {
             "vorschlagen (create --propose)",
             "propose (create --propose)",
         ),
-        TaskMove::Assign => Text::new("fragen (assign)", "ask (assign)"),
+        TaskMove::Assign => Text::new("anfragen (assign)", "ask (assign)"),
         TaskMove::Amend => Text::new("ändern (amend)", "change (amend)"),
         TaskMove::Return => Text::new("zurückgeben (return)", "give back (return)"),
         TaskMove::Verify => Text::new("abnehmen (verify)", "agree that it is done (verify)"),
