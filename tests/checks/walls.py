@@ -25,6 +25,7 @@ LAYERS = {
     "verbund-wire": {"verbund-model", "verbund-guard", "verbund-ledger"},
     "verbund-store": {"verbund-model", "verbund-guard", "verbund-ledger"},
     "verbund-transport": {"verbund-model"},
+    "verbund-document": set(),
     "verbund-node": {
         "verbund-model",
         "verbund-guard",
@@ -59,12 +60,13 @@ ROOMS = [
         {"verbund-transport"} | OUTSIDE,
         "only transport decides who is let in",
     ),
+    (r"typst(-.*)?|krilla(-.*)?|icalendar", {"verbund-document"}, "only document knows how files are made that people open"),
     (r"anyhow|eyre", {"verbund-cli"} | OUTSIDE, "an error in a library is a decision for its caller"),
     (r"clap(-.*)?|comfy-table", {"verbund-cli"}, "only cli talks to a terminal"),
 ]
 
 # Crates without I/O and without async: they can be tested with nothing around them.
-PURE = {"verbund-model", "verbund-guard", "verbund-ledger"}
+PURE = {"verbund-model", "verbund-guard", "verbund-ledger", "verbund-document"}
 IMPURE_CRATES = re.compile(r"tokio(-.*)?|futures(-.*)?|tonic(-.*)?|hyper(-.*)?|axum|async-.*|sqlx|rustix")
 # Addresses are values; sockets are not.
 IMPURE_SOURCE = re.compile(r"\bstd::(fs|process|env|os|net::(Tcp|Udp|ToSocket)\w*)\b|\basync\s+fn\b|\.await\b")
