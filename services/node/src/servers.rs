@@ -11,6 +11,7 @@ use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
+use verbund_wire::agency::report_service_server::ReportServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
 use verbund_wire::agency::situation_service_server::SituationServiceServer;
 use verbund_wire::federation::federation_service_server::FederationServiceServer;
@@ -66,6 +67,9 @@ pub(crate) async fn agency(
         .add_service(bounded!(ReviewServiceServer::new(
             services::review::Reviews(ctx.clone())
         )))
+        .add_service(bounded!(ReportServiceServer::new(
+            services::report::Reports::new(ctx.clone())
+        )))
         .add_service(bounded!(NodeServiceServer::new(services::node::Node(
             ctx.clone()
         ))))
@@ -91,6 +95,7 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Concept",
             "Guard",
             "Review",
+            "Report",
             "Node",
         ] {
             let name = if service.is_empty() {
