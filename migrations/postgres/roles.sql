@@ -90,6 +90,7 @@ FROM (VALUES
     ('lane',      'SELECT, INSERT, UPDATE (stopped)'),
     -- Only what an erasure empties or a second judgement changes.
     ('entry',     'SELECT, INSERT, UPDATE (outcome, version, generation, subject, codes_salt, codes, text)'),
+    ('entry',     'UPDATE (step)'),
     -- Projections: rows follow the entries, and can be made from them again.
     ('situation', 'SELECT, INSERT, UPDATE, DELETE'),
     ('reading',   'SELECT, INSERT, UPDATE, DELETE'),
@@ -108,9 +109,11 @@ FROM (VALUES
     ('hold',      'SELECT, INSERT, UPDATE')
 ) AS needed (name, rights)
 WHERE to_regclass(format('public.%I', name)) IS NOT NULL
--- `edition` came with the second migration.
+-- `edition` came with the second migration, `step` with the fourth.
   AND (name <> 'meta' OR EXISTS (
       SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.meta') AND attname = 'edition'))
+  AND (rights <> 'UPDATE (step)' OR EXISTS (
+      SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.entry') AND attname = 'step'))
 \gexec
 
 -- A table of a newer release than this file keeps what the defaults give.

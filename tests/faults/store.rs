@@ -189,7 +189,7 @@ async fn what_is_broken_is_said_and_what_is_computed_is_mended() -> Result<()> {
     fed.launch(ORIGIN)?;
     let patience = fed.patience();
     assert!(!fed.node_mut(ORIGIN).end(patience).await?.success());
-    for from in [0, 3] {
+    for from in [0, 4] {
         let migrated = store(&fed, &["migrate"]).await?;
         assert_eq!(migrated.json()?[0]["from"], from, "{migrated:?}");
     }

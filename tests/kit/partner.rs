@@ -94,7 +94,7 @@ impl HostilePartner {
             federation: self.federation.clone(),
             agency: self.agency.to_string(),
             software: "hostile".to_owned(),
-            protocol_level: 1,
+            protocol_level: 2,
             charter_version: self.charter_version,
             charter_hash: vec![0; 32].into(),
             now_ms: SystemClock.now().0,

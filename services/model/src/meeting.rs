@@ -236,3 +236,6 @@ impl MeetingTransition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -285,3 +285,6 @@ impl ProtocolTransition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

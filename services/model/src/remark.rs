@@ -148,3 +148,108 @@ pub struct Acknowledgement {
     /// The entry that was read.
     pub version: StepId,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::agency;
+    use crate::violation::Reason;
+
+    fn id(byte: u8) -> StepId {
+        StepId([byte; 32])
+    }
+
+    fn said(step: u8, by: &str, retracted: bool) -> Uttered {
+        Uttered {
+            step: id(step),
+            by: agency(by),
+            retracted,
+        }
+    }
+
+    fn remarks() -> Vec<(StepId, AgencyId, Remark)> {
+        let answers = |question: u8| Remark::Answered {
+            question: id(question),
+        };
+        let retracts = |remark: u8| Remark::Retracted { remark: id(remark) };
+        vec![
+            (id(1), agency("kod"), Remark::Asked),
+            (id(2), agency("dhz"), answers(1)),
+            (id(3), agency("dhz"), Remark::Asked),
+            (id(4), agency("kod"), answers(3)),
+            (id(5), agency("kod"), retracts(4)),
+            (id(6), agency("kod"), retracts(3)),
+            (id(7), agency("polizei"), answers(99)),
+            // An answer is no question.
+            (id(8), agency("polizei"), answers(2)),
+            (id(9), agency("polizei"), retracts(98)),
+        ]
+    }
+
+    #[test]
+    fn questions_stand_with_their_answers() {
+        let conversation = Conversation::of(remarks());
+        let question = |asked: Uttered, answers: Vec<Uttered>| Question { asked, answers };
+        assert_eq!(
+            conversation.questions,
+            [
+                question(said(1, "kod", false), vec![said(2, "dhz", false)]),
+                question(said(3, "dhz", false), vec![said(4, "kod", true)]),
+            ]
+        );
+        let unasked = |answer: Uttered, question: u8| Unasked {
+            answer,
+            question: id(question),
+        };
+        assert_eq!(
+            conversation.unasked,
+            [
+                unasked(said(7, "polizei", false), 99),
+                unasked(said(8, "polizei", false), 2),
+            ]
+        );
+    }
+
+    #[test]
+    fn nobody_takes_back_what_another_has_said() {
+        assert_eq!(Conversation::of(remarks()).void, [id(6)]);
+    }
+
+    #[test]
+    fn a_remark_is_taken_back_whenever_it_comes_and_counts_once() {
+        let mut mixed = remarks();
+        mixed.reverse();
+        mixed.extend(remarks());
+        let conversation = Conversation::of(mixed);
+        assert_eq!(conversation.questions.len(), 2);
+        assert_eq!(conversation.questions[0].answers, [said(4, "kod", true)]);
+        assert_eq!(conversation.questions[1].answers.len(), 1);
+    }
+
+    #[test]
+    fn a_question_that_was_taken_back_keeps_its_answers() {
+        let mut remarks = remarks();
+        remarks.push((id(10), agency("kod"), Remark::Retracted { remark: id(1) }));
+        let conversation = Conversation::of(remarks);
+        assert!(conversation.questions[0].asked.retracted);
+        assert_eq!(conversation.questions[0].answers[0], said(2, "dhz", false));
+    }
+
+    #[test]
+    fn a_remark_has_a_text_of_280_characters() {
+        let reasons = |remark: Remark, note: &str| -> Vec<Reason> {
+            let found = remark.admit(note).err().unwrap_or_default();
+            found.into_iter().map(|it| it.reason).collect()
+        };
+        let answer = Remark::Answered { question: id(1) };
+        for remark in [Remark::Asked, answer] {
+            assert_eq!(reasons(remark, &"ö".repeat(280)), []);
+            assert_eq!(reasons(remark, &"ö".repeat(281)), [Reason::NoteTooLong]);
+            assert_eq!(reasons(remark, " "), [Reason::MissingField]);
+            assert_eq!(reasons(remark, "a\nb"), [Reason::ControlCharacter]);
+        }
+        let retraction = Remark::Retracted { remark: id(1) };
+        assert_eq!(reasons(retraction, ""), []);
+        assert_eq!(reasons(retraction, "a"), [Reason::NoteTooLong]);
+    }
+}

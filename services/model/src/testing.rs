@@ -1,4 +1,7 @@
-//! What this crate's tests share: Krefeld's charter and times on its clocks.
+//! What this crate's tests share: Krefeld's charter and times on its clocks, histories, pages of the documentation.
+
+pub(crate) mod page;
+pub(crate) mod told;
 
 use crate::charter::{Charter, EntryKeyText, MemberKeys};
 use crate::id::AgencyId;

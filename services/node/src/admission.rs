@@ -5,13 +5,16 @@
 
 use verbund_guard::Guard;
 use verbund_guard::gate::{Cleared, Path};
-use verbund_ledger::{Entry, Examined, HeldReason, Outcome, RefusedReason};
+use verbund_ledger::{Entry, Examined, Frame, HeldReason, Outcome, RefusedReason};
 use verbund_model::{
-    AgencyId, Audience, Charter, PLANNED_DAYS, Reason, Transition, WithdrawalReason, day_number,
+    AgencyId, Audience, Charter, DUE_DAYS, Reason, Transition, WithdrawalReason, day_number,
 };
 use verbund_store::{ReadingRow, ReceivedEntry, SituationProjection, Step};
 use verbund_wire::convert::codes::{self, Codes, Kind};
+use verbund_wire::convert::name;
 use verbund_wire::convert::text::{self, Text};
+
+use crate::steps::admit;
 
 /// How many days ahead of ours an origin's clock may be before its erasure days count as wrong.
 const CLOCKS_APART_DAYS: i32 = 2;
@@ -49,6 +52,7 @@ pub(crate) fn judge(bench: &Bench<'_>, entry: Entry, examined: &Examined) -> Rec
         erasure_day: examined.frame.erasure_day,
         subject: judged.codes.as_ref().map(|codes| codes.subject),
         erases: judged.codes.as_ref().map(erases).unwrap_or_default(),
+        step: judged.codes.as_ref().is_some_and(is_step),
         projection: match judged.outcome {
             Outcome::Stored => judged
                 .codes
@@ -102,7 +106,7 @@ impl Judged {
         let Ok(text) = gated.admitted() else {
             return Self::only(Outcome::Refused(RefusedReason::GuardRejected));
         };
-        match Self::content(bench, &codes, &text, examined.frame.sequence) {
+        match Self::content(bench, &codes, &text, &examined.frame) {
             Ok(()) => Self {
                 outcome: Outcome::Stored,
                 codes: Some(codes),
@@ -123,15 +127,33 @@ impl Judged {
         bench: &Bench<'_>,
         codes: &Codes,
         text: &Text<Cleared>,
-        sequence: u64,
+        frame: &Frame,
     ) -> Result<(), RefusedReason> {
+        let (sequence, examined_day) = (frame.sequence, frame.erasure_day);
         let note = text.note.as_str();
         match &codes.kind {
             // A lane is opened once; its audience never changes.
-            Kind::LaneOpened { .. } if sequence == 1 && note.is_empty() => Ok(()),
+            Kind::LaneOpened { .. } if sequence == 1 && *text == Text::none() => Ok(()),
             _ if sequence == 1 => Err(RefusedReason::TransitionIllegal),
             Kind::LaneOpened { .. } => Err(RefusedReason::TransitionIllegal),
-            Kind::Situation(transition) => situation(bench, transition, codes, note),
+            Kind::Situation(transition) => {
+                let kept = admit::kept_days(bench.charter, &codes.kind);
+                if *text != Text::of_note(text.note.clone()) || examined_day > latest(bench, kept) {
+                    return Err(RefusedReason::PolicyViolated);
+                }
+                situation(bench, transition, codes, note)
+            }
+            kind => {
+                if examined_day > latest(bench, admit::kept_days(bench.charter, kind)) {
+                    return Err(RefusedReason::PolicyViolated);
+                }
+                let said = admit::Said {
+                    charter: bench.charter,
+                    origin: bench.origin,
+                    audience: bench.audience,
+                };
+                said.admit(codes, text)
+            }
         }
     }
 }
@@ -174,16 +196,27 @@ fn situation(
     Ok(())
 }
 
-/// The last day until which a content may want to be kept: what the charter retains, for what is planned the furthest ahead. Each
+/// The last day until which any content may want to be kept: what the charter retains, for what is planned the furthest ahead. Each
 /// such day costs a key, so nobody may choose freely.
 fn latest_erasure(bench: &Bench<'_>, sequence: u64) -> i32 {
     let retention = bench.charter.retention();
-    let days = match sequence {
-        1 => retention.reading_days,
-        _ => retention
-            .update_days
-            .saturating_add(PLANNED_DAYS.unsigned_abs()),
-    };
+    let longest = retention.protocol_days.max(
+        retention
+            .task_after_close_days
+            .saturating_add(DUE_DAYS.unsigned_abs())
+            .saturating_add(admit::GRACE_DAYS),
+    );
+    latest(
+        bench,
+        match sequence {
+            1 => retention.reading_days,
+            _ => longest,
+        },
+    )
+}
+
+/// So many days from now, and what clocks may be apart.
+fn latest(bench: &Bench<'_>, days: u32) -> i32 {
     let tolerated = i32::try_from(days)
         .unwrap_or(i32::MAX)
         .saturating_add(CLOCKS_APART_DAYS);
@@ -191,7 +224,7 @@ fn latest_erasure(bench: &Bench<'_>, sequence: u64) -> i32 {
 }
 
 /// Whether a newer charter might know what this one does not.
-fn is_vocabulary(reason: Reason) -> bool {
+pub(crate) fn is_vocabulary(reason: Reason) -> bool {
     matches!(
         reason,
         Reason::UnknownPlace
@@ -224,8 +257,14 @@ pub fn erases(codes: &Codes) -> Vec<verbund_ledger::FrameHash> {
         Kind::Situation(Transition::Withdrawn(WithdrawalReason::PersonalData)) => {
             codes.parents.clone()
         }
-        _ => Vec::new(),
+        kind => admit::retracts(kind).iter().map(name::frame_of).collect(),
     }
+}
+
+/// Whether an entry is a step of its subject, and no version of a situation.
+#[must_use]
+pub fn is_step(codes: &Codes) -> bool {
+    codes.kind.is_step()
 }
 
 /// What the feed needs of an admitted entry; `None` for what is no situation.

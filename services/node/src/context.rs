@@ -27,6 +27,7 @@ use crate::publish::queue::Queue;
 use crate::recent::Recent;
 use crate::replicate::receipts::Desk;
 use crate::replicate::steward::Steward;
+use crate::steps::board::Board;
 use crate::tasks::{OnError, Tasks};
 use crate::telemetry::Traces;
 
@@ -51,6 +52,7 @@ pub(crate) struct Context {
     pub(crate) recent: Recent,
     pub(crate) queue: Queue,
     pub(crate) hub: Hub,
+    pub(crate) board: Board,
     pub(crate) watchers: Watchers,
     pub(crate) desk: Desk,
     pub(crate) follow: Follow,

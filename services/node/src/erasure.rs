@@ -11,6 +11,7 @@ use verbund_store::Error;
 
 use crate::context::Context;
 use crate::database::if_available;
+use crate::steps::forget;
 
 /// How often the day and the clock are looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -48,6 +49,9 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
             continue;
         }
         if_available(crate::publish::review::expire(&ctx, today).await)?;
+        if let Some(1..) = if_available(forget::due(&ctx, today).await)? {
+            if_available(destroy(&ctx).await)?;
+        }
         let Some(erased) = if_available(ctx.store.erase_due(today).await)? else {
             continue;
         };
@@ -56,6 +60,7 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
         if erased > 0 {
             info!(entries = erased, "contents destroyed on their erasure day");
             if_available(tell(&ctx).await)?;
+            if_available(ctx.board.rebuild(&ctx).await)?;
         }
         remember(&ctx.config.node.data, today);
         done = Some((today, Instant::now()));

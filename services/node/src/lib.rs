@@ -33,17 +33,18 @@ mod report;
 pub mod roles;
 mod servers;
 mod services;
+mod steps;
 mod succession;
 pub mod tasks;
 pub mod telemetry;
 mod text;
 mod views;
 
-pub use admission::{erases, project};
+pub use admission::{erases, is_step, project};
 pub use config::Config;
 pub use node::{Addresses, Error, Node};
 
 /// Name and version of this software, as partners and operators see it.
 pub const SOFTWARE: &str = concat!("verbund/", env!("CARGO_PKG_VERSION"));
 /// The highest protocol level that this release speaks.
-pub const PROTOCOL_LEVEL: u32 = 1;
+pub const PROTOCOL_LEVEL: u32 = 2;

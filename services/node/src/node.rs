@@ -38,6 +38,7 @@ use crate::replicate::dial;
 use crate::replicate::receipts::Desk;
 use crate::replicate::steward::{self, Steward};
 use crate::servers;
+use crate::steps::board::{self, Board};
 use crate::tasks::Tasks;
 use crate::telemetry::Traces;
 use crate::{database, erasure, follow, readmission};
@@ -222,6 +223,7 @@ impl Node {
             recent: Recent::default(),
             queue,
             hub: Hub::default(),
+            board: Board::default(),
             desk,
             follow: Follow::default(),
             steward: Steward::default(),
@@ -242,6 +244,9 @@ impl Node {
             config,
         });
         readmission::run(&ctx).await?;
+        // From before it is read, so that nothing comes between.
+        let news = ctx.hub.subscribe();
+        ctx.board.rebuild(&ctx).await?;
 
         let agency_listener = listen("agency API", ctx.config.agency_api.listen).await?;
         let federation_listener = listen("federation", ctx.config.federation.listen).await?;
@@ -276,6 +281,7 @@ impl Node {
         );
         let tasks = &ctx.tasks;
         tasks.spawn_essential("publish", queue::run(ctx.clone(), seal, queued));
+        tasks.spawn_essential("board", board::run(ctx.clone(), news));
         tasks.spawn_essential("due", due::run(ctx.clone()));
         tasks.spawn_essential("erasure", erasure::run(ctx.clone()));
         tasks.spawn_essential("database", database::watch(ctx.clone(), readiness.clone()));

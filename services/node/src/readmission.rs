@@ -97,6 +97,7 @@ fn judge(ctx: &Context, stored: &verbund_store::StoredEntry) -> Option<Readmissi
         content: None,
         subject: codes.map(|codes| codes.subject),
         projection: codes.and_then(|codes| admission::project(&lane.origin, codes)),
+        step: codes.is_some_and(admission::is_step),
         erases: codes.map(admission::erases).unwrap_or_default(),
     })
 }

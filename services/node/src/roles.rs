@@ -120,6 +120,64 @@ pub const METHODS: &[(&str, &[Role])] = &[
         "/verbund.agency.v1.ReviewService/DiscardReview",
         &[Coordinator],
     ),
+    ("/verbund.agency.v1.FeedService/Acknowledge", &[Coordinator]),
+    (
+        "/verbund.agency.v1.TaskService/CreateTask",
+        &[Publisher, Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.TaskService/TakeTaskStep",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.TaskService/GetTask",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.TaskService/ListTasks",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.TaskService/WatchTasks",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.TaskService/SuggestAssignee",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/PlanMeeting",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/TakeMeetingStep",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/GetMeeting",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/ListMeetings",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/WatchMeetings",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/ExportCalendar",
+        &[Publisher, Coordinator, Reader],
+    ),
+    ("/verbund.agency.v1.RemarkService/AddRemark", &[Coordinator]),
+    (
+        "/verbund.agency.v1.RemarkService/RetractRemark",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.RemarkService/ListRemarks",
+        &[Publisher, Coordinator, Reader],
+    ),
     ("/verbund.agency.v1.ConceptService/GetConcept", Role::ALL),
     (
         "/verbund.agency.v1.ReportService/GetReport",

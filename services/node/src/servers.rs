@@ -10,10 +10,13 @@ use verbund_transport::{Admit, Incoming, limits};
 use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
+use verbund_wire::agency::meeting_service_server::MeetingServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
+use verbund_wire::agency::remark_service_server::RemarkServiceServer;
 use verbund_wire::agency::report_service_server::ReportServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
 use verbund_wire::agency::situation_service_server::SituationServiceServer;
+use verbund_wire::agency::task_service_server::TaskServiceServer;
 use verbund_wire::federation::federation_service_server::FederationServiceServer;
 
 use crate::caller::Authorise;
@@ -70,6 +73,15 @@ pub(crate) async fn agency(
         .add_service(bounded!(ReportServiceServer::new(
             services::report::Reports::new(ctx.clone())
         )))
+        .add_service(bounded!(TaskServiceServer::new(services::task::Tasks(
+            ctx.clone()
+        ))))
+        .add_service(bounded!(MeetingServiceServer::new(
+            services::meeting::Meetings(ctx.clone())
+        )))
+        .add_service(bounded!(RemarkServiceServer::new(
+            services::remark::Remarks(ctx.clone())
+        )))
         .add_service(bounded!(NodeServiceServer::new(services::node::Node(
             ctx.clone()
         ))))
@@ -96,6 +108,9 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Guard",
             "Review",
             "Report",
+            "Task",
+            "Meeting",
+            "Remark",
             "Node",
         ] {
             let name = if service.is_empty() {

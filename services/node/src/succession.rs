@@ -43,6 +43,7 @@ fn opening(ctx: &Context, audience: &Audience) -> (NewLane, SealedEntry) {
         created_at: now,
         reviewed: false,
         handling: Handling::AmberStrict,
+        owner: None,
         kind: Kind::LaneOpened {
             audience: audience.clone(),
             predecessor: last_stopped(ctx, audience),

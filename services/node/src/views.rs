@@ -39,7 +39,7 @@ impl Content {
     fn transition(&self) -> &Transition {
         match &self.codes.kind {
             Kind::Situation(transition) => transition,
-            Kind::LaneOpened { .. } => unreachable!("contents are of situations only"),
+            _ => unreachable!("contents are of situations only"),
         }
     }
 

@@ -135,7 +135,7 @@ fn item(lane: LaneId, agency: &AgencyId) -> PublishItem {
         codes: committed(CODES_BYTES),
         text: committed(TEXT_BYTES),
         erasure_day: ERASED_ON,
-        projection: projection(agency),
+        projection: Some(projection(agency)),
         erases: Vec::new(),
         pending: None,
         generalised: None,
@@ -343,6 +343,7 @@ fn received(lane: &NewLane, seal: &Unsigned, entries: usize) -> Vec<ReceivedEntr
             erasure_day: ERASED_ON,
             subject: Some(SubjectId::from_random(random())),
             projection: Some(projection(&seal.origin)),
+            step: false,
             erases: Vec::new(),
         }
     });

@@ -66,8 +66,10 @@ pub struct StoredEntry {
     pub erasure_day: i32,
     /// The subject that it belongs to, where that is known.
     pub subject: Option<SubjectId>,
-    /// Which version of the subject it is, from 1; 0 when it is none (lane openings, entries that wait or were refused).
+    /// Which version of the subject it is, from 1; 0 when it is none (steps, lane openings, entries that wait or were refused).
     pub version: u32,
+    /// Whether it is an admitted step of the subject, and not a version of a situation.
+    pub step: bool,
 }
 
 impl StoredEntry {

@@ -132,6 +132,9 @@ pub enum Error {
     /// The lane has been stopped by a ledger fault and takes no more entries.
     #[error("lane {0} has been stopped")]
     LaneStopped(LaneId),
+    /// An item's condition is that of a step and the item is none, or the other way round. The caller is wrong.
+    #[error("a condition of steps goes with steps, and any other with situations")]
+    ConditionUnfit,
     /// The batch does not continue the lane as it stands by now; examine it against this head again.
     #[error("lane {lane} has moved to {}", head.sequence)]
     HeadMoved {

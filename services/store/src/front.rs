@@ -24,7 +24,7 @@ use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
 use crate::review::{Decision, HoldOutcome, NewReview, ReviewRecord};
 use crate::shared::{Shared, blocking};
-use crate::situation::{Filter, Page, PageKey, SituationRecord};
+use crate::situation::{Filter, Page, PageKey, SituationRecord, StepCursor};
 use crate::{Store, limits};
 
 /// What engines do in ways of their own.
@@ -225,6 +225,30 @@ impl<B: Backend> Store for Front<B> {
         origin: Option<&AgencyId>,
     ) -> Result<Vec<StoredEntry>> {
         self.reader.history(subject, origin).await
+    }
+
+    async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>> {
+        self.reader.steps(subject).await
+    }
+
+    async fn steps_after(
+        &self,
+        after: Option<StepCursor>,
+        limit: u32,
+    ) -> Result<Vec<(StepCursor, StoredEntry)>> {
+        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        self.reader.steps_after(after, limit).await
+    }
+
+    async fn erase_entries(&self, subject: &SubjectId, frames: Vec<FrameHash>) -> Result<u32> {
+        bounded("erase_entries", frames.len(), limits::STEPS as usize)?;
+        let subject = *subject;
+        self.submit(|reply| Job::EraseSteps {
+            subject,
+            frames,
+            reply,
+        })
+        .await
     }
 
     async fn situations(

@@ -59,6 +59,7 @@ pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
 pub use review::{Decision, HoldOutcome, NewReview, ReviewRecord, ReviewState};
 pub use situation::{
     Filter, Page, PageKey, ReadingRow, SituationProjection, SituationRecord, State, Step,
+    StepCursor,
 };
 pub use upkeep::{
     Checked, Copied, Finding, FindingKind, Progress, Projected, Projector, Rebuilt, Signers, Stage,
@@ -185,8 +186,8 @@ pub trait Store: Send + Sync + Debug {
     /// transaction with whatever else waits; items of one call see the effects of the ones before them.
     ///
     /// # Errors
-    /// [`Error::LaneUnknown`], [`Error::LaneStopped`], [`Error::TooMany`], [`Error::TooManyErasureDays`]: nothing of the
-    /// call is stored.
+    /// [`Error::LaneUnknown`], [`Error::LaneStopped`], [`Error::ConditionUnfit`], [`Error::TooMany`],
+    /// [`Error::TooManyErasureDays`]: nothing of the call is stored.
     async fn publish(
         &self,
         items: Vec<PublishItem>,
@@ -223,12 +224,37 @@ pub trait Store: Send + Sync + Debug {
         origin: Option<&AgencyId>,
     ) -> Result<Option<SituationRecord>>;
 
-    /// All entries that have spoken on a subject, oldest first; at most 17. `origin` as in [`situation`](Self::situation).
+    /// All versions of a subject's situation, oldest first; at most 17. Steps on it are not among them. `origin` as in
+    /// [`situation`](Self::situation).
     async fn history(
         &self,
         subject: &SubjectId,
         origin: Option<&AgencyId>,
     ) -> Result<Vec<StoredEntry>>;
+
+    /// The steps on a subject whose content is here, whoever took them, in the order in which they arrived; the first
+    /// [`limits::STEPS`]. Receivers take half as many, so what is beyond is nobody's honest word.
+    async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>>;
+
+    /// The steps on all subjects whose content is here, in the order in which they arrived, after a cursor. None only when
+    /// there are none any more: what comes or is admitted meanwhile, is told by [`publish`](Self::publish),
+    /// [`receive`](Self::receive) and [`readmit`](Self::readmit). `limit` is at most [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn steps_after(
+        &self,
+        after: Option<StepCursor>,
+        limit: u32,
+    ) -> Result<Vec<(StepCursor, StoredEntry)>>;
+
+    /// Hides the content of steps on a subject, whoever took them, before their day: of a closed subject, which goes whole.
+    /// Frames that are no steps of the subject are left alone. Gives the number of entries that still had content;
+    /// [`finish_erasures`](Self::finish_erasures) destroys it.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] beyond [`limits::STEPS`] frames.
+    async fn erase_entries(&self, subject: &SubjectId, frames: Vec<FrameHash>) -> Result<u32>;
 
     /// Subjects, the last changed first, beginning before a key. `limit` is at most [`limits::PAGE_ROWS`].
     async fn situations(
@@ -315,9 +341,9 @@ pub trait Store: Send + Sync + Debug {
     /// The subject of a subject's generalised second entry.
     async fn generalised_of(&self, subject: &SubjectId) -> Result<Option<SubjectId>>;
 
-    /// Finishes what withdrawals because of personal data began: gives the days of the hidden texts new keys, seals under
+    /// Finishes what withdrawals because of personal data and [`erase_entries`](Self::erase_entries) began: gives the days of the hidden texts new keys, seals under
     /// them what stays, and destroys the old keys. Answers, once those are gone, with the number of days. Call it after
-    /// each [`publish`](Self::publish) or [`receive`](Self::receive) with `erases`, and at start.
+    /// each of them, and at start.
     async fn finish_erasures(&self) -> Result<u32>;
 
     /// Destroys the keys of all days before `today`, then everything that depends on them; also drops requests, usage,

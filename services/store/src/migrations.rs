@@ -34,10 +34,11 @@ macro_rules! migration {
 }
 
 /// All of them, in their order.
-pub(crate) const MIGRATIONS: [Migration; 3] = [
+pub(crate) const MIGRATIONS: [Migration; 4] = [
     migration!("0001", "first"),
     migration!("0002", "replicas"),
     migration!("0003", "reviews"),
+    migration!("0004", "steps"),
 ];
 
 /// The schema that this release needs.
@@ -126,6 +127,14 @@ mod tests {
             (
                 "reviews",
                 "c97601f69bd8acb2489a940e807f5dcc482679a2071167cb68eeaefee441be6f",
+            ),
+            (
+                "steps",
+                "986405aa7c6c56fc5ae1fb1ead2abc86a4e6e9d70a68e6b9ffe6ecf3745db714",
+            ),
+            (
+                "steps",
+                "9b873e317813904906aad25d6581d07c16b7fcf9340cdb0b43b62ff5b8f2d413",
             ),
         ];
         assert_eq!(hashes, pinned.map(|(name, hash)| (name, hash.to_owned())));

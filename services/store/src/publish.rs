@@ -26,10 +26,13 @@ pub struct RequestKey {
 /// What must hold of the subject for the item to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// Nobody has spoken on it yet.
+    /// It is no situation yet. Steps on it don't count.
     New,
-    /// This frame is its latest entry.
+    /// This frame is the situation's latest entry.
     Supersedes(FrameHash),
+    /// Of a step: this frame is the lane's origin's latest step on the subject, content or not; `None`: it has taken none.
+    /// Others' steps and a situation don't count.
+    Follows(Option<FrameHash>),
 }
 
 /// One own entry to be published.
@@ -43,7 +46,7 @@ pub struct PublishItem {
     pub lane: LaneId,
     /// Its subject.
     pub subject: SubjectId,
-    /// What must hold.
+    /// What must hold: [`Condition::Follows`] of a step, and of a step only.
     pub condition: Condition,
     /// The codes with their salt.
     pub codes: Committed,
@@ -51,10 +54,12 @@ pub struct PublishItem {
     pub text: Committed,
     /// The day on which the content is destroyed at the latest, in days since 1970-01-01.
     pub erasure_day: i32,
-    /// What the feed needs of it.
-    pub projection: SituationProjection,
+    /// What the feed needs of it; `None`: it is a step. Any number of steps of any agencies may be on one subject, beside a
+    /// situation or not.
+    pub projection: Option<SituationProjection>,
     /// Frames of the same subject whose content goes in the same transaction (a withdrawal because of personal data); see
-    /// [`Store::finish_erasures`](crate::Store::finish_erasures).
+    /// [`Store::finish_erasures`](crate::Store::finish_erasures). A situation's take all of its versions along; a step's are
+    /// the steps of its own agency that it names, and nothing else.
     pub erases: Vec<FrameHash>,
     /// A draft to be kept in the same transaction.
     pub pending: Option<Pending>,
@@ -88,14 +93,15 @@ pub enum PublishOutcome {
     },
     /// The request id was used before with another content.
     RequestConflict,
-    /// The subject's latest entry is another one by now.
+    /// The subject's latest entry is another one by now; of a step, the origin's own latest step.
     Stale {
         /// The latest entry.
         latest: FrameHash,
     },
     /// [`Condition::New`], but somebody has spoken on the subject.
     SubjectExists,
-    /// [`Condition::Supersedes`], but nobody has spoken on the subject, or it was erased.
+    /// [`Condition::Supersedes`], but nobody has spoken on the subject, or it was erased; or [`Condition::Follows`] a frame, but
+    /// the origin has taken no step on it.
     SubjectUnknown,
     /// [`PublishItem::consumes_pending`], but another draft waits by now, or none.
     PendingChanged,

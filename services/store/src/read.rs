@@ -21,7 +21,7 @@ use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
 use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
 use crate::shared::Shared;
-use crate::situation::{Filter, Page, PageKey, SituationRecord};
+use crate::situation::{Filter, Page, PageKey, SituationRecord, StepCursor};
 use crate::statement::{Columns, Lookup, Read, Value};
 
 /// Up to how many days a range is looked up by day alone; beyond, going back from the last change is faster.
@@ -166,6 +166,39 @@ impl<S: Source> Reader<S> {
     ) -> Result<Vec<StoredEntry>> {
         let query = Query::new(Read::History).put(subject).put(origin);
         self.all(query, |row, keys| row::entry(row, 0, keys)).await
+    }
+
+    pub(crate) async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>> {
+        let query = Query::new(Read::Steps).put(subject).put(limits::STEPS);
+        let mut steps = self
+            .all(query, |row, keys| row::entry(row, 0, keys))
+            .await?;
+        steps.retain(has_content);
+        Ok(steps)
+    }
+
+    pub(crate) async fn steps_after(
+        &self,
+        after: Option<StepCursor>,
+        limit: u32,
+    ) -> Result<Vec<(StepCursor, StoredEntry)>> {
+        let mut after = after.map_or(i64::MIN, |cursor| cursor.0);
+        loop {
+            let query = Query::new(Read::StepsAfter).put(after).put(limit.max(1));
+            let page = self
+                .all(query, |row, keys| row::entry(row, 0, keys))
+                .await?;
+            let Some(last) = page.last().map(|last| last.position) else {
+                return Ok(Vec::new());
+            };
+            let steps = page.into_iter().filter(has_content);
+            let steps: Vec<_> = steps.map(|it| (StepCursor(it.position), it)).collect();
+            // Nothing may be left of a page while keys are destroyed, and more come after it.
+            if !steps.is_empty() {
+                return Ok(steps);
+            }
+            after = last;
+        }
     }
 
     pub(crate) async fn situations(
@@ -430,6 +463,11 @@ impl<S: Source> Reader<S> {
         }
         Ok(records)
     }
+}
+
+/// Whether both parts are here: of one whose key has been destroyed the codes are left until its row is emptied.
+fn has_content(entry: &StoredEntry) -> bool {
+    entry.entry.codes.is_some() && entry.entry.text.is_some()
 }
 
 /// The statement whose index leaves least to look through.

@@ -45,10 +45,14 @@ pub struct ReceivedEntry {
     pub erasure_day: i32,
     /// Its subject, where the codes could be read.
     pub subject: Option<SubjectId>,
-    /// What the feed needs of it; `None` unless it is admitted.
+    /// What the feed needs of it; `None` unless it is admitted and a situation's.
     pub projection: Option<SituationProjection>,
+    /// Whether it is a step of its subject. It counts only when the entry is `Stored`, and has a subject and no projection. The
+    /// store refuses none: who may take which is the caller's to know.
+    pub step: bool,
     /// Frames of the same subject or lane whose content goes in the same transaction (a withdrawal because of personal
-    /// data); see [`Store::finish_erasures`](crate::Store::finish_erasures).
+    /// data); see [`Store::finish_erasures`](crate::Store::finish_erasures). A step takes along what it names of its agency's
+    /// steps on the subject, and of what waits in its lane; a situation's withdrawal, all of its versions.
     pub erases: Vec<FrameHash>,
 }
 
@@ -82,6 +86,8 @@ pub struct Readmission {
     pub subject: Option<SubjectId>,
     /// As in [`ReceivedEntry::projection`].
     pub projection: Option<SituationProjection>,
+    /// As in [`ReceivedEntry::step`].
+    pub step: bool,
     /// As in [`ReceivedEntry::erases`].
     pub erases: Vec<FrameHash>,
 }

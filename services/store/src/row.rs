@@ -19,7 +19,7 @@ use crate::situation::State;
 use crate::statement::Columns;
 
 /// How many columns an entry takes in every statement that gives one.
-pub(crate) const ENTRY_COLUMNS: usize = 14;
+pub(crate) const ENTRY_COLUMNS: usize = 15;
 
 /// A row under the name of its table.
 pub(crate) struct Cells<'r, C> {
@@ -64,6 +64,14 @@ impl<'r, C: Columns> Cells<'r, C> {
         day.map(TryInto::try_into)
             .transpose()
             .map_err(|_| self.bad(column))
+    }
+
+    pub(crate) fn flag(&self, index: usize, column: &'static str) -> Result<bool> {
+        match self.int(index, column)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.bad(column)),
+        }
     }
 
     fn optional_str(&self, index: usize, column: &'static str) -> Result<Option<&'r str>> {
@@ -217,6 +225,7 @@ pub(crate) fn entry(row: &impl Columns, at: usize, keys: &ErasureKeys) -> Result
             .optional_bytes(at + 10, "subject")?
             .map(SubjectId::from_bytes),
         version: cells.u32(at + 4, "version")?,
+        step: cells.flag(at + 14, "step")?,
     })
 }
 

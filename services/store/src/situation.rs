@@ -100,6 +100,10 @@ pub struct Filter {
     pub to_day: Option<i32>,
 }
 
+/// Where a page of steps ends: they come in the order in which they arrived here. Opaque to callers outside the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepCursor(pub i64);
+
 /// Where a page ends: the next one begins with what changed before it. Opaque to callers outside the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageKey(pub i64);

@@ -36,6 +36,7 @@ values! {
     i64 => |value| Int(value);
     i32 => |value| Int(value.into());
     u32 => |value| Int(value.into());
+    bool => |value| Int(value.into());
     u64 => |value| Int(i64::try_from(value).unwrap_or(i64::MAX));
     &str => |value| Text(value.to_owned());
     String => |value| Text(value);
@@ -89,6 +90,8 @@ pub(crate) enum Read {
     Unadmitted,
     Situation,
     History,
+    Steps,
+    StepsAfter,
     PageAll,
     PageDay,
     PageDays,
@@ -126,6 +129,7 @@ pub(crate) enum Read {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lookup {
     Subjects,
+    LatestSteps,
     Requests,
     Pendings,
 }

@@ -29,6 +29,7 @@ pub mod review;
 #[cfg(test)]
 mod samples;
 pub mod situation;
+pub mod step;
 pub mod task;
 pub mod text;
 pub mod vocabulary;

@@ -28,7 +28,7 @@ fn krefelds_charter_holds_its_vocabulary() {
     assert_eq!(charter.version(), 1);
     assert_eq!(charter.previous_hash(), None);
     assert_eq!(charter.expires(), date(2028, 12, 31));
-    assert_eq!(charter.protocol_level(), 1);
+    assert_eq!(charter.protocol_level(), 2);
     assert_eq!(charter.time_zone_name(), "Europe/Berlin");
     assert_eq!(
         charter.members().key(),
@@ -208,7 +208,7 @@ fn each_thing_that_does_not_fit_is_named_by_its_path() {
         ("version = 1", "version = 0", "charter.version"),
         ("version = 1", "version = 2", "charter.previous_hash"),
         ("version = 1", "version = 1\nprevious_hash = \"00\"", "charter.previous_hash"),
-        ("protocol_level = 1", "protocol_level = 0", "charter.protocol_level"),
+        ("protocol_level = 2", "protocol_level = 0", "charter.protocol_level"),
         ("Europe/Berlin", "Europe/Krefeld", "federation.time_zone"),
         ("Krefeld inner-city partnership", "", "federation.name.en"),
         ("id = \"streetwork\"", "id = \"dhz\"", "agency[1].id"),

@@ -1,10 +1,12 @@
 //! What a task may say: the sender's check and the receiver's.
 
-use super::{TaskOrigin, TaskTerms};
+use super::{TaskOrigin, TaskTerms, TaskTransition};
 use crate::audience::Audience;
 use crate::charter::Charter;
 use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId};
 use crate::line::check_line;
+use crate::situation::NOTE_CHARS;
+use crate::texts::Texts;
 use crate::time::{Day, UnixMillis, day_number, has_sense};
 use crate::violation::{Reason, Violation};
 
@@ -144,6 +146,21 @@ impl TaskTerms {
             found.push(Violation::new("due", Reason::InvalidDay, detail));
         }
         if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}
+
+impl TaskTransition {
+    /// Checks which texts come with it, their lengths and their characters. What they say is the guard's matter.
+    pub fn admit_texts(&self, texts: &Texts<'_>) -> Vec<Violation> {
+        let mut found = Vec::new();
+        if self.terms().is_some() {
+            texts.has_only(&mut found, &["title", "description"]);
+            found.extend(admit_text(texts.title, texts.description));
+        } else {
+            texts.has_only(&mut found, &["note"]);
+            found.extend(check_line("note", texts.note, NOTE_CHARS));
+        }
+        found
     }
 }
 

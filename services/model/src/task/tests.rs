@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::history::{Standing, StepId};
+use crate::testing::page::{has_table, table};
+use crate::testing::told::{comes_to_the_same, events, play};
 use crate::testing::{agency, at, krefeld};
 use crate::violation::Reason;
 use crate::{Audience, Charter};
@@ -41,54 +43,28 @@ fn step_of(it: TaskMove) -> TaskTransition {
     }
 }
 
-fn party(role: TaskRole) -> AgencyId {
-    agency(match role {
+fn party(role: TaskRole) -> &'static str {
+    match role {
         TaskRole::Assigner => KOD,
         TaskRole::Assignee => DHZ,
-    })
+    }
 }
 
-/// A history as it grows, each step knowing all before it unless told otherwise.
-#[derive(Default, Clone)]
-struct Told(Vec<Step<TaskTransition>>);
+type Told = crate::testing::told::Told<TaskMachine>;
 
-impl Told {
-    fn history(&self) -> History<TaskMachine> {
-        History::of(&agency(KOD), self.0.iter().cloned())
+/// What tests of tasks say of a history.
+trait Tale {
+    fn makes(&mut self, it: TaskMove) -> StepId;
+    fn makes_on(&mut self, it: TaskMove, parents: &[StepId]) -> StepId;
+}
+
+impl Tale for Told {
+    fn makes(&mut self, it: TaskMove) -> StepId {
+        self.step(party(it.role()), step_of(it))
     }
 
-    fn step(&mut self, it: TaskMove) -> StepId {
-        let parents = self.history().parents();
-        self.step_on(it, parents)
-    }
-
-    fn step_on(&mut self, it: TaskMove, parents: Vec<StepId>) -> StepId {
-        self.by(party(it.role()), step_of(it), parents)
-    }
-
-    fn by(&mut self, by: AgencyId, transition: TaskTransition, parents: Vec<StepId>) -> StepId {
-        let mut id = [0; 32];
-        // Names that are not in the order in which steps are taken.
-        id[0] = (self.0.len() as u8).wrapping_mul(167);
-        id[1] = self.0.len() as u8;
-        let id = StepId(id);
-        self.0.push(Step {
-            id,
-            by,
-            parents,
-            transition,
-        });
-        id
-    }
-
-    fn status(&self) -> Option<TaskStatus> {
-        self.history().state().copied()
-    }
-
-    fn standing(&self, id: StepId) -> Standing {
-        let history = self.history();
-        let mut steps = history.steps();
-        steps.find(|(step, _)| step.id == id).unwrap().1
+    fn makes_on(&mut self, it: TaskMove, parents: &[StepId]) -> StepId {
+        self.after(parents, party(it.role()), step_of(it))
     }
 }
 
@@ -105,11 +81,11 @@ fn way(to: TaskStatus) -> Told {
         TaskStatus::Verified => &[Assign, Accept, Finish, Verify],
         TaskStatus::Withdrawn => &[Assign, Withdraw],
     };
-    let mut told = Told::default();
+    let mut told = Told::new(KOD);
     for it in moves {
-        told.step(*it);
+        told.makes(*it);
     }
-    assert_eq!(told.status(), Some(to));
+    assert_eq!(told.state(), Some(to));
     told
 }
 
@@ -122,9 +98,9 @@ fn every_move_in_every_state_is_as_the_table_says() {
                 from: Some(*state),
                 makes: *it,
             });
-            let may = told.history().may(&party(it.role()), &step_of(*it));
+            let may = told.history().may(&agency(party(it.role())), &step_of(*it));
             assert_eq!(may.is_ok(), allowed, "{state}: {it}");
-            let id = told.step(*it);
+            let id = told.makes(*it);
             let standing = if allowed {
                 Standing::Effective
             } else {
@@ -133,7 +109,7 @@ fn every_move_in_every_state_is_as_the_table_says() {
             assert_eq!(told.standing(id), standing, "{state}: {it}");
             if !allowed {
                 assert_eq!(
-                    told.status(),
+                    told.state(),
                     Some(*state),
                     "{state}: {it} must change nothing"
                 );
@@ -146,19 +122,18 @@ fn every_move_in_every_state_is_as_the_table_says() {
 fn no_move_is_another_partys_or_a_third_agencys() {
     for it in TaskMove::ALL {
         for by in ["dhz", "kod", "polizei"] {
-            if party(it.role()) == agency(by) {
+            if party(it.role()) == by {
                 continue;
             }
             for state in TaskStatus::ALL {
                 let mut told = way(*state);
-                let parents = told.history().parents();
-                let id = told.by(agency(by), step_of(*it), parents);
+                let id = told.step(by, step_of(*it));
                 assert_eq!(
                     told.standing(id),
                     Standing::Void(Void::NotYours),
                     "{state}: {it} by {by}"
                 );
-                assert_eq!(told.status(), Some(*state));
+                assert_eq!(told.state(), Some(*state));
             }
         }
     }
@@ -167,17 +142,17 @@ fn no_move_is_another_partys_or_a_third_agencys() {
 #[test]
 fn a_task_is_opened_by_its_owner_only_and_by_asking() {
     for it in TaskMove::ALL {
-        let mut told = Told::default();
-        let id = told.step_on(*it, Vec::new());
+        let mut told = Told::new(KOD);
+        let id = told.makes_on(*it, &[]);
         let opens = MOVES.contains(&Move {
             from: None,
             makes: *it,
         });
         assert_eq!(told.standing(id) == Standing::Effective, opens, "{it}");
-        let mut told = Told::default();
-        let id = told.by(agency("polizei"), step_of(*it), Vec::new());
+        let mut told = Told::new(KOD);
+        let id = told.after(&[], "polizei", step_of(*it));
         assert_eq!(told.standing(id), Standing::Void(Void::NotOpened), "{it}");
-        assert_eq!(told.status(), None);
+        assert_eq!(told.state(), None);
     }
 }
 
@@ -185,12 +160,9 @@ fn a_task_is_opened_by_its_owner_only_and_by_asking() {
 fn at_once(state: TaskStatus, one: TaskMove, other: TaskMove) -> Option<TaskStatus> {
     let mut told = way(state);
     let parents = told.history().parents();
-    told.step_on(one, parents.clone());
-    told.step_on(other, parents);
-    let mut reversed = told.clone();
-    reversed.0.reverse();
-    assert_eq!(told.status(), reversed.status());
-    told.status()
+    told.makes_on(one, &parents);
+    told.makes_on(other, &parents);
+    told.state()
 }
 
 #[test]
@@ -244,23 +216,22 @@ fn the_table_of_states_covers_all_pairs() {
 #[test]
 fn work_that_is_returned_is_done_again() {
     let mut told = way(TaskStatus::Done);
-    told.step(TaskMove::Return);
-    assert_eq!(told.status(), Some(TaskStatus::InProgress));
-    told.step(TaskMove::Finish);
-    assert_eq!(told.status(), Some(TaskStatus::Done));
-    told.step(TaskMove::Verify);
-    assert_eq!(told.status(), Some(TaskStatus::Verified));
+    told.makes(TaskMove::Return);
+    assert_eq!(told.state(), Some(TaskStatus::InProgress));
+    told.makes(TaskMove::Finish);
+    assert_eq!(told.state(), Some(TaskStatus::Done));
+    told.makes(TaskMove::Verify);
+    assert_eq!(told.state(), Some(TaskStatus::Verified));
 }
 
 #[test]
 fn changed_terms_are_asked_again_and_shown() {
     let mut told = way(TaskStatus::Accepted);
-    let parents = told.history().parents();
     let mut later = terms(DHZ);
     later.due = Some(day("2026-12-24"));
-    told.by(agency(KOD), TaskTransition::Amended(later.clone()), parents);
-    assert_eq!(told.status(), Some(TaskStatus::Assigned));
-    told.step(TaskMove::Accept);
+    told.step(KOD, TaskTransition::Amended(later.clone()));
+    assert_eq!(told.state(), Some(TaskStatus::Assigned));
+    told.makes(TaskMove::Accept);
     let task = Task::of(&told.history()).unwrap();
     assert_eq!((task.status, task.terms), (TaskStatus::Accepted, later));
 }
@@ -268,69 +239,64 @@ fn changed_terms_are_asked_again_and_shown() {
 #[test]
 fn the_assignee_is_fixed() {
     let mut told = way(TaskStatus::Declined);
-    let parents = told.history().parents();
-    let id = told.by(
-        agency(KOD),
-        TaskTransition::Amended(terms("polizei")),
-        parents,
-    );
+    let id = told.step(KOD, TaskTransition::Amended(terms("polizei")));
     assert_eq!(told.standing(id), Standing::Void(Void::Fixed));
 }
 
 #[test]
 fn an_agency_may_take_something_on_itself() {
-    let mut told = Told::default();
+    let mut told = Told::new(KOD);
     let own = TaskTransition::Assigned(terms(KOD));
-    let first = told.by(agency(KOD), own, Vec::new());
-    let second = told.by(agency(KOD), TaskTransition::Accepted, vec![first]);
-    told.by(agency(KOD), TaskTransition::Finished, vec![second]);
-    assert_eq!(told.status(), Some(TaskStatus::Done));
+    told.step(KOD, own);
+    told.step(KOD, TaskTransition::Accepted);
+    told.step(KOD, TaskTransition::Finished);
+    assert_eq!(told.state(), Some(TaskStatus::Done));
 }
 
 #[test]
 fn who_contradicts_itself_is_taken_at_its_word_before() {
     let mut told = way(TaskStatus::Assigned);
     let parents = told.history().parents();
-    let yes = told.step_on(TaskMove::Accept, parents.clone());
-    let no = told.step_on(TaskMove::Decline, parents);
-    assert_eq!(told.status(), Some(TaskStatus::Assigned));
+    let yes = told.makes_on(TaskMove::Accept, &parents);
+    let no = told.makes_on(TaskMove::Decline, &parents);
+    assert_eq!(told.state(), Some(TaskStatus::Assigned));
     assert_eq!(told.history().contradicting(), [TaskRole::Assignee]);
     // Until it says, knowing both, what holds.
-    told.step_on(TaskMove::Accept, vec![yes, no]);
-    assert_eq!(told.status(), Some(TaskStatus::Accepted));
+    told.makes_on(TaskMove::Accept, &[yes, no]);
+    assert_eq!(told.state(), Some(TaskStatus::Accepted));
     assert!(told.history().contradicting().is_empty());
 }
 
 #[test]
 fn a_task_opened_twice_is_none() {
-    let mut told = Told::default();
-    told.step_on(TaskMove::Assign, Vec::new());
-    told.step_on(TaskMove::Propose, Vec::new());
-    assert_eq!(told.status(), None);
+    let mut told = Told::new(KOD);
+    told.makes_on(TaskMove::Assign, &[]);
+    told.makes_on(TaskMove::Propose, &[]);
+    assert_eq!(told.state(), None);
 }
 
 #[test]
 fn a_step_waits_for_its_past_and_then_counts() {
     let mut told = way(TaskStatus::Accepted);
-    let last = told.step(TaskMove::Finish);
-    let gap = told.0.remove(1);
+    let last = told.makes(TaskMove::Finish);
+    let gap = told.steps.remove(1);
     assert_eq!(told.standing(last), Standing::Waiting);
-    assert_eq!(told.status(), Some(TaskStatus::Assigned));
-    told.0.push(gap);
-    assert_eq!(told.status(), Some(TaskStatus::Done));
+    assert_eq!(told.state(), Some(TaskStatus::Assigned));
+    told.steps.push(gap);
+    assert_eq!(told.state(), Some(TaskStatus::Done));
 }
 
 #[test]
 fn overdue_is_what_is_open_beyond_its_day() {
-    let mut told = Told::default();
+    let mut told = Told::new(KOD);
     let mut due = terms(DHZ);
     due.due = Some(day("2026-12-01"));
-    told.by(agency(KOD), TaskTransition::Assigned(due), Vec::new());
+    told.step(KOD, TaskTransition::Assigned(due));
     let overdue = |told: &Told, on: &str| Task::of(&told.history()).unwrap().is_overdue(day(on));
     assert!(!overdue(&told, "2026-12-01"));
     assert!(overdue(&told, "2026-12-02"));
-    told.step(TaskMove::Accept);
-    told.step(TaskMove::Finish);
+    told.makes(TaskMove::Accept);
+    told.makes(TaskMove::Finish);
     assert!(!overdue(&told, "2026-12-02"));
 }
 
@@ -431,54 +397,45 @@ fn a_receiver_checks_the_vocabulary_and_the_audience_again() {
     assert_eq!(reasons, [Reason::UnknownMeasure, Reason::UnknownPlace]);
 }
 
-/// One thing that happens to one of the two nodes: it takes a step, knowing what it has, or hears of some of the other's.
-#[derive(Debug, Clone)]
-enum Event {
-    Step { node: bool, makes: usize },
-    Hear { node: bool, how_many: usize },
-}
+#[test]
+fn the_page_has_the_tables() {
+    let moves = MOVES.iter().map(|it| {
+        vec![
+            it.from.map_or("–".into(), |from| format!("`{from}`")),
+            format!("`{}`", it.makes),
+            it.makes.role().to_string(),
+        ]
+    });
+    let moves = table(&["In the state", "may be done", "by the"], moves);
+    has_table("tasks.md", "moves", &moves);
 
-fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        3 => (any::<bool>(), 0..TaskMove::ALL.len()).prop_map(|(node, makes)| Event::Step { node, makes }),
-        2 => (any::<bool>(), 1..6usize).prop_map(|(node, how_many)| Event::Hear { node, how_many }),
-    ]
-}
-
-/// Plays what two nodes do, legal or not, and gives all steps.
-fn play(events: &[Event]) -> Vec<Step<TaskTransition>> {
-    let mut told = Told::default();
-    told.step_on(TaskMove::Assign, Vec::new());
-    // How many of the steps each node knows is its own and those it heard of, by place.
-    let mut knows: [Vec<usize>; 2] = [vec![0], vec![]];
-    for event in events {
-        match event {
-            Event::Hear { node, how_many } => {
-                let known = &mut knows[usize::from(*node)];
-                let missing: Vec<usize> =
-                    (0..told.0.len()).filter(|it| !known.contains(it)).collect();
-                known.extend(missing.into_iter().take(*how_many));
-            }
-            Event::Step { node, makes } => {
-                let makes = TaskMove::ALL[*makes];
-                let known = &mut knows[usize::from(*node)];
-                let seen = Told(known.iter().map(|it| told.0[*it].clone()).collect());
-                let parents = seen.history().parents();
-                if parents.is_empty() {
-                    continue;
-                }
-                known.push(told.0.len());
-                let by = agency(if *node { DHZ } else { KOD });
-                told.by(by, step_of(makes), parents);
-            }
+    let words = |role: TaskRole| TaskMove::ALL.iter().filter(move |it| it.role() == role);
+    let mut header = vec!["Assigner ↓ assignee →".to_owned(), "nothing yet".to_owned()];
+    header.extend(words(TaskRole::Assignee).map(|it| format!("`{it}`")));
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let states = words(TaskRole::Assigner).map(|assigner| {
+        let mut row = vec![format!("`{assigner}`")];
+        for assignee in [None]
+            .into_iter()
+            .chain(words(TaskRole::Assignee).map(Some))
+        {
+            let status = |knew| status(Some(*assigner), assignee.copied(), knew);
+            row.push(match (status(true), status(false)) {
+                (one, other) if one == other => format!("`{one}`"),
+                (knew, not) => format!("`{knew}`; unaware: `{not}`"),
+            });
         }
-    }
-    told.0
+        row
+    });
+    has_table("tasks.md", "states", &table(&header, states));
 }
 
-fn summary(history: &History<TaskMachine>) -> (Option<Task>, Vec<(StepId, Standing)>) {
-    let steps = history.steps().map(|(step, standing)| (step.id, standing));
-    (Task::of(history), steps.collect())
+/// What either party might do.
+fn moves(_: &History<TaskMachine>, by: &AgencyId) -> Vec<TaskTransition> {
+    let its = TaskMove::ALL.iter();
+    its.filter(|it| *by == agency(party(it.role())))
+        .map(|it| step_of(*it))
+        .collect()
 }
 
 proptest! {
@@ -487,34 +444,11 @@ proptest! {
 
     #[test]
     fn any_order_and_any_repetition_come_to_the_same(
-        events in prop::collection::vec(event(), 1..24),
+        begun in 0..TaskStatus::ALL.len(),
+        events in events(2),
         shuffle in any::<u64>(),
     ) {
-        let steps = play(&events);
-        let straight = History::<TaskMachine>::of(&agency(KOD), steps.iter().cloned());
-        // Some arrive first and are judged with gaps; all arrive later, some of them twice, in another order.
-        let mut mixed = steps.clone();
-        let mut state = shuffle;
-        for at in (1..mixed.len()).rev() {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            mixed.swap(at, (state >> 33) as usize % (at + 1));
-        }
-        let some = (state >> 7) as usize % (mixed.len() + 1);
-        let early = History::<TaskMachine>::of(&agency(KOD), mixed[..some].iter().cloned());
-        let late = History::<TaskMachine>::of(&agency(KOD), mixed.iter().chain(&mixed[some / 2..]).cloned());
-        prop_assert_eq!(summary(&straight), summary(&late));
-        // What was judged with all its past stays as it was judged.
-        let later: Vec<_> = late.steps().map(|(step, standing)| (step.id, standing)).collect();
-        for (step, standing) in early.steps() {
-            if standing != Standing::Waiting {
-                prop_assert!(later.contains(&(step.id, standing)));
-            }
-        }
-        // Nobody speaks for another.
-        for (step, standing) in late.steps() {
-            if standing == Standing::Effective {
-                prop_assert_eq!(&step.by, &party(TaskMove::of(&step.transition).role()));
-            }
-        }
+        let told = play(way(TaskStatus::ALL[begun]), &[KOD, DHZ], &events, moves);
+        comes_to_the_same(&told, shuffle, Task::of)?;
     }
 }

@@ -9,6 +9,7 @@ use verbund_store::{Condition, PublishOutcome, RequestKey, SituationRecord, Stat
 use verbund_wire::agency::{
     CorrectSituationRequest, PublishReceipt, SituationDraft, WithdrawSituationRequest,
 };
+use verbund_wire::convert::codes::Kind;
 use verbund_wire::convert::text::Text;
 use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::convert::{codes, etag, fingerprint};
@@ -109,8 +110,9 @@ pub(crate) async fn correct(
         subject,
         condition: Condition::Supersedes(current.latest),
         parents: vec![current.latest],
-        transition: Transition::Corrected(checked.observation),
-        text: Text { note: texts.note },
+        kind: Kind::Situation(Transition::Corrected(checked.observation)),
+        owner: None,
+        text: Text::of_note(texts.note),
         handling: checked.handling,
         reviewed: false,
         erasure_day,
@@ -235,7 +237,8 @@ async fn withdrawal(
         subject: *subject,
         condition: Condition::Supersedes(current.latest),
         parents,
-        transition: Transition::Withdrawn(reason),
+        kind: Kind::Situation(Transition::Withdrawn(reason)),
+        owner: None,
         text: Text::none(),
         handling: current.handling,
         reviewed: false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use verbund_model::{AuditEvent, RequestId};
 use verbund_store::{Condition, PublishOutcome, RequestKey};
 use verbund_wire::agency::{ConfirmSituationRequest, PublishReceipt};
+use verbund_wire::convert::codes::Kind;
 use verbund_wire::convert::text::Text;
 use verbund_wire::error::{Error, ErrorCode};
 
@@ -78,8 +79,9 @@ pub(crate) async fn confirm(
         subject,
         condition: Condition::New,
         parents: Vec::new(),
-        transition: draft.transition().clone(),
-        text: Text { note },
+        kind: Kind::Situation(draft.transition().clone()),
+        owner: None,
+        text: Text::of_note(note),
         handling: draft.codes.handling,
         reviewed: draft.codes.reviewed,
         erasure_day: pending.erasure_day,

@@ -284,7 +284,7 @@ impl Draft {
     pub(crate) fn transition(&self) -> &Transition {
         match &self.codes.kind {
             codes::Kind::Situation(transition) => transition,
-            codes::Kind::LaneOpened { .. } => unreachable!("only situations are drafted"),
+            _ => unreachable!("only situations are drafted"),
         }
     }
 }

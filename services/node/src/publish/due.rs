@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, info};
 use verbund_model::{SubjectId, Transition, day_number};
 use verbund_store::{Condition, Error, Pending, PublishOutcome};
+use verbund_wire::convert::codes::Kind;
 use verbund_wire::convert::text::Text;
 
 use super::draft::Draft;
@@ -110,8 +111,9 @@ async fn issue(
         subject,
         condition,
         parents: latest.into_iter().collect(),
-        transition,
-        text: Text { note },
+        kind: Kind::Situation(transition),
+        owner: None,
+        text: Text::of_note(note),
         handling: draft.codes.handling,
         reviewed: draft.codes.reviewed,
         erasure_day: pending.erasure_day,

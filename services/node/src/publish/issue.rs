@@ -74,8 +74,9 @@ pub(crate) async fn publish(
         condition: Condition::New,
         parents: Vec::new(),
         erasure_day: erasure_day(ctx, &checked),
-        transition: Transition::Issued(checked.observation),
-        text: Text { note: texts.note },
+        kind: Kind::Situation(Transition::Issued(checked.observation)),
+        owner: None,
+        text: Text::of_note(texts.note),
         handling: checked.handling,
         reviewed: false,
         pending,
@@ -346,6 +347,7 @@ pub(super) fn codes(
         created_at: ctx.clock.now(),
         reviewed,
         handling,
+        owner: None,
         kind: Kind::Situation(transition),
     }
 }
@@ -372,7 +374,7 @@ pub(super) fn without_own(ctx: &Context, generalised: &Generalised) -> verbund_m
         .expect("a generalised update has recipients")
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     digest(&SHA256, bytes)
         .as_ref()
         .try_into()

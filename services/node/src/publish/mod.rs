@@ -23,7 +23,7 @@ use std::time::Instant;
 
 use verbund_guard::gate::{Cleared, Gated, Path, Texts, Unguarded};
 use verbund_ledger::{Committed, FrameHash, LaneId};
-use verbund_model::{Audience, Handling, RequestId, ReviewId, SubjectId, Transition};
+use verbund_model::{AgencyId, Audience, Handling, RequestId, ReviewId, SubjectId};
 use verbund_store::{
     AuditRecord, Condition, Pending, Position, PublishItem, PublishOutcome, RequestKey,
 };
@@ -33,6 +33,8 @@ use verbund_wire::convert::text::{self, Text};
 use verbund_wire::convert::{etag, situation};
 use verbund_wire::error::{Error, ErrorCode};
 
+pub(crate) use issue::sha256;
+
 use crate::admission;
 use crate::caller::Caller;
 use crate::context::Context;
@@ -40,33 +42,36 @@ use crate::metrics::{Side, Stage};
 
 /// One step on a subject, checked, and ready to become an entry.
 #[derive(Debug)]
-struct Step {
-    request: Option<RequestKey>,
-    fingerprint: [u8; 32],
-    audience: Audience,
-    subject: SubjectId,
-    condition: Condition,
+pub(crate) struct Step {
+    pub(crate) request: Option<RequestKey>,
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) audience: Audience,
+    pub(crate) subject: SubjectId,
+    pub(crate) condition: Condition,
     /// The frames that it builds on.
-    parents: Vec<FrameHash>,
-    transition: Transition,
-    text: Text<Cleared>,
-    handling: Handling,
-    reviewed: bool,
+    pub(crate) parents: Vec<FrameHash>,
+    /// What kind of entry it is.
+    pub(crate) kind: Kind,
+    /// Who opened the subject, where several agencies may speak on it.
+    pub(crate) owner: Option<AgencyId>,
+    pub(crate) text: Text<Cleared>,
+    pub(crate) handling: Handling,
+    pub(crate) reviewed: bool,
     /// In days since 1970-01-01.
-    erasure_day: i32,
+    pub(crate) erasure_day: i32,
     /// A draft to be kept with it.
-    pending: Option<Pending>,
-    generalised: Option<SubjectId>,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) generalised: Option<SubjectId>,
     /// The waiting draft that this is made of, as it was read.
-    consumes_pending: Option<Pending>,
+    pub(crate) consumes_pending: Option<Pending>,
     /// The held draft that this is.
-    confirms: Option<ReviewId>,
+    pub(crate) confirms: Option<ReviewId>,
     /// What the audit log tells of it.
-    audit: Vec<AuditRecord>,
+    pub(crate) audit: Vec<AuditRecord>,
 }
 
 /// Puts a step into its lane and waits until it is on stable storage.
-async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> {
+pub(crate) async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> {
     let in_force = ctx.charter.in_force();
     let codes = Codes {
         charter_version: in_force.charter.version(),
@@ -76,7 +81,8 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         created_at: ctx.clock.now(),
         reviewed: step.reviewed,
         handling: step.handling,
-        kind: Kind::Situation(step.transition),
+        owner: step.owner,
+        kind: step.kind,
     };
     let mut item = PublishItem {
         request: step.request,
@@ -84,7 +90,7 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
         lane: LaneId::ZERO,
         subject: step.subject,
         condition: step.condition,
-        projection: admission::project(&ctx.agency, &codes).expect("a step is one of a situation"),
+        projection: admission::project(&ctx.agency, &codes),
         erases: admission::erases(&codes),
         codes: Committed::new(codes::encode(&codes), ctx.entropy.as_ref()),
         text: Committed::new(text::encode(step.text), ctx.entropy.as_ref()),
@@ -108,7 +114,7 @@ async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> 
 }
 
 /// Refuses what can't be taken right now.
-fn ready(ctx: &Context) -> Result<(), Error> {
+pub(crate) fn ready(ctx: &Context) -> Result<(), Error> {
     not_stopping(ctx)?;
     has_room(ctx)
 }
@@ -129,7 +135,11 @@ fn has_room(ctx: &Context) -> Result<(), Error> {
 }
 
 /// Gives a caller's texts to the guard, and counts what it finds.
-fn gate<X: Texts<Unguarded>>(ctx: &Context, at: &Path<'_>, texts: X) -> Gated<X::Of<Cleared>> {
+pub(crate) fn gate<X: Texts<Unguarded>>(
+    ctx: &Context,
+    at: &Path<'_>,
+    texts: X,
+) -> Gated<X::Of<Cleared>> {
     let started = Instant::now();
     let gated = ctx.charter.in_force().guard.gate(at, texts);
     ctx.metrics.publish_stage(Stage::Guard, started.elapsed());
@@ -139,7 +149,7 @@ fn gate<X: Texts<Unguarded>>(ctx: &Context, at: &Path<'_>, texts: X) -> Gated<X:
     gated
 }
 
-fn request_key(caller: &Caller, method: &str, id: &str) -> Result<RequestKey, Error> {
+pub(crate) fn request_key(caller: &Caller, method: &str, id: &str) -> Result<RequestKey, Error> {
     let id = RequestId::parse(id).map_err(|error| {
         Error::field(
             "request_id",
@@ -179,7 +189,7 @@ fn receipt(
     }
 }
 
-fn request_reused() -> Error {
+pub(crate) fn request_reused() -> Error {
     Error::new(
         ErrorCode::RequestIdReused,
         "this request id was used before with other content",

@@ -16,6 +16,7 @@ use verbund_store::{
     ReviewState,
 };
 use verbund_wire::agency::{PublishReceipt, Review};
+use verbund_wire::convert::codes::Kind;
 use verbund_wire::convert::text::Text;
 use verbund_wire::convert::{finding, review};
 use verbund_wire::error::{Error, ErrorCode};
@@ -193,8 +194,9 @@ pub(crate) async fn confirm(
         subject: held.subject,
         condition: supersedes.map_or(Condition::New, Condition::Supersedes),
         parents: supersedes.into_iter().collect(),
-        transition: draft.transition().clone(),
-        text: Text { note },
+        kind: Kind::Situation(draft.transition().clone()),
+        owner: None,
+        text: Text::of_note(note),
         handling: draft.codes.handling,
         reviewed: true,
         erasure_day,

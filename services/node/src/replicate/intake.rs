@@ -229,6 +229,7 @@ impl Judging<'_> {
                     content: entry.codes.zip(entry.text),
                     subject: received.subject,
                     projection: received.projection.clone(),
+                    step: received.step,
                     erases: received.erases.clone(),
                 }
             })

@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 
 use verbund_model::{
-    AgencyId, Charter, DecisionFact, Reason, Report, ReportPeriod, ReportUpdate, SubjectId, Tally,
-    TaskFact, day_number,
+    AgencyId, Charter, DecisionFact, MeasureId, Reason, Report, ReportPeriod, ReportUpdate,
+    SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
 };
 use verbund_store::{Filter, PageKey, SituationRecord, State};
+use verbund_wire::agency::{AgendaEntry, Meeting};
+use verbund_wire::convert::vocabulary::Word;
 use verbund_wire::error::Error;
 
 use crate::context::Context;
 use crate::publish::unavailable;
+use crate::steps::board::Card;
+use crate::steps::task::is_overdue;
 use crate::views::Content;
 
 /// Updates of one page.
@@ -49,23 +53,68 @@ pub(crate) async fn report(
         }
         floor = top;
     }
-    let Facts { tasks, decisions } = facts(ctx);
+    let Facts { tasks, decisions } = facts(ctx, charter);
     Ok(reading.tally.report(&tasks, &decisions))
 }
 
 /// What the report tells of tasks and decisions.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+struct Facts {
     /// Of all tasks that the node knows.
-    pub(crate) tasks: Vec<TaskFact>,
+    tasks: Vec<TaskFact>,
     /// Of all decisions that count, of all meetings that it knows.
-    pub(crate) decisions: Vec<DecisionFact>,
+    decisions: Vec<DecisionFact>,
 }
 
-/// Tasks and decisions as this node knows them. None yet: the node keeps no tasks and no meetings. Whoever adds them gives their facts
-/// here, the handling of each among them, and the report shows them.
-pub(crate) fn facts(_: &Context) -> Facts {
-    Facts::default()
+/// Tasks and decisions as they stand on the board. It holds them all in memory already, so this needs no bound of its own.
+fn facts(ctx: &Context, charter: &Charter) -> Facts {
+    let today = ctx.today();
+    let (tasks, _) = ctx
+        .board
+        .list(SubjectKind::Task, None, usize::MAX, |record| {
+            let Card::Task(task) = &record.card else {
+                return None;
+            };
+            Some(TaskFact {
+                measure: MeasureId::parse(&task.terms.as_ref()?.measure).ok()?,
+                status: word(task.status)?,
+                overdue: is_overdue(task, today),
+                opened: charter.today(UnixMillis(task.created_at_ms)),
+                handling: word(task.circle.as_ref()?.handling)?,
+            })
+        });
+    let (decisions, _) = ctx
+        .board
+        .list(SubjectKind::Meeting, None, usize::MAX, |record| {
+            let Card::Meeting(meeting) = &record.card else {
+                return None;
+            };
+            decisions(meeting)
+        });
+    Facts {
+        tasks,
+        decisions: decisions.into_iter().flatten().collect(),
+    }
+}
+
+/// The decisions of a meeting, as its end knew them, on its day.
+fn decisions(meeting: &Meeting) -> Option<Vec<DecisionFact>> {
+    let day = meeting.day.parse().ok()?;
+    let handling = word(meeting.circle.as_ref()?.handling)?;
+    let of_item = |item: &AgendaEntry| {
+        let fact = DecisionFact {
+            measure: MeasureId::parse(&item.measure).ok(),
+            day,
+            handling,
+        };
+        let in_time = item.decisions.iter().filter(|it| !it.late).count();
+        std::iter::repeat_n(fact, in_time)
+    };
+    Some(meeting.agenda.iter().flat_map(of_item).collect())
+}
+
+fn word<T: Word>(number: i32) -> Option<T> {
+    T::from_wire(number).ok().flatten()
 }
 
 struct Reading<'a> {

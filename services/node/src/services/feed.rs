@@ -10,20 +10,24 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
+use verbund_model::{SubjectKind, SubjectRef};
 use verbund_store::{Limit, StoredEntry};
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
-    FeedEvent, GetDeliveryRequest, GetDeliveryResponse, ListFeedRequest, ListFeedResponse,
-    VersionDelivery, WatchFeedRequest, WatchFeedResponse,
+    AcknowledgeRequest, AcknowledgeResponse, FeedEvent, GetDeliveryRequest, GetDeliveryResponse,
+    ListFeedRequest, ListFeedResponse, VersionDelivery, WatchFeedRequest, WatchFeedResponse,
 };
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter::Filter;
-use verbund_wire::convert::{delivery, page, situation};
+use verbund_wire::convert::{delivery, name, page, situation};
 use verbund_wire::error::{Error, ErrorCode};
 
-use super::store_failed;
+use super::{finished, store_failed};
+use crate::caller;
 use crate::context::Context;
 use crate::hub::{Commit, News};
+use crate::steps::remark;
+use crate::steps::taken::{self, Taken};
 use crate::tasks::OnError;
 use crate::views::{self, Content};
 
@@ -128,17 +132,40 @@ impl FeedService for Feed {
             .history(&record.subject, Some(&record.origin))
             .await
             .map_err(store_failed)?;
+        let on = SubjectRef {
+            subject: record.subject,
+            owner: record.origin.clone(),
+        };
+        let beside = taken::on_subject(&self.0, &on, SubjectKind::Update).await;
+        let beside = beside.map_err(store_failed)?;
         let versions = versions
             .iter()
-            .map(|stored| delivered(&self.0, stored))
+            .map(|stored| delivered(&self.0, stored, &beside))
             .collect();
         Ok(Response::new(GetDeliveryResponse { versions }))
+    }
+
+    async fn acknowledge(
+        &self,
+        request: Request<AcknowledgeRequest>,
+    ) -> Result<Response<AcknowledgeResponse>, Status> {
+        let caller = caller::of(&request)?;
+        let (ctx, request) = (self.0.clone(), request.into_inner());
+        let acknowledging = async move {
+            ctx.measured(remark::acknowledge(&ctx, caller, request))
+                .await
+        };
+        let receipt = finished(&self.0, acknowledging).await?;
+        Ok(Response::new(AcknowledgeResponse {
+            receipt: Some(receipt),
+        }))
     }
 }
 
 /// What became of one version at each agency of its audience but its origin.
-fn delivered(ctx: &Context, stored: &StoredEntry) -> VersionDelivery {
+fn delivered(ctx: &Context, stored: &StoredEntry, beside: &[Taken]) -> VersionDelivery {
     let mut agencies = Vec::new();
+    let acknowledging = remark::acknowledging(beside, &name::step_of(&stored.hash));
     if let Some(lane) = ctx.lanes.lane(&stored.lane) {
         for agency in lane
             .audience
@@ -150,7 +177,8 @@ fn delivered(ctx: &Context, stored: &StoredEntry) -> VersionDelivery {
             } else {
                 ctx.desk.outcome(&stored.lane, agency, stored.sequence)
             };
-            agencies.push(delivery::to_wire(agency, outcome));
+            let acknowledged = acknowledging.contains(agency);
+            agencies.push(delivery::to_wire(agency, outcome, acknowledged));
         }
     }
     VersionDelivery {

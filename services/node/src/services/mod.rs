@@ -4,14 +4,19 @@ pub(crate) mod concept;
 pub(crate) mod federation;
 pub(crate) mod feed;
 pub(crate) mod guard;
+pub(crate) mod meeting;
 pub(crate) mod node;
+pub(crate) mod remark;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod situation;
+pub(crate) mod task;
+mod watch;
 
 use tonic::Status;
-use verbund_model::{AgencyId, SubjectId};
+use verbund_model::{AgencyId, Day, SubjectId};
 use verbund_store::SituationRecord;
+use verbund_wire::convert::page::{self, List};
 use verbund_wire::error::{Error, ErrorCode};
 
 use crate::context::Context;
@@ -23,6 +28,28 @@ async fn finished<T: Send + 'static>(
 ) -> Result<T, Error> {
     let ended = ctx.owned("change", work).await;
     ended.unwrap_or_else(|| Err(Error::new(ErrorCode::Stopping, "the node is stopping")))
+}
+
+/// Where a page of the board begins.
+fn before(list: List, token: &str) -> Result<Option<u64>, Error> {
+    let key = page::key(list, token)?;
+    Ok(key.map(|it| u64::try_from(it).unwrap_or(0)))
+}
+
+/// The token of the page that begins there; empty when there is none.
+fn next_page(list: List, next: Option<u64>) -> String {
+    let key = next.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+    key.map_or_else(String::new, |key| page::token(list, key))
+}
+
+/// A day that may be left out.
+fn day(text: &str, path: &str) -> Result<Option<Day>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = text.parse::<Day>().ok().filter(|it| it.to_string() == text);
+    let wrong = || Error::field(path, "INVALID_DAY", "is not a day of the form YYYY-MM-DD");
+    day.map(Some).ok_or_else(wrong)
 }
 
 /// The status of a store that can't answer any more.

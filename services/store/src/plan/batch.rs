@@ -34,6 +34,8 @@ pub(crate) struct Batch {
     pub(crate) entries: Vec<EntryRow>,
     pub(crate) readmitted: Vec<EntryRow>,
     pub(crate) subjects: HashMap<(SubjectId, AgencyId), Subject>,
+    /// The latest of each agency's steps on a subject.
+    pub(crate) steps: HashMap<(SubjectId, AgencyId), LatestStep>,
     /// By the position of the subject's first entry.
     pub(crate) readings: BTreeMap<i64, Readings>,
     pub(crate) requests: Vec<RequestRow>,
@@ -116,6 +118,13 @@ pub(crate) struct Subject {
     pub(crate) place: Option<PlaceId>,
     pub(crate) day: Option<i32>,
     pub(crate) window: Option<WindowId>,
+}
+
+/// An agency's latest step on a subject.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LatestStep {
+    pub(crate) position: i64,
+    pub(crate) hash: FrameHash,
 }
 
 /// A subject's readings as they are to be.
@@ -339,7 +348,8 @@ fn put_entry(args: &mut Args<'_>, row: EntryRow) {
         .put(it.subject.as_ref())
         .put(codes.map(|codes| &codes.salt[..]))
         .put(codes.map(|codes| &codes.content[..]))
-        .put(row.text);
+        .put(row.text)
+        .put(it.step);
 }
 
 fn put_readmitted(args: &mut Args<'_>, row: EntryRow) {
@@ -352,6 +362,7 @@ fn put_readmitted(args: &mut Args<'_>, row: EntryRow) {
         .put(codes.map(|codes| &codes.salt[..]))
         .put(codes.map(|codes| &codes.content[..]))
         .put(row.text)
+        .put(it.step)
         .put(it.position);
 }
 

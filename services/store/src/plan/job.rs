@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
-use verbund_ledger::LaneId;
+use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{AgencyId, FederationId, SubjectId};
 
 use crate::audit::AuditRecord;
@@ -78,6 +78,11 @@ pub(crate) enum Job {
     Readmit {
         items: Vec<Readmission>,
         reply: Reply<Vec<Arc<StoredEntry>>>,
+    },
+    EraseSteps {
+        subject: SubjectId,
+        frames: Vec<FrameHash>,
+        reply: Reply<u32>,
     },
     PutPending {
         pending: Pending,
@@ -181,7 +186,9 @@ impl Job {
     pub(crate) fn is_exclusive(&self) -> bool {
         match self {
             Self::Publish { items, .. } => items.iter().any(|item| {
-                item.projection.kind == Step::Erased
+                item.projection
+                    .as_ref()
+                    .is_some_and(|it| it.kind == Step::Erased)
                     || !item.erases.is_empty()
                     || item.consumes_pending.is_some()
                     || item.confirms.is_some()
@@ -194,6 +201,7 @@ impl Job {
                         .is_some_and(|it| it.kind == Step::Erased)
             }),
             Self::Readmit { .. }
+            | Self::EraseSteps { .. }
             | Self::TakeHold { .. }
             | Self::HoldReview { .. }
             | Self::DecideReview { .. }
@@ -222,7 +230,7 @@ impl Job {
             Self::TakeHold { reply, .. } => reply,
             Self::HoldReview { reply, .. } => reply,
             Self::DecideReview { reply, .. } => reply,
-            Self::Erase { reply, .. } => reply,
+            Self::EraseSteps { reply, .. } | Self::Erase { reply, .. } => reply,
             Self::StopLane { reply, .. }
             | Self::PutReceipts { reply, .. }
             | Self::PutPending { reply, .. }

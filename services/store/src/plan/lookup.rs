@@ -7,8 +7,9 @@ use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{AgencyId, CategoryId, PlaceId, RequestId, ReviewId, SubjectId, WindowId};
 
 use super::Memory;
-use super::batch::{HeldRow, Subject};
+use super::batch::{HeldRow, LatestStep, Subject};
 use super::job::Job;
+use super::rows::Bearing;
 use crate::entry::{Position, StoredEntry};
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
@@ -35,8 +36,7 @@ pub(crate) struct Erasable {
     pub(crate) position: i64,
     pub(crate) day: i32,
     pub(crate) hash: FrameHash,
-    pub(crate) subject: Option<SubjectId>,
-    pub(crate) version: u32,
+    pub(crate) bearing: Bearing,
     pub(crate) lane: i64,
     pub(crate) has_content: bool,
 }
@@ -45,6 +45,8 @@ pub(crate) struct Erasable {
 #[derive(Default)]
 pub(crate) struct Wanted {
     pub(crate) subjects: HashSet<SubjectId>,
+    /// Subjects on which steps are taken.
+    steps: HashSet<SubjectId>,
     requests: HashSet<RequestId>,
     erasable_subjects: HashSet<SubjectId>,
     erasable_lanes: HashSet<LaneId>,
@@ -59,6 +61,7 @@ pub(crate) struct Wanted {
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) subjects: HashMap<(SubjectId, AgencyId), Subject>,
+    pub(crate) steps: HashMap<(SubjectId, AgencyId), LatestStep>,
     pub(crate) requests: HashMap<RequestKey, Answer>,
     pub(crate) erasable: Vec<Erasable>,
     pub(crate) entries: HashMap<(LaneId, u64), StoredEntry>,
@@ -75,7 +78,11 @@ impl Wanted {
         match job {
             Job::Publish { items, .. } => {
                 for item in items {
-                    self.add_subject(item.subject, memory);
+                    let kind = item.projection.as_ref().map(|projection| projection.kind);
+                    match kind {
+                        Some(_) => self.add_subject(item.subject, memory),
+                        None => drop(self.steps.insert(item.subject)),
+                    }
                     let request = item.request.as_ref().map(|request| request.id);
                     self.requests
                         .extend(request.filter(|id| memory.may_have_answered(id)));
@@ -83,13 +90,8 @@ impl Wanted {
                         self.pendings.insert(item.subject);
                     }
                     self.reviews.extend(item.confirms);
-                    let kind = item.projection.kind;
-                    self.add_erasure(
-                        &item.lane,
-                        Some(item.subject),
-                        Some(kind),
-                        !item.erases.is_empty(),
-                    );
+                    let erases = !item.erases.is_empty();
+                    self.add_erasure(&item.lane, Some(item.subject), kind, erases);
                 }
             }
             Job::Receive { batch, .. } => {
@@ -110,6 +112,9 @@ impl Wanted {
                     }
                     self.add_erasure(&item.lane, item.subject, kind, !item.erases.is_empty());
                 }
+            }
+            Job::EraseSteps { subject, .. } => {
+                self.erasable_subjects.insert(*subject);
             }
             Job::TakeHold { .. } => self.holds = true,
             Job::HoldReview { review, .. } => {
@@ -170,6 +175,18 @@ impl Wanted {
                 let (key, answer) = request(&row, keys)?;
                 found.requests.insert(key, answer);
             }
+        }
+        let steps = self.steps.iter().map(Value::from).collect();
+        for row in look_up(session, Lookup::LatestSteps, steps).await? {
+            let cells = Cells::new(&row, "entry");
+            let subject = SubjectId::from_bytes(cells.bytes(1, "subject")?);
+            let latest = LatestStep {
+                position: cells.int(0, "position")?,
+                hash: FrameHash(cells.bytes(3, "hash")?),
+            };
+            found
+                .steps
+                .insert((subject, cells.agency(2, "origin")?), latest);
         }
         let pendings = self.pendings.iter().map(Value::from).collect();
         for row in look_up(session, Lookup::Pendings, pendings).await? {
@@ -281,10 +298,13 @@ fn erasable(row: &impl Columns) -> Result<Erasable> {
         position: cells.int(0, "position")?,
         day: cells.day(1, "erasure_day")?,
         hash: FrameHash(cells.bytes(2, "hash")?),
-        subject: cells
-            .optional_bytes(3, "subject")?
-            .map(SubjectId::from_bytes),
-        version: cells.u32(4, "version")?,
+        bearing: Bearing {
+            subject: cells
+                .optional_bytes(3, "subject")?
+                .map(SubjectId::from_bytes),
+            version: cells.u32(4, "version")?,
+            step: cells.flag(7, "step")?,
+        },
         lane: cells.int(5, "lane")?,
         has_content: cells.u32(6, "generation")? > 0,
     })

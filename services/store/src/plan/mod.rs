@@ -26,10 +26,11 @@ use std::sync::Arc;
 use verbund_ledger::{FrameHash, LaneHead, LaneId};
 use verbund_model::{AgencyId, Entropy, RequestId, SubjectId};
 
-use self::batch::{Batch, HeldRow, Meta, PendingRow, Subject};
+use self::batch::{Batch, HeldRow, LatestStep, Meta, PendingRow, Subject};
 use self::job::{Job, Reply};
 use self::lookup::{Answer, Found};
 use self::own::Unsealeds;
+use self::rows::erase_steps;
 use self::seen::Seen;
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
@@ -68,6 +69,7 @@ pub(crate) struct Memory {
 #[derive(Default)]
 struct Inflight {
     subjects: HashMap<(SubjectId, AgencyId), Subject>,
+    steps: HashMap<(SubjectId, AgencyId), LatestStep>,
     answers: HashMap<RequestKey, Answer>,
 }
 
@@ -209,6 +211,7 @@ impl Memory {
         }
         self.inflight = Inflight {
             subjects,
+            steps: batch.steps.clone(),
             answers: std::mem::take(&mut self.answers),
         };
     }
@@ -255,6 +258,14 @@ impl Memory {
                 Job::Readmit { items, reply } => {
                     let answer = self.readmit(items, found, batch);
                     self.settle(reply, answer, batch)?;
+                }
+                Job::EraseSteps {
+                    subject,
+                    frames,
+                    reply,
+                } => {
+                    let erased = erase_steps(&subject, &frames, found, batch);
+                    batch.answer(reply, erased);
                 }
                 Job::Claim {
                     federation,
@@ -350,6 +361,19 @@ impl Memory {
             .get(id)
             .or_else(|| self.inflight.subjects.get(id));
         planned.or_else(|| found.subjects.get(id))
+    }
+
+    /// An agency's latest step on a subject. One that was admitted late is not the latest, though it was the last to be
+    /// written.
+    fn latest_step(
+        &self,
+        id: &(SubjectId, AgencyId),
+        found: &Found,
+        batch: &Batch,
+    ) -> Option<FrameHash> {
+        let known = [&batch.steps, &self.inflight.steps, &found.steps];
+        let known = known.into_iter().filter_map(|steps| steps.get(id));
+        Some(known.max_by_key(|step| step.position)?.hash)
     }
 
     fn find_answer<'a>(&'a self, request: &RequestKey, found: &'a Found) -> Option<&'a Answer> {

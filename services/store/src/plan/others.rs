@@ -7,6 +7,7 @@ use verbund_model::SubjectId;
 
 use super::batch::Batch;
 use super::lookup::Found;
+use super::rows::Bearing;
 use super::{Memory, Placed, versions_before};
 use crate::entry::StoredEntry;
 use crate::error::{Error, Result};
@@ -148,20 +149,21 @@ impl Memory {
             erasure_day,
             subject,
             projection,
+            step,
             erases,
             ..
         } = received;
+        let says = Says::of(projection, step);
         let placed = self.advance(lane, received.hash);
         let judged = self.judge(
-            &placed, entry, outcome, subject, projection, &erases, found, batch,
+            &placed, entry, outcome, subject, says, &erases, found, batch,
         );
         let stored = self.stored(
             &placed,
             judged.entry,
             judged.outcome,
             erasure_day,
-            judged.subject,
-            judged.version,
+            judged.bearing,
         );
         self.push(lane, stored, batch)?;
         Ok(judged.outcome)
@@ -178,41 +180,49 @@ impl Memory {
         mut entry: Entry,
         mut outcome: Outcome,
         subject: Option<SubjectId>,
-        projection: Option<SituationProjection>,
+        says: Option<Says>,
         erases: &[FrameHash],
         found: &Found,
         batch: &mut Batch,
     ) -> Judged {
-        let mut version = 0;
-        let admitted = match (outcome, subject, projection) {
-            (Outcome::Stored, Some(subject), Some(projection)) => Some((subject, projection)),
-            _ => None,
+        let mut bearing = Bearing {
+            subject,
+            ..Bearing::default()
         };
-        if let Some((subject, projection)) = admitted {
-            match self.refusal(placed.lane, &subject, projection.kind, found, batch) {
-                Some(reason) => outcome = Outcome::Refused(reason),
-                None => {
-                    self.erase(&subject, placed.lane, projection.kind, erases, found, batch);
-                    version = self.apply(
-                        placed,
-                        subject,
-                        projection,
-                        !erases.is_empty(),
-                        found,
-                        batch,
-                    );
+        match (outcome, subject, says) {
+            (Outcome::Stored, Some(subject), Some(Says::Situation(projection))) => {
+                let kind = projection.kind;
+                match self.refusal(placed.lane, &subject, kind, found, batch) {
+                    Some(reason) => outcome = Outcome::Refused(reason),
+                    None => {
+                        self.erase(&subject, placed.lane, Some(kind), erases, found, batch);
+                        bearing.version = self.apply(
+                            placed,
+                            subject,
+                            projection,
+                            !erases.is_empty(),
+                            found,
+                            batch,
+                        );
+                    }
                 }
             }
+            (Outcome::Stored, Some(subject), Some(Says::Step)) => {
+                self.erase(&subject, placed.lane, None, erases, found, batch);
+                self.take_step(placed, subject, batch);
+                bearing.step = true;
+            }
+            _ => {}
         }
         if matches!(outcome, Outcome::Refused(_)) {
             (entry.codes, entry.text) = (None, None);
+            // A refused entry must not hang on a subject that it has no right to speak on.
+            bearing.subject = None;
         }
         Judged {
             entry,
             outcome,
-            // A refused entry must not hang on a subject that it has no right to speak on.
-            subject: subject.filter(|_| !matches!(outcome, Outcome::Refused(_))),
-            version,
+            bearing,
         }
     }
 
@@ -287,7 +297,7 @@ impl Memory {
                 entry,
                 outcome,
                 subject,
-                item.projection,
+                Says::of(item.projection, item.step),
                 &item.erases,
                 found,
                 batch,
@@ -295,8 +305,9 @@ impl Memory {
             let stored = StoredEntry {
                 entry: judged.entry,
                 outcome: judged.outcome,
-                subject: judged.subject,
-                version: judged.version,
+                subject: judged.bearing.subject,
+                version: judged.bearing.version,
+                step: judged.bearing.step,
                 ..stored.clone()
             };
             let row = self.row(lane, stored)?;
@@ -314,9 +325,23 @@ impl Memory {
 struct Judged {
     entry: Entry,
     outcome: Outcome,
-    subject: Option<SubjectId>,
-    version: u32,
+    bearing: Bearing,
 }
+
+/// What an entry says to its subject.
+enum Says {
+    Situation(SituationProjection),
+    Step,
+}
+
+impl Says {
+    fn of(projection: Option<SituationProjection>, step: bool) -> Option<Self> {
+        projection
+            .map(Self::Situation)
+            .or(step.then_some(Self::Step))
+    }
+}
+
 /// Whether an entry may be judged again.
 fn waits(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Held(_) | Outcome::NotUnderstood)

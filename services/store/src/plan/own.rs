@@ -10,6 +10,7 @@ use super::batch::{Batch, RequestRow};
 use super::job::Reply;
 use super::lookup::{Answer, Found};
 use super::reviews::waits;
+use super::rows::Bearing;
 use super::{Memory, versions_before};
 use crate::entry::{Seal, SealedEntry, Unsealed};
 use crate::error::{Error, Result};
@@ -114,6 +115,9 @@ impl Memory {
     fn check_items(&self, items: &[PublishItem]) -> Result<Vec<i64>> {
         let check = |item: &PublishItem| {
             let lane = self.lanes.taking(&item.lane)?;
+            if matches!(item.condition, Condition::Follows(_)) != item.projection.is_none() {
+                return Err(Error::ConditionUnfit);
+            }
             self.have_key(item.erasure_day)?;
             if let Some(pending) = &item.pending {
                 self.have_key(pending.erasure_day)?;
@@ -161,8 +165,17 @@ impl Memory {
             return Some(PublishOutcome::ReviewClosed);
         }
         let origin = self.origin_of(&item.lane);
-        let subject = self.find_subject(&(item.subject, origin), found, batch);
+        let id = (item.subject, origin);
+        let subject = self.find_subject(&id, found, batch);
         match (item.condition, subject) {
+            (Condition::Follows(previous), _) => {
+                let latest = self.latest_step(&id, found, batch);
+                match latest {
+                    _ if latest == previous => None,
+                    Some(latest) => Some(PublishOutcome::Stale { latest }),
+                    None => Some(PublishOutcome::SubjectUnknown),
+                }
+            }
             (Condition::New, None) => None,
             (Condition::New, Some(_)) => Some(PublishOutcome::SubjectExists),
             (Condition::Supersedes(_), None) => Some(PublishOutcome::SubjectUnknown),
@@ -175,7 +188,8 @@ impl Memory {
                 })
             }
             (Condition::Supersedes(_), Some(subject)) => {
-                let full = subject.versions >= versions_before(item.projection.kind);
+                let kind = item.projection.as_ref().map(|it| it.kind);
+                let full = kind.is_some_and(|kind| subject.versions >= versions_before(kind));
                 full.then_some(PublishOutcome::TooManyVersions)
             }
         }
@@ -291,24 +305,21 @@ impl Memory {
             codes: Some(item.codes),
             text: Some(item.text),
         };
-        self.erase(
-            &item.subject,
-            lane,
-            item.projection.kind,
-            &item.erases,
-            found,
-            batch,
-        );
+        let kind = item.projection.as_ref().map(|it| it.kind);
+        self.erase(&item.subject, lane, kind, &item.erases, found, batch);
         let erases = !item.erases.is_empty();
-        let version = self.apply(&placed, item.subject, item.projection, erases, found, batch);
-        let stored = self.stored(
-            &placed,
-            entry,
-            Outcome::Stored,
-            item.erasure_day,
-            Some(item.subject),
-            version,
-        );
+        let mut bearing = Bearing {
+            subject: Some(item.subject),
+            version: 0,
+            step: item.projection.is_none(),
+        };
+        match item.projection {
+            Some(says) => {
+                bearing.version = self.apply(&placed, item.subject, says, erases, found, batch);
+            }
+            None => self.take_step(&placed, item.subject, batch),
+        }
+        let stored = self.stored(&placed, entry, Outcome::Stored, item.erasure_day, bearing);
         let stored = self.push(lane, stored, batch)?;
         if item.consumes_pending.is_some() {
             batch.pending.insert(item.subject, None);
@@ -359,8 +370,7 @@ impl Memory {
             entry,
             Outcome::Stored,
             opening.erasure_day,
-            None,
-            0,
+            Bearing::default(),
         );
         self.push(number, stored, batch)?;
         Ok(self.lanes.get(number).clone())

@@ -1,16 +1,37 @@
 //! Rows of entries, and what they do to their subjects.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use verbund_ledger::{Entry, FrameHash, Outcome};
 use verbund_model::SubjectId;
 
-use super::batch::{Batch, EntryRow, Readings, Subject};
+use super::batch::{Batch, EntryRow, LatestStep, Readings, Subject};
 use super::lookup::Found;
 use super::{Memory, Placed};
 use crate::entry::{Position, StoredEntry};
 use crate::error::Result;
 use crate::situation::{SituationProjection, State, Step};
+
+/// What an entry is to its subject.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bearing {
+    pub(crate) subject: Option<SubjectId>,
+    /// 0: none.
+    pub(crate) version: u32,
+    pub(crate) step: bool,
+}
+
+impl Bearing {
+    /// Of an entry that has been stored.
+    pub(super) fn of(entry: &StoredEntry) -> Self {
+        Self {
+            subject: entry.subject,
+            version: entry.version,
+            step: entry.step,
+        }
+    }
+}
 
 impl Memory {
     /// The next position, and the next place in a lane.
@@ -42,8 +63,7 @@ impl Memory {
         entry: Entry,
         outcome: Outcome,
         erasure_day: i32,
-        subject: Option<SubjectId>,
-        version: u32,
+        bearing: Bearing,
     ) -> StoredEntry {
         let Position {
             lane,
@@ -58,8 +78,9 @@ impl Memory {
             entry,
             outcome,
             erasure_day,
-            subject,
-            version,
+            subject: bearing.subject,
+            version: bearing.version,
+            step: bearing.step,
         }
     }
 
@@ -173,34 +194,78 @@ impl Memory {
         version
     }
 
-    /// Takes away what a withdrawal because of personal data names, and all else of its subject.
+    /// Notes a step on a subject.
+    pub(super) fn take_step(&self, placed: &Placed, id: SubjectId, batch: &mut Batch) {
+        let key = (id, self.lanes.get(placed.lane).origin.clone());
+        let step = LatestStep {
+            position: placed.position,
+            hash: placed.hash,
+        };
+        let latest = batch.steps.entry(key).or_insert(step);
+        if latest.position < step.position {
+            *latest = step;
+        }
+    }
+
+    /// Takes away what a withdrawal because of personal data names: a situation's, with all of its versions; a step's
+    /// (`kind` is `None`), nothing but what it names of its agency's steps on the subject and of what waits in its lane.
     pub(super) fn erase(
         &self,
         subject: &SubjectId,
         lane: i64,
-        kind: Step,
+        kind: Option<Step>,
         hashes: &[FrameHash],
         found: &Found,
         batch: &mut Batch,
     ) {
-        if kind != Step::Erased && hashes.is_empty() {
+        if kind != Some(Step::Erased) && hashes.is_empty() {
             return;
         }
         let same_origin = |of: i64| self.lanes.get(of).origin == self.lanes.get(lane).origin;
+        let takes = |bearing: Bearing, of: i64, hash: &FrameHash| {
+            let of_subject = bearing.subject.as_ref() == Some(subject);
+            let named = hashes.contains(hash);
+            if kind.is_none() {
+                let of_own = of_subject && bearing.step && same_origin(of);
+                let waits = of == lane && bearing.version == 0 && !bearing.step;
+                return named && (of_own || waits);
+            }
+            let of_situation = of_subject && !bearing.step;
+            let of_situation =
+                of_situation && (of == lane || bearing.version > 0 && same_origin(of));
+            of_situation || (of == lane && named)
+        };
         for it in &found.erasable {
-            let of_subject = it.subject.as_ref() == Some(subject)
-                && (it.lane == lane || (it.version > 0 && same_origin(it.lane)));
-            if of_subject || (it.lane == lane && hashes.contains(&it.hash)) {
+            if takes(it.bearing, it.lane, &it.hash) {
                 batch.erased.push(it.position);
                 batch.erasing.extend(it.has_content.then_some(it.day));
             }
         }
         for row in batch.entries.iter_mut().chain(&mut batch.readmitted) {
-            let of_subject = row.stored.subject.as_ref() == Some(subject)
-                && (row.lane == lane || (row.stored.version > 0 && same_origin(row.lane)));
-            if of_subject || (row.lane == lane && hashes.contains(&row.stored.hash)) {
+            let it = &row.stored;
+            if takes(Bearing::of(it), row.lane, &it.hash) {
                 row.erase();
             }
         }
     }
+}
+
+/// Takes the content of steps on a subject away; gives how many had some.
+pub(super) fn erase_steps(
+    subject: &SubjectId,
+    frames: &[FrameHash],
+    found: &Found,
+    batch: &mut Batch,
+) -> u32 {
+    let frames: HashSet<&FrameHash> = frames.iter().collect();
+    let mut erased = 0;
+    for it in &found.erasable {
+        let of_subject = it.bearing.step && it.bearing.subject.as_ref() == Some(subject);
+        if of_subject && it.has_content && frames.contains(&it.hash) {
+            batch.erased.push(it.position);
+            batch.erasing.insert(it.day);
+            erased += 1;
+        }
+    }
+    erased
 }

@@ -20,6 +20,8 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Unadmitted => UNADMITTED,
         Read::Situation => SITUATION,
         Read::History => HISTORY,
+        Read::Steps => STEPS,
+        Read::StepsAfter => STEPS_AFTER,
         Read::PageAll => PAGE_ALL,
         Read::PageDay => PAGE_DAY,
         Read::PageDays => PAGE_DAYS,
@@ -58,6 +60,7 @@ pub(super) const fn read(read: Read) -> &'static str {
 pub(super) const fn look_up(lookup: Lookup) -> &'static str {
     match lookup {
         Lookup::Subjects => SUBJECTS,
+        Lookup::LatestSteps => LATEST_STEPS,
         Lookup::Requests => REQUESTS,
         Lookup::Pendings => PENDINGS,
     }
@@ -183,24 +186,24 @@ pub(super) const NOTIFY: &str = "SELECT pg_notify('verbund', $1)";
 /// [`ENTRY_INSERT`] and so on do one by one. The order of the parts doesn't matter: none depends on another.
 pub(super) const ALL_NEW: &str = "WITH \
      entries AS (INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, \
-     signature, subject, codes_salt, codes, text) \
+     signature, subject, codes_salt, codes, text, step) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
-     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[])), \
+     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bigint[])), \
      situations AS (INSERT INTO situation (changed, subject, first, observed, lane, versions, state, agency, category, place, \
      day, time_window) \
-     SELECT * FROM unnest($15::bigint[], $16::bytea[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], \
-     $21::bigint[], $22::text[], $23::text[], $24::text[], $25::bigint[], $26::text[])), \
+     SELECT * FROM unnest($16::bigint[], $17::bytea[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], \
+     $22::bigint[], $23::text[], $24::text[], $25::text[], $26::bigint[], $27::text[])), \
      readings AS (INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) \
-     SELECT * FROM unnest($27::bigint[], $28::bigint[], $29::text[], $30::text[], $31::text[], $32::bigint[], $33::bigint[], \
-     $34::text[])), \
+     SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::text[], $32::text[], $33::bigint[], $34::bigint[], \
+     $35::text[])), \
      requests AS (INSERT INTO request (request_id, caller, method, fingerprint, position) \
-     SELECT * FROM unnest($35::bytea[], $36::text[], $37::text[], $38::bytea[], $39::bigint[])) \
+     SELECT * FROM unnest($36::bytea[], $37::text[], $38::text[], $39::bytea[], $40::bigint[])) \
      INSERT INTO usage (origin, day, entries, bytes) \
-     SELECT * FROM unnest($40::text[], $41::bigint[], $42::bigint[], $43::bigint[]) ON CONFLICT (origin, day) \
+     SELECT * FROM unnest($41::text[], $42::bigint[], $43::bigint[], $44::bigint[]) ON CONFLICT (origin, day) \
      DO UPDATE SET entries = usage.entries + excluded.entries, bytes = usage.bytes + excluded.bytes";
 /// Its parts with the kinds of their columns (`i`nteger, `t`ext, `b`ytes), in the order of their parameters.
 pub(super) const ALL_NEW_PARTS: [(Write, &str); 5] = [
-    (Write::EntryInsert, "iiiiiiibbbbbbb"),
+    (Write::EntryInsert, "iiiiiiibbbbbbbi"),
     (Write::SituationInsert, "ibiiiiitttit"),
     (Write::ReadingInsert, "iitttiit"),
     (Write::RequestInsert, "bttbi"),
@@ -231,15 +234,15 @@ pub(super) const LANE_STOP: &str = "UPDATE lane SET stopped = v.stopped \
 // --- entries
 
 pub(super) const ENTRY_INSERT: &str = "INSERT INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, \
-     hash, frame, signature, subject, codes_salt, codes, text) \
+     hash, frame, signature, subject, codes_salt, codes, text, step) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
-     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[])";
+     $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bigint[])";
 
 /// The columns of an entry, in the order in which [`crate::row`] reads them.
 macro_rules! entry_columns {
     () => {
         "e.position, l.lane_id, e.sequence, e.outcome, e.version, e.erasure_day, e.generation, e.hash, e.frame, \
-         e.signature, e.subject, e.codes_salt, e.codes, e.text"
+         e.signature, e.subject, e.codes_salt, e.codes, e.text, e.step"
     };
 }
 
@@ -267,9 +270,9 @@ pub(super) const UNADMITTED: &str = concat!(
      ORDER BY e.lane, e.sequence LIMIT $3"
 );
 pub(super) const READMIT: &str = "UPDATE entry SET outcome = v.outcome, version = v.version, generation = v.generation, \
-     subject = v.subject, codes_salt = v.codes_salt, codes = v.codes, text = v.text \
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bigint[]) \
-     AS v (outcome, version, generation, subject, codes_salt, codes, text, position) WHERE entry.position = v.position";
+     subject = v.subject, codes_salt = v.codes_salt, codes = v.codes, text = v.text, step = v.step \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bigint[], \
+     $9::bigint[]) AS v (outcome, version, generation, subject, codes_salt, codes, text, step, position) WHERE entry.position = v.position";
 
 // --- situations
 
@@ -298,7 +301,7 @@ macro_rules! situations {
             "SELECT ",
             entry_columns!(),
             ", o.position, ol.lane_id, o.sequence, o.outcome, o.version, o.erasure_day, o.generation, o.hash, o.frame, \
-             o.signature, o.subject, o.codes_salt, o.codes, o.text, \
+             o.signature, o.subject, o.codes_salt, o.codes, o.text, o.step, \
              s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM (",
             $from,
             ") AS p JOIN situation s ON s.changed = p.changed JOIN entry e ON e.position = s.changed \
@@ -319,6 +322,27 @@ pub(super) const HISTORY: &str = concat!(
      SELECT position FROM entry WHERE subject = $1 AND version <> 1 AND subject IS NOT NULL)) \
      AND l.origin = coalesce($2::text, (SELECT agency FROM situation WHERE subject = $1 ORDER BY first LIMIT 1)) \
      ORDER BY e.position"
+);
+
+// --- steps
+
+/// An agency's latest step on each of the subjects, content or not.
+pub(super) const LATEST_STEPS: &str = "SELECT DISTINCT ON (e.subject, l.origin) e.position, e.subject, l.origin, e.hash \
+     FROM entry e JOIN lane l ON l.number = e.lane \
+     WHERE e.version <> 1 AND e.step = 1 AND e.subject IS NOT NULL AND e.subject = ANY($1::bytea[]) \
+     ORDER BY e.subject, l.origin, e.position DESC";
+pub(super) const STEPS: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane \
+     WHERE e.subject = $1 AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation > 0 \
+     ORDER BY e.position LIMIT $2"
+);
+pub(super) const STEPS_AFTER: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e JOIN lane l ON l.number = e.lane \
+     WHERE e.step = 1 AND e.generation > 0 AND e.position > $1 ORDER BY e.position LIMIT $2"
 );
 
 // Pages: each filter leads with its own index, and the rest is compared inside it. Parameters in all of them:
@@ -491,11 +515,11 @@ pub(super) const CHARTER: &str =
 // --- erasure
 
 /// What a withdrawal may take with it: the subject's entries, and those of its lane that wait, content or not.
-pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation FROM entry \
+pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation, step FROM entry \
      WHERE outcome <> 64 AND position = ANY(ARRAY(\
      SELECT first FROM situation WHERE subject = $1 UNION ALL \
      SELECT position FROM entry WHERE subject = $1 AND version <> 1 AND subject IS NOT NULL))";
-pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation \
+pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation, step \
      FROM entry WHERE lane = $1 AND outcome IN (16, 17, 48)";
 pub(super) const ENTRY_ERASE: &str = "UPDATE entry SET outcome = 64, generation = 0, codes_salt = NULL, codes = NULL, text = NULL \
      WHERE position = ANY($1::bigint[])";
@@ -513,7 +537,8 @@ pub(super) const SEALED_BEFORE: &str = "SELECT e.position, l.lane_id, e.sequence
      WHERE e.erasure_day = $1 AND e.generation > 0 AND e.generation < $2 LIMIT $3";
 pub(super) const RESEAL: &str = "UPDATE entry SET text = v.text, generation = v.generation \
      FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS v (position, text, generation) WHERE entry.position = v.position";
-pub(super) const DUE: &str = "SELECT e.position, e.subject, \
+/// Of a step no subject is told: nothing else goes with it.
+pub(super) const DUE: &str = "SELECT e.position, CASE WHEN e.step = 0 THEN e.subject END, \
      (l.origin <> coalesce((SELECT nullif(agency, '') FROM meta WHERE only_row = 1), l.origin))::int::bigint \
      FROM entry e JOIN lane l ON l.number = e.lane WHERE e.generation > 0 AND e.erasure_day < $1 LIMIT $2";
 /// Only where the observation itself is gone: a later correction may be due later.

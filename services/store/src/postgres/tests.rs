@@ -95,6 +95,9 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("situation", sql::SITUATION),
     ("history", sql::HISTORY),
     ("subjects", sql::SUBJECTS),
+    ("latest steps", sql::LATEST_STEPS),
+    ("steps", sql::STEPS),
+    ("steps after", sql::STEPS_AFTER),
     ("requests", sql::REQUESTS),
     ("may know", sql::MAY_KNOW),
     ("hash at", sql::HASH_AT),
@@ -218,6 +221,7 @@ async fn a_lane_is_read_in_its_order() {
                 sql::UNADMITTED,
                 &["using entry_waiting ", "using entry_exception "],
             ),
+            (sql::STEPS_AFTER, &["using entry_step "]),
         ] {
             let plan = filled.plan(statement).await;
             assert!(

@@ -78,6 +78,8 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Unadmitted => UNADMITTED,
         Read::Situation => SITUATION,
         Read::History => HISTORY,
+        Read::Steps => STEPS,
+        Read::StepsAfter => STEPS_AFTER,
         Read::PageAll => PAGE_ALL,
         Read::PageDay => PAGE_DAY,
         Read::PageDays => PAGE_DAYS,
@@ -116,6 +118,7 @@ pub(super) const fn read(read: Read) -> &'static str {
 pub(super) const fn look_up(lookup: Lookup) -> &'static Rows {
     match lookup {
         Lookup::Subjects => &SUBJECTS,
+        Lookup::LatestSteps => &LATEST_STEPS,
         Lookup::Requests => &REQUESTS,
         Lookup::Pendings => &PENDINGS,
     }
@@ -198,8 +201,8 @@ pub(super) const LANE_STOP: &str = "UPDATE lane SET stopped = ? WHERE number = ?
 
 pub(super) static ENTRY_INSERT: Rows = Rows::new(
     "INSERT OR ROLLBACK INTO entry (position, lane, sequence, outcome, version, erasure_day, generation, hash, frame, signature, \
-     subject, codes_salt, codes, text) VALUES ",
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     subject, codes_salt, codes, text, step) VALUES ",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "",
 );
 
@@ -207,7 +210,7 @@ pub(super) static ENTRY_INSERT: Rows = Rows::new(
 macro_rules! entry_columns {
     () => {
         "e.position, l.lane_id, e.sequence, e.outcome, e.version, e.erasure_day, e.generation, e.hash, e.frame, \
-         e.signature, e.subject, e.codes_salt, e.codes, e.text"
+         e.signature, e.subject, e.codes_salt, e.codes, e.text, e.step"
     };
 }
 
@@ -233,7 +236,7 @@ pub(super) const UNADMITTED: &str = concat!(
      ORDER BY e.lane, e.sequence LIMIT ?"
 );
 pub(super) const READMIT: &str = "UPDATE entry SET outcome = ?, version = ?, generation = ?, subject = ?, codes_salt = ?, \
-     codes = ?, text = ? WHERE position = ?";
+     codes = ?, text = ?, step = ? WHERE position = ?";
 
 // --- situations
 
@@ -272,7 +275,7 @@ macro_rules! situations {
             "SELECT ",
             entry_columns!(),
             ", o.position, ol.lane_id, o.sequence, o.outcome, o.version, o.erasure_day, o.generation, o.hash, o.frame, \
-             o.signature, o.subject, o.codes_salt, o.codes, o.text, \
+             o.signature, o.subject, o.codes_salt, o.codes, o.text, o.step, \
              s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM (",
             $from,
             ") AS p CROSS JOIN situation s ON s.changed = p.changed CROSS JOIN entry e ON e.position = s.changed \
@@ -293,6 +296,29 @@ pub(super) const HISTORY: &str = concat!(
      SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL) \
      AND l.origin = coalesce(?2, (SELECT agency FROM situation WHERE subject = ?1 ORDER BY first LIMIT 1)) \
      ORDER BY e.position"
+);
+
+// --- steps
+
+/// An agency's latest step on each of the subjects, content or not.
+pub(super) static LATEST_STEPS: Rows = Rows::new(
+    "SELECT max(e.position), e.subject, l.origin, e.hash FROM entry e INDEXED BY entry_subject \
+     CROSS JOIN lane l ON l.number = e.lane WHERE e.version <> 1 AND e.step = 1 AND e.subject IS NOT NULL AND e.subject IN (",
+    "?",
+    ") GROUP BY e.subject, l.origin",
+);
+pub(super) const STEPS: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e INDEXED BY entry_subject CROSS JOIN lane l ON l.number = e.lane \
+     WHERE e.subject = ? AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation > 0 \
+     ORDER BY e.position LIMIT ?"
+);
+pub(super) const STEPS_AFTER: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM entry e INDEXED BY entry_step CROSS JOIN lane l ON l.number = e.lane \
+     WHERE e.step = 1 AND e.generation > 0 AND e.position > ? ORDER BY e.position LIMIT ?"
 );
 
 // Pages: each filter leads with its own index, and the rest is compared inside it. Parameters in all of them:
@@ -461,10 +487,10 @@ pub(super) const CHARTER: &str =
 // --- erasure
 
 /// What a withdrawal may take with it: the subject's entries, and those of its lane that wait, content or not.
-pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation FROM entry WHERE outcome <> 64 AND position IN (\
+pub(super) const ERASABLE_OF_SUBJECT: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation, step FROM entry WHERE outcome <> 64 AND position IN (\
      SELECT first FROM situation WHERE subject = ?1 UNION ALL \
      SELECT position FROM entry INDEXED BY entry_subject WHERE subject = ?1 AND version <> 1 AND subject IS NOT NULL)";
-pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation \
+pub(super) const ERASABLE_OF_LANE: &str = "SELECT position, erasure_day, hash, subject, version, lane, generation, step \
      FROM entry INDEXED BY entry_waiting WHERE lane = ? AND outcome IN (16, 17, 48)";
 pub(super) static ENTRY_ERASE: Rows = Rows::new(
     "UPDATE entry SET outcome = 64, generation = 0, codes_salt = NULL, codes = NULL, text = NULL WHERE position IN (",
@@ -485,7 +511,8 @@ pub(super) static RESEAL: Rows = Rows::new(
     "(?, ?, ?)",
     ") AS v WHERE entry.position = v.column1",
 );
-pub(super) const DUE: &str = "SELECT e.position, e.subject, \
+/// Of a step no subject is told: nothing else goes with it.
+pub(super) const DUE: &str = "SELECT e.position, CASE WHEN e.step = 0 THEN e.subject END, \
      l.origin <> coalesce((SELECT nullif(agency, '') FROM meta WHERE only_row = 1), l.origin) \
      FROM entry e INDEXED BY entry_due CROSS JOIN lane l ON l.number = e.lane \
      WHERE e.generation > 0 AND e.erasure_day < ? LIMIT ?";
@@ -525,7 +552,7 @@ mod tests {
             READING_DELETE.at_most(2).0,
             "DELETE FROM reading WHERE first IN (?, ?)"
         );
-        assert_eq!(ENTRY_INSERT.parameters(), 14);
+        assert_eq!(ENTRY_INSERT.parameters(), 15);
         assert_eq!(SITUATION_INSERT.parameters(), 12);
     }
 }

@@ -172,9 +172,11 @@ fn told(difference: Difference, lanes: &Lanes) -> Finding {
             is,
             version,
             subject,
+            step,
         } => {
             let subject = subject.map_or("none".to_owned(), |it| it.to_string());
-            let detail = format!("version {is}, should be {version} of subject {subject}");
+            let what = if step { " and a step" } else { "" };
+            let detail = format!("version {is}, should be {version}{what} of subject {subject}");
             let finding = Finding::new(FindingKind::Version, "entry", position, detail);
             match lanes.get(&lane) {
                 Some(lane) => finding.at(lane.id, sequence),

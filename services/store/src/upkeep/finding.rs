@@ -72,7 +72,7 @@ kinds! {
     Review = "review";
     /// A record of the audit log says what none can say.
     Audit = "audit";
-    /// The entry hangs on another subject, or is another version of it, than its codes say.
+    /// The entry hangs on another subject, is another version of it, or is a step or none, than its codes say.
     Version = "version";
     /// What the feed shows of a subject is not what its entries come to.
     Situation = "situation";

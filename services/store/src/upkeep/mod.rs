@@ -2,7 +2,7 @@
 //!
 //! - [`copy`]: to another place or engine, every entry verified, resumable;
 //! - [`check`]: what is wrong where; changes nothing, and may look at a store that a node works on;
-//! - [`rebuild`]: situations, readings and versions, from the entries;
+//! - [`rebuild`]: situations, readings, versions and which entries are steps, from the entries;
 //! - [`tables`]: every table with its columns; [`whole`]: a database of either engine;
 //! - [`entries`]: whether an entry is what its origin signed, in its place; [`projections`]: what entries come to.
 //!
@@ -59,8 +59,10 @@ pub trait Signers: Send + Sync {
 pub struct Projected {
     /// What it speaks on.
     pub subject: SubjectId,
-    /// What it says there; `None` for what is no step of a subject.
+    /// What it says there; `None` for what is no version of a situation.
     pub projection: Option<SituationProjection>,
+    /// Whether it is a step of the subject, where there is no projection.
+    pub step: bool,
     /// The frames whose content goes with it.
     pub erases: Vec<FrameHash>,
 }

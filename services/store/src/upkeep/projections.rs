@@ -23,7 +23,7 @@ use crate::statement::{Columns, Value};
 /// Something that is not what the entries come to, and what it should be.
 #[derive(Debug)]
 pub(super) enum Difference {
-    /// An entry's version, or the subject that it hangs on.
+    /// An entry's version, the subject that it hangs on, or whether it is a step of that.
     Version {
         position: i64,
         lane: i64,
@@ -31,6 +31,7 @@ pub(super) enum Difference {
         is: i64,
         version: i64,
         subject: Option<SubjectId>,
+        step: bool,
     },
     /// A subject has no row, or one that is wrong.
     Situation {
@@ -141,6 +142,7 @@ impl Parts {
                         is: it.version,
                         version,
                         subject: Some(key.0),
+                        step: false,
                     });
                 }
             }
@@ -181,6 +183,7 @@ impl Parts {
         let (Some(lane), Ok(outcome)) = (lanes.get(&number), cells.outcome(3)) else {
             return Ok(());
         };
+        let is_step = cells.int(7, "step")?;
         let hangs_on = cells
             .optional_bytes(5, "subject")?
             .map(SubjectId::from_bytes);
@@ -196,12 +199,33 @@ impl Parts {
             _ => None,
         };
         let projected = codes.and_then(|codes| projector.project(&lane.origin, codes));
+        // Of what is gone or can't be read the mark is believed.
+        let gone = projected.is_none() && matches!(outcome, Outcome::Stored | Outcome::Erased);
+        let steps_on = match &projected {
+            Some(it) => (it.projection.is_none() && it.step).then_some(Some(it.subject)),
+            None => (gone && is_step == 1).then_some(hangs_on),
+        };
+        if let Some(subject) = steps_on {
+            if (version, is_step, hangs_on) != (0, 1, subject) && part == 0 {
+                all.found.push(Difference::Version {
+                    position,
+                    lane: number,
+                    sequence,
+                    is: version,
+                    version: 0,
+                    subject,
+                    step: true,
+                });
+            }
+            return Ok(());
+        }
         let subject = match (projected, hangs_on) {
             (
                 Some(Projected {
                     subject,
                     projection: Some(mut projection),
                     erases,
+                    ..
                 }),
                 hangs_on,
             ) => {
@@ -209,7 +233,7 @@ impl Parts {
                     projection.kind = Step::Erased;
                 }
                 spoken.said = Some(Box::new(projection));
-                if hangs_on != Some(subject) && self.is_in(part, &subject) {
+                if (hangs_on != Some(subject) || is_step != 0) && self.is_in(part, &subject) {
                     all.found.push(Difference::Version {
                         position,
                         lane: number,
@@ -217,6 +241,7 @@ impl Parts {
                         is: version,
                         version: version.max(1),
                         subject: Some(subject),
+                        step: false,
                     });
                 }
                 subject
@@ -235,7 +260,7 @@ impl Parts {
                 return Ok(());
             }
             (_, subject) => {
-                if version != 0 && part == 0 {
+                if (version, is_step) != (0, 0) && part == 0 {
                     all.found.push(Difference::Version {
                         position,
                         lane: number,
@@ -243,6 +268,7 @@ impl Parts {
                         is: version,
                         version: 0,
                         subject,
+                        step: false,
                     });
                 }
                 return Ok(());

@@ -1,4 +1,4 @@
-//! Makes what is computed from entries anew: situations, readings, versions.
+//! Makes what is computed from entries anew: situations, readings, versions, which of them are steps.
 
 use super::entries;
 use super::projections::{Difference, Parts};
@@ -15,12 +15,12 @@ pub struct Rebuilt {
     pub situations: u64,
     /// Subjects whose series were.
     pub readings: u64,
-    /// Entries whose version or subject was.
+    /// Entries whose version or subject was, or whether they are steps.
     pub versions: u64,
 }
 
-/// Brings situations, readings and versions to what the entries come to, in one transaction: all of it or nothing. What is
-/// right already is not touched. No node may be using the store.
+/// Brings situations, readings, versions and the marks of steps to what the entries come to, in one transaction: all of it or
+/// nothing. What is right already is not touched, nor the mark of a step whose content is gone. No node may be using the store.
 ///
 /// # Errors
 /// As [`open`](crate::open), and [`Occupied`](crate::Error::Occupied), [`NobodysStore`](crate::Error::NobodysStore).
@@ -67,15 +67,17 @@ async fn repair(
             position,
             version,
             subject,
+            step,
             ..
         } => {
             rebuilt.versions += 1;
             let values = vec![
                 version.into(),
                 Value::from(subject.as_ref()),
+                step.into(),
                 position.into(),
             ];
-            whole.execute(tables::ENTRY_VERSION, values).await?;
+            whole.execute(tables::ENTRY_BEARING, values).await?;
         }
         Difference::Situation { is, row, .. } => {
             rebuilt.situations += 1;

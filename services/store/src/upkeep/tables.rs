@@ -160,7 +160,7 @@ macro_rules! tables {
 tables! {
     LANE = "lane" by 1: number Int, lane_id Blob, origin Text, epoch Int, audience Text, stopped Text;
     ENTRY = "entry" by 1: position Int, lane Int, sequence Int, outcome Int, version Int, erasure_day Int, generation Int,
-        hash Blob, frame Blob, signature Blob, subject Blob, codes_salt Blob, codes Blob, text Blob;
+        hash Blob, frame Blob, signature Blob, subject Blob, codes_salt Blob, codes Blob, text Blob, step Int;
     SITUATION = "situation" by 1: changed Int, subject Blob, first Int, observed Int, lane Int, versions Int, state Int,
         agency Text, category Text, place Text, day Int, time_window Text;
     READING = "reading" by 2: first Int, ordinal Int, agency Text, indicator Text, place Text, period Int, day Int, value Text;
@@ -178,7 +178,8 @@ tables! {
     ERASING = "erasing" by 1: day Int, times Int, generation Int;
 
     /// What projections are made of.
-    SPOKEN = "entry" by 1: position Int, lane Int, sequence Int, outcome Int, version Int, subject Blob, codes Blob;
+    SPOKEN = "entry" by 1: position Int, lane Int, sequence Int, outcome Int, version Int, subject Blob, codes Blob,
+        step Int;
 }
 
 /// What a copy carries, in the order in which rows may refer to each other. Not `meta`, which says whether the copy is whole;
@@ -281,9 +282,9 @@ pub(crate) const READING_DELETE: Sql = Sql::new(
     "DELETE FROM reading WHERE first = ?",
     "DELETE FROM reading WHERE first = $1",
 );
-pub(crate) const ENTRY_VERSION: Sql = Sql::new(
-    "UPDATE entry SET version = ?, subject = ? WHERE position = ?",
-    "UPDATE entry SET version = $1, subject = $2 WHERE position = $3",
+pub(crate) const ENTRY_BEARING: Sql = Sql::new(
+    "UPDATE entry SET version = ?, subject = ?, step = ? WHERE position = ?",
+    "UPDATE entry SET version = $1, subject = $2, step = $3 WHERE position = $4",
 );
 
 #[cfg(test)]

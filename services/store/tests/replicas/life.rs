@@ -111,6 +111,7 @@ async fn live(store: &Arc<dyn Store>) {
         content: None,
         subject: Some(subject()),
         projection: Some(issued(&kod.origin.agency)),
+        step: false,
         erases: Vec::new(),
     };
     assert_eq!(store.readmit(vec![judged]).await.unwrap().len(), 1);
@@ -190,7 +191,7 @@ async fn all_who_start_on_an_empty_database_open_it() {
         generations.sort_unstable();
         assert_eq!(generations, (1..=8).collect::<Vec<_>>());
         let applied = place.database.psql("SELECT count(*) FROM migration");
-        assert_eq!(applied.unwrap(), "3");
+        assert_eq!(applied.unwrap(), "4");
         let newest = stores[3].generation().await.unwrap();
         assert_eq!(newest, 8);
         for store in stores {

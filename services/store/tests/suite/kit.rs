@@ -236,7 +236,7 @@ pub(crate) fn item(lane: &LaneId, origin: &Origin) -> PublishItem {
         codes: committed(b"codes"),
         text: committed(b"a note"),
         erasure_day: ERASED_ON,
-        projection: issued(&origin.agency),
+        projection: Some(issued(&origin.agency)),
         erases: Vec::new(),
         pending: None,
         generalised: None,
@@ -258,7 +258,7 @@ pub(crate) fn step(of: &StoredEntry, origin: &Origin, kind: Step) -> PublishItem
     PublishItem {
         subject: of.subject.unwrap(),
         condition: Condition::Supersedes(of.hash),
-        projection,
+        projection: Some(projection),
         ..item(&of.lane, origin)
     }
 }
@@ -317,6 +317,7 @@ impl Remote {
             erasure_day,
             subject: None,
             projection: None,
+            step: false,
             erases: Vec::new(),
         }
     }

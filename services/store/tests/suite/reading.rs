@@ -109,12 +109,12 @@ async fn many(store: &Arc<dyn Store>) {
     for origin in [dhz, kod] {
         let lane = origin.open(store, &audience(&["dhz", "kod"])).await;
         let items = (0..120).map(|i: usize| PublishItem {
-            projection: SituationProjection {
+            projection: Some(SituationProjection {
                 category: Some(CategoryId::parse(["konsum", "muell", "laerm"][i % 3]).unwrap()),
                 place: Some(PlaceId::parse(["ost", "west", "nord", "sued"][i % 4]).unwrap()),
                 day: Some(TODAY - i32::try_from(i / 12).unwrap()),
                 ..issued(&origin.agency)
-            },
+            }),
             ..item(&lane, &origin)
         });
         store
@@ -229,7 +229,7 @@ pub(crate) async fn what_changes_moves_to_the_front(engine: &impl Engine) {
         entries.push(dhz.store(&store, item(&lane, &dhz)).await);
     }
     let mut moved = step(&entries[1], &dhz, Step::Corrected);
-    moved.projection.place = Some(PlaceId::parse("bahnhof").unwrap());
+    moved.projection.as_mut().unwrap().place = Some(PlaceId::parse("bahnhof").unwrap());
     dhz.store(&store, moved).await;
     dhz.store(&store, step(&entries[0], &dhz, Step::Withdrawn))
         .await;

@@ -358,6 +358,7 @@ fn readmission(entry: &ReceivedEntry, outcome: Outcome, kind: Option<Step>) -> R
         content: None,
         subject: entry.subject,
         projection,
+        step: false,
         erases: Vec::new(),
     }
 }

@@ -203,6 +203,7 @@ impl Projector for Words {
         Some(Projected {
             subject: SubjectId::from_bytes(subject),
             projection: Some(projection(origin, kind, value)),
+            step: false,
             erases: erases.map(|it| it.parse().unwrap()).collect(),
         })
     }
@@ -236,11 +237,12 @@ pub(crate) struct Filled {
 }
 
 fn spoken(item: PublishItem, value: &str) -> PublishItem {
-    let kind = item.projection.kind;
+    let says = item.projection.as_ref().unwrap();
+    let (kind, agency) = (says.kind, says.agency.clone());
     let content = codes(&item.subject, kind, value, &item.erases);
     PublishItem {
         codes: Committed::new(content, &SystemEntropy),
-        projection: projection(&item.projection.agency.clone(), kind, value),
+        projection: Some(projection(&agency, kind, value)),
         ..item
     }
 }
@@ -410,6 +412,7 @@ async fn their_words(store: &Arc<dyn Store>, kod: &mut Remote) {
         content: None,
         subject: Some(late),
         projection: Some(projection(&kod.origin.agency, Step::Corrected, "22")),
+        step: false,
         erases: Vec::new(),
     };
     let changed = store.readmit(vec![second]).await.unwrap();

@@ -105,6 +105,13 @@ impl Filter {
     }
 }
 
+/// The same for a filter that is bytes.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = Fnv::default();
+    hash.bytes(bytes);
+    hash.0
+}
+
 /// FNV-1a with 64 bits: the same on every release and machine, unlike the standard library's hasher.
 struct Fnv(u64);
 
@@ -117,7 +124,13 @@ impl Default for Fnv {
 impl Fnv {
     fn field(&mut self, kind: u8, text: &str) {
         // Ids and days hold no NUL, so it ends each field.
-        for byte in [kind].iter().chain(text.as_bytes()).chain(&[0]) {
+        self.bytes(&[kind]);
+        self.bytes(text.as_bytes());
+        self.bytes(&[0]);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }

@@ -34,6 +34,11 @@ pub fn withdraw(it: &agency::WithdrawSituationRequest) -> Vec<u8> {
     bytes
 }
 
+/// The content of a request for a step: all of it, since its id is the same.
+pub fn of(it: &impl Message) -> Vec<u8> {
+    it.encode_to_vec()
+}
+
 /// Length first, so that no two fields can be taken for others.
 fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.put_u64(text.len() as u64);

@@ -35,6 +35,14 @@ pub struct List(u64);
 impl List {
     /// The audit log.
     pub const AUDIT: Self = Self(u64::from_be_bytes(*b"auditlog"));
+
+    /// A list that a filter chooses from: `filter` is all that it says, in any spelling that is always the same.
+    #[must_use]
+    pub fn filtered(name: &str, filter: &impl prost::Message) -> Self {
+        let mut bytes = filter.encode_to_vec();
+        bytes.extend_from_slice(name.as_bytes());
+        Self(super::filter::hash(&bytes))
+    }
 }
 
 impl From<&Filter> for List {

@@ -77,6 +77,7 @@ impl Projector for Codebook {
         Some(Projected {
             subject: codes.subject,
             projection: verbund_node::project(origin, &codes),
+            step: verbund_node::is_step(&codes),
             erases: verbund_node::erases(&codes),
         })
     }

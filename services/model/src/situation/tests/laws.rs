@@ -220,8 +220,9 @@ fn every_reason_can_be_met() {
         },
         &["dhz"],
     );
-    // These are the node's: they need the caller, the store, or ids that are no part of a draft.
+    // One is of meetings; the others are the node's: they need the caller, the store, or ids that are no part of a draft.
     let elsewhere = [
+        Reason::UnknownMeetingType,
         Reason::HandlingNotAccepted,
         Reason::SubjectMismatch,
         Reason::TooManyVersions,

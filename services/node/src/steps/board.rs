@@ -1,0 +1,344 @@
+//! All tasks, meetings and protocols in their latest state, in memory.
+//!
+//! **Promise.** What is shown is what the steps in the store come to, a moment after each commit: every commit that brings a step has
+//! its subject read anew and folded, so nothing that arrived late, twice or in another order can leave a trace. Nothing is kept here
+//! that could not be made again from the store (see ADR 0018).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, broadcast};
+use tracing::{debug, info};
+use verbund_model::{AgencyId, Audience, MeetingMachine, SubjectKind, SubjectRef, TaskMachine};
+use verbund_store::{Error, StepCursor, StoredEntry, limits};
+use verbund_wire::agency::{Meeting, Protocol, Task};
+
+use super::subject::{Stepped, Subject, by_audience};
+use super::taken::{self, Taken};
+use crate::context::Context;
+use crate::database::if_available;
+use crate::hub::News;
+
+/// Changes that a watcher may be behind before it is told to list again.
+const BEHIND_MAX: usize = 1024;
+/// Subjects are read anew by so many at once; those of one slot one after the other, so that an older reading never comes last.
+const SLOTS: usize = 16;
+/// Arrivals that are read again where another replica has committed: commits may become visible in another order.
+const AGAIN: i64 = 4096;
+/// How long the store is left alone when the database was away.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// What is shown of a subject.
+#[derive(Debug, Clone)]
+pub(crate) enum Card {
+    /// A task.
+    Task(Box<Task>),
+    /// A meeting.
+    Meeting(Box<Meeting>),
+    /// A protocol.
+    Protocol(Box<Protocol>),
+}
+
+/// A kind of subject that has cards.
+pub(crate) trait Shown: Stepped {
+    /// What is shown of it to the own agency.
+    fn card(own: &AgencyId, subject: &Subject<Self>) -> Option<Card>
+    where
+        Self: Sized;
+}
+
+/// One subject on the board.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) kind: SubjectKind,
+    pub(crate) key: SubjectRef,
+    pub(crate) card: Card,
+    /// Orders subjects by their last change at this node.
+    pub(crate) changed: u64,
+}
+
+type Key = (SubjectKind, SubjectRef);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// One subject has one audience but for malice; the lowest is the one that is found.
+    by_key: HashMap<Key, BTreeMap<Audience, Arc<Record>>>,
+    by_change: BTreeMap<(SubjectKind, u64), Arc<Record>>,
+    last_change: u64,
+}
+
+impl Inner {
+    /// Puts a subject's cards in place of those that it had; gives the new records.
+    fn put(&mut self, key: Key, cards: Vec<(Audience, Card)>) -> Vec<Arc<Record>> {
+        for old in self.by_key.remove(&key).unwrap_or_default().into_values() {
+            self.by_change.remove(&(old.kind, old.changed));
+        }
+        let mut records = BTreeMap::new();
+        for (audience, card) in cards {
+            self.last_change += 1;
+            let record = Arc::new(Record {
+                kind: key.0,
+                key: key.1.clone(),
+                card,
+                changed: self.last_change,
+            });
+            self.by_change
+                .insert((record.kind, record.changed), record.clone());
+            records.insert(audience, record);
+        }
+        let all = records.values().cloned().collect();
+        if !records.is_empty() {
+            self.by_key.insert(key, records);
+        }
+        all
+    }
+}
+
+/// The board.
+#[derive(Debug)]
+pub(crate) struct Board {
+    inner: RwLock<Inner>,
+    changes: broadcast::Sender<Arc<Record>>,
+    slots: [Mutex<()>; SLOTS],
+    /// How far the store has been read in the order of arrival.
+    reached: Mutex<Option<StepCursor>>,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            inner: RwLock::default(),
+            changes: broadcast::channel(BEHIND_MAX).0,
+            slots: Default::default(),
+            reached: Mutex::new(None),
+        }
+    }
+}
+
+impl Board {
+    /// A page of a kind's records, the last changed first, beginning before a change; with where to go on.
+    pub(crate) fn list<T>(
+        &self,
+        kind: SubjectKind,
+        before: Option<u64>,
+        limit: usize,
+        mut choose: impl FnMut(&Record) -> Option<T>,
+    ) -> (Vec<T>, Option<u64>) {
+        let inner = self.read();
+        let range = (kind, 0)..(kind, before.unwrap_or(u64::MAX));
+        let mut chosen = Vec::new();
+        let mut last = 0;
+        for record in inner.by_change.range(range).rev().map(|(_, record)| record) {
+            let Some(one) = choose(record) else {
+                continue;
+            };
+            if chosen.len() == limit {
+                return (chosen, Some(last));
+            }
+            chosen.push(one);
+            last = record.changed;
+        }
+        (chosen, None)
+    }
+
+    /// A subject's record.
+    pub(crate) fn find(&self, kind: SubjectKind, key: &SubjectRef) -> Option<Arc<Record>> {
+        let inner = self.read();
+        let records = inner.by_key.get(&(kind, key.clone()))?;
+        records.values().next().cloned()
+    }
+
+    /// Each record as it changes from now on.
+    pub(crate) fn watch(&self) -> broadcast::Receiver<Arc<Record>> {
+        self.changes.subscribe()
+    }
+
+    /// Reads one subject anew.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn refresh(
+        &self,
+        ctx: &Arc<Context>,
+        kind: SubjectKind,
+        key: &SubjectRef,
+    ) -> Result<(), Error> {
+        if kind == SubjectKind::Update {
+            return Ok(());
+        }
+        let slot = usize::from(key.subject.as_bytes()[0]) % SLOTS;
+        let _turn = self.slots[slot].lock().await;
+        let taken = taken::on_subject(ctx, key, kind).await?;
+        let cards = cards(&ctx.agency, kind, key, taken);
+        for record in self.write().put((kind, key.clone()), cards) {
+            // Nobody watching is no error.
+            let _ = self.changes.send(record);
+        }
+        Ok(())
+    }
+
+    /// Reads everything from the store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn rebuild(&self, ctx: &Arc<Context>) -> Result<(), Error> {
+        let started = Instant::now();
+        let mut reached = self.reached.lock().await;
+        let (steps, cursor) = read(ctx, None).await?;
+        // The last one that arrived decides on the order.
+        let mut arrivals = Vec::new();
+        let mut subjects: HashMap<(SubjectKind, SubjectRef), Vec<Taken>> = HashMap::new();
+        for step in steps {
+            let Some(kind) = step.on() else { continue };
+            let key = (kind, step.subject.clone());
+            arrivals.push(key.clone());
+            subjects.entry(key).or_default().push(step);
+        }
+        let mut inner = Inner {
+            last_change: self.read().last_change,
+            ..Inner::default()
+        };
+        let mut ordered = Vec::with_capacity(subjects.len());
+        for key in arrivals.into_iter().rev() {
+            if let Some(taken) = subjects.remove(&key) {
+                ordered.push((key, taken));
+            }
+        }
+        for ((kind, key), taken) in ordered.into_iter().rev() {
+            let cards = cards(&ctx.agency, kind, &key, taken);
+            inner.put((kind, key), cards);
+        }
+        let count = inner.by_key.len();
+        *self.write() = inner;
+        *reached = cursor;
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        info!(subjects = count, milliseconds, "board read from the store");
+        Ok(())
+    }
+
+    /// Takes over what another replica has committed.
+    async fn catch_up(&self, ctx: &Arc<Context>) -> Result<(), Error> {
+        let mut reached = self.reached.lock().await;
+        let from = reached.map(|it| StepCursor(it.0.saturating_sub(AGAIN)));
+        let (steps, cursor) = read(ctx, from).await?;
+        let mut subjects = BTreeSet::new();
+        for step in steps {
+            subjects.extend(step.on().map(|kind| (kind, step.subject)));
+        }
+        for (kind, key) in subjects {
+            self.refresh(ctx, kind, &key).await?;
+        }
+        *reached = cursor.or(*reached);
+        Ok(())
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
+        self.inner
+            .read()
+            .expect("no code panics while it holds the board")
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Inner> {
+        self.inner
+            .write()
+            .expect("no code panics while it holds the board")
+    }
+}
+
+/// Keeps the board in step with the store until the node stops.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn run(
+    ctx: Arc<Context>,
+    mut news: broadcast::Receiver<News>,
+) -> Result<(), Error> {
+    loop {
+        let told = tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            told = news.recv() => told,
+        };
+        let done = match told {
+            Ok(News::Commit(commit)) => committed(&ctx, &commit.entries).await,
+            Ok(News::Behind) => ctx.board.catch_up(&ctx).await,
+            Err(broadcast::error::RecvError::Lagged(missed)) => {
+                debug!(missed, "the board is behind and reads everything again");
+                ctx.board.rebuild(&ctx).await
+            }
+            Err(broadcast::error::RecvError::Closed) => return Ok(()),
+        };
+        if if_available(done)?.is_none() {
+            // The database was away. When it is back, everything is read again.
+            while if_available(ctx.board.rebuild(&ctx).await)?.is_none() {
+                tokio::select! {
+                    () = ctx.stop.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(AWAY) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn committed(ctx: &Arc<Context>, entries: &[Arc<StoredEntry>]) -> Result<(), Error> {
+    let mut subjects = BTreeSet::new();
+    for stored in entries {
+        let Some(lane) = ctx.lanes.lane(&stored.lane) else {
+            continue;
+        };
+        if let Some(step) = Taken::of(&lane, stored) {
+            subjects.extend(step.on().map(|kind| (kind, step.subject)));
+        }
+    }
+    for (kind, key) in subjects {
+        ctx.board.refresh(ctx, kind, &key).await?;
+    }
+    Ok(())
+}
+
+/// All steps after a cursor, and where to go on.
+async fn read(
+    ctx: &Arc<Context>,
+    after: Option<StepCursor>,
+) -> Result<(Vec<Taken>, Option<StepCursor>), Error> {
+    let (mut steps, mut cursor) = (Vec::new(), after);
+    loop {
+        let page = ctx.store.steps_after(cursor, limits::PAGE_ROWS).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok((steps, cursor));
+        };
+        cursor = Some(*last);
+        for (_, stored) in &page {
+            if let Some(lane) = crate::follow::lane(ctx, &stored.lane).await? {
+                steps.extend(Taken::of(&lane, stored));
+            }
+        }
+    }
+}
+
+/// What is shown of a subject, for each audience in which it was opened.
+fn cards(
+    own: &AgencyId,
+    kind: SubjectKind,
+    key: &SubjectRef,
+    taken: Vec<Taken>,
+) -> Vec<(Audience, Card)> {
+    fn card<M: Shown>(
+        own: &AgencyId,
+        key: &SubjectRef,
+        audience: Audience,
+        taken: Vec<Taken>,
+    ) -> Option<Card> {
+        M::card(own, &Subject::<M>::of(key, audience, taken)?)
+    }
+    let of_one = |(audience, taken): (Audience, Vec<Taken>)| {
+        let card = match kind {
+            SubjectKind::Update => None,
+            SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
+            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
+            SubjectKind::Protocol => None,
+        };
+        Some((audience, card?))
+    };
+    by_audience(taken).into_iter().filter_map(of_one).collect()
+}
