@@ -7,6 +7,7 @@ pub(crate) mod guard;
 pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod remark;
+pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod situation;
 pub(crate) mod task;

@@ -9,4 +9,5 @@ mod federation;
 mod kit;
 mod outages;
 mod replicas;
+mod reports;
 mod reviews;
