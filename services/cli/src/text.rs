@@ -8,6 +8,7 @@ mod protocols;
 pub(crate) mod reasons;
 mod reports;
 mod review;
+mod sitting;
 mod steps;
 mod store;
 pub(crate) mod words;
@@ -24,6 +25,7 @@ pub(crate) use messages::*;
 pub(crate) use protocols::*;
 pub(crate) use reports::*;
 pub(crate) use review::*;
+pub(crate) use sitting::*;
 pub(crate) use steps::*;
 pub(crate) use store::*;
 
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let groups = [
-            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS,
+            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS, SITTING,
         ];
         for (name, text) in groups.into_iter().flatten() {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
