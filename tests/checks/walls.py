@@ -33,6 +33,7 @@ LAYERS = {
         "verbund-wire",
         "verbund-store",
         "verbund-transport",
+        "verbund-document",
     },
     "verbund-cli": {
         "verbund-model",

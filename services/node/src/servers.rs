@@ -11,6 +11,7 @@ use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
+use verbund_wire::agency::protocol_service_server::ProtocolServiceServer;
 use verbund_wire::agency::remark_service_server::RemarkServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
 use verbund_wire::agency::situation_service_server::SituationServiceServer;
@@ -71,6 +72,9 @@ pub(crate) async fn agency(
         .add_service(bounded!(TaskServiceServer::new(services::task::Tasks(
             ctx.clone()
         ))))
+        .add_service(bounded!(ProtocolServiceServer::new(
+            services::protocol::Protocols(ctx.clone())
+        )))
         .add_service(bounded!(RemarkServiceServer::new(
             services::remark::Remarks(ctx.clone())
         )))
@@ -100,6 +104,7 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Guard",
             "Review",
             "Task",
+            "Protocol",
             "Remark",
             "Node",
         ] {

@@ -5,6 +5,7 @@ pub(crate) mod federation;
 pub(crate) mod feed;
 pub(crate) mod guard;
 pub(crate) mod node;
+pub(crate) mod protocol;
 pub(crate) mod remark;
 pub(crate) mod review;
 pub(crate) mod situation;
