@@ -61,7 +61,7 @@ ROOMS = [
         {"verbund-transport"} | OUTSIDE,
         "only transport decides who is let in",
     ),
-    (r"typst(-.*)?|krilla(-.*)?|icalendar", {"verbund-document"}, "only document knows how files are made that people open"),
+    (r"typst(-.*)?|krilla(-.*)?|comemo|icalendar", {"verbund-document"}, "only document makes files that people open"),
     (r"anyhow|eyre", {"verbund-cli"} | OUTSIDE, "an error in a library is a decision for its caller"),
     (r"clap(-.*)?|comfy-table", {"verbund-cli"}, "only cli talks to a terminal"),
 ]

@@ -4,7 +4,9 @@
 //!
 //! - Who is invited stands in the description. A published event must not list attendees (RFC 5545, section 3.8.4.1), Outlook
 //!   offers to answer one that does, and an agency's answer belongs into its node.
-//! - An organizer needs a mailbox: both read nothing but `mailto:`. An agency without one is named in the description only.
+//! - An organizer needs a mailbox: both read nothing but `mailto:`. An agency without one is named in the description only, and
+//!   the event has no organizer. RFC 5546 asks for one, RFC 5545, section 3.8.4.3 forbids one where nobody is asked to answer;
+//!   calendars take both.
 //! - Outlook ignores tasks in calendars, so [`Calendar::tasks_as_days`] repeats each as an event that lasts the whole day and
 //!   leaves it free.
 //! - The times of a zone are told by rules, see [`crate::zone`].
@@ -144,7 +146,8 @@ pub enum TaskState {
 pub struct Agency {
     /// Its name.
     pub name: String,
-    /// The mailbox that answers go to, `name@host`. Without it the agency is no organizer that calendars understand.
+    /// The mailbox that answers go to, `name@host`. Without it the agency is no organizer that calendars understand, which is the
+    /// safer choice for a file that people import: there Outlook may take an event with an organizer for an invitation.
     pub mailbox: Option<String>,
 }
 

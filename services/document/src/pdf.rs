@@ -25,12 +25,16 @@ use crate::text;
 const UNBROKEN_MAX: usize = 28;
 /// The same in the title, whose letters are twice as large.
 const UNBROKEN_TITLE_MAX: usize = 20;
+/// Longest title at the head of a page, in characters.
+const RUNNING_MAX: usize = 80;
 /// Longest word that is left to hyphenation; no German one that people write is longer.
 const WORD_MAX: usize = 36;
 
 /// The document as PDF/UA-1 on A4 pages. `created` is the only date in the file.
 ///
-/// A protocol takes some tens of milliseconds; a document at its bounds some seconds and some hundred megabytes.
+/// Measured with the workspace's `opt-level = 1` for dependencies: a protocol takes some tens of milliseconds, a document at its
+/// bounds up to four seconds of one processor and 420 MB. What the typesetter worked out is forgotten at the end, so it should
+/// not be called for several documents at once where memory is short.
 ///
 /// # Errors
 ///
@@ -195,6 +199,10 @@ fn values(document: &Document) -> Dict {
             settable(&text::line(&document.title), UNBROKEN_TITLE_MAX),
         ),
         (
+            "running",
+            settable(&shortened(&text::line(&document.title)), UNBROKEN_MAX),
+        ),
+        (
             "subtitle",
             line(document.subtitle.as_deref().unwrap_or_default()),
         ),
@@ -202,6 +210,14 @@ fn values(document: &Document) -> Dict {
         ("facts", array(facts)),
         ("blocks", array(document.blocks.iter().map(block))),
     ])
+}
+
+/// As much of the title as one line at the head of a page holds.
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(RUNNING_MAX) {
+        Some((end, _)) => format!("{}…", title.split_at(end).0.trim_end()),
+        None => title.to_owned(),
+    }
 }
 
 fn attached(it: &Attachment) -> Value {

@@ -48,3 +48,9 @@ impl ProtocolFile {
         Ok(bytes)
     }
 }
+
+/// The JSON file that is attached to a PDF file of an export; nothing where there is none.
+#[must_use]
+pub fn attached_to(pdf: &[u8]) -> Option<Vec<u8>> {
+    verbund_document::attachment(pdf)
+}

@@ -146,6 +146,30 @@ pub const METHODS: &[(&str, &[Role])] = &[
         &[Publisher, Coordinator, Reader],
     ),
     (
+        "/verbund.agency.v1.MeetingService/PlanMeeting",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/TakeMeetingStep",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/GetMeeting",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/ListMeetings",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/WatchMeetings",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.MeetingService/ExportCalendar",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
         "/verbund.agency.v1.ProtocolService/TakeProtocolStep",
         &[Coordinator],
     ),

@@ -10,6 +10,7 @@ use verbund_transport::{Admit, Incoming, limits};
 use verbund_wire::agency::concept_service_server::ConceptServiceServer;
 use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
+use verbund_wire::agency::meeting_service_server::MeetingServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
 use verbund_wire::agency::protocol_service_server::ProtocolServiceServer;
 use verbund_wire::agency::remark_service_server::RemarkServiceServer;
@@ -72,6 +73,9 @@ pub(crate) async fn agency(
         .add_service(bounded!(TaskServiceServer::new(services::task::Tasks(
             ctx.clone()
         ))))
+        .add_service(bounded!(MeetingServiceServer::new(
+            services::meeting::Meetings(ctx.clone())
+        )))
         .add_service(bounded!(ProtocolServiceServer::new(
             services::protocol::Protocols(ctx.clone())
         )))
@@ -104,6 +108,7 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Guard",
             "Review",
             "Task",
+            "Meeting",
             "Protocol",
             "Remark",
             "Node",

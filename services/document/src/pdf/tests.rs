@@ -218,6 +218,27 @@ fn its_text_is_the_documents() {
 }
 
 #[test]
+fn every_page_says_what_it_is_of() {
+    let title = "Sicherheitskonzept ".repeat(10);
+    let document = Document {
+        title,
+        ..everything(100)
+    };
+    let read = Read::new(&document);
+    let pages: Vec<u32> = read.file.get_pages().into_keys().collect();
+    assert!(pages.len() > 2);
+    for page in &pages {
+        let text = read.file.extract_text(&[*page]).unwrap();
+        assert!(
+            text.contains(&format!("Seite {page} von {}", pages.len())),
+            "{text}"
+        );
+        assert!(text.contains("Fingerabdruck 4f2a"), "{text}");
+        assert_eq!(text.contains("Sich…"), *page > 1, "{text}");
+    }
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let document = everything(40);
     let first = pdf(&document, at()).unwrap();

@@ -4,6 +4,7 @@ pub(crate) mod concept;
 pub(crate) mod federation;
 pub(crate) mod feed;
 pub(crate) mod guard;
+pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod protocol;
 pub(crate) mod remark;

@@ -2,7 +2,7 @@
 //!
 //! **Promise.** What is shown is what the steps in the store come to, a moment after each commit: every commit that brings a step has
 //! its subject read anew and folded, so nothing that arrived late, twice or in another order can leave a trace. Nothing is kept here
-//! that could not be made again from the store (see ADR 0016).
+//! that could not be made again from the store (see ADR 0018).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 use tracing::{debug, info};
-use verbund_model::{AgencyId, Audience, ProtocolMachine, SubjectKind, SubjectRef, TaskMachine};
+use verbund_model::{
+    AgencyId, Audience, MeetingMachine, ProtocolMachine, SubjectKind, SubjectRef, TaskMachine,
+};
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Task};
 
@@ -344,7 +346,7 @@ fn cards(
         let card = match kind {
             SubjectKind::Update => None,
             SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Meeting => None,
+            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
             SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience.clone(), taken),
         };
         Some((audience, card?))

@@ -79,6 +79,12 @@ impl Asked {
         self
     }
 
+    /// What tells it from all other requests.
+    pub(crate) fn name(&self) -> String {
+        let RequestKey { caller, method, id } = &self.key;
+        format!("{method} {caller} {id}")
+    }
+
     /// The first answer to a request that was answered before.
     ///
     /// # Errors

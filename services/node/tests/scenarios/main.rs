@@ -8,5 +8,6 @@ mod drafts;
 mod federation;
 mod kit;
 mod outages;
+mod protocols;
 mod replicas;
 mod reviews;

@@ -3,8 +3,8 @@
 use verbund_guard::gate::Unguarded;
 use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{
-    AgencyId, Audience, Handling, IdError, ProtocolStatus, Standing, StepId, SubjectId, SubjectRef,
-    TaskDraft, TaskMove, TaskOrigin, TaskStatus, TaskTerms, UnixMillis,
+    AgencyId, Audience, Handling, IdError, MeetingStatus, ProtocolStatus, Rhythm, Standing, StepId,
+    SubjectId, SubjectRef, TaskDraft, TaskMove, TaskOrigin, TaskStatus, TaskTerms, UnixMillis,
 };
 
 use super::text::Text;
@@ -251,6 +251,8 @@ words! {
         Verified,
         Withdrawn,
     }
+    MeetingStatus / MeetingStatus { Planned, Cancelled, Running, Closed }
+    Rhythm / Rhythm { Weekly, Fortnightly, Monthly, TwoMonthly }
     TaskMove / TaskMove {
         Propose,
         Assign,
@@ -271,6 +273,14 @@ words! {
         Reserved,
         Approved,
     }
+}
+
+/// A word that a caller may leave out.
+///
+/// # Errors
+/// One that this release does not know.
+pub fn optional_word<T: Word>(number: i32, path: &'static str) -> Result<Option<T>, Error> {
+    super::vocabulary::said(number, path).map_err(Error::from)
 }
 
 /// A word that a caller must give.
