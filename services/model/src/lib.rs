@@ -22,6 +22,7 @@ mod meeting;
 mod protocol;
 mod reading;
 mod remark;
+mod report;
 mod situation;
 mod subject;
 mod task;
@@ -59,6 +60,11 @@ pub use protocol::{
 };
 pub use reading::{Band, COUNT_MAX, Period, Reading, ReadingDraft, Sum, Told, Value, ValueDraft};
 pub use remark::{Acknowledgement, Conversation, Question, REMARK_CHARS, Remark, Unasked, Uttered};
+pub use report::{
+    Count, DISPLACEMENTS_MAX, DecisionFact, Displacement, FELL_BY, FIGURES_MAX, PlaceChange,
+    REPORT_DAYS_MAX, Report, ReportPeriod, ReportUpdate, SPREAD_DAYS, Series, SeriesValue,
+    TO_PLACES_MAX, Tally, TaskCount, TaskFact, TooManyFigures,
+};
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,
     SourceKind, Transition, Trend, Urgency, VERSIONS_MAX, WithdrawalReason, admit_note,

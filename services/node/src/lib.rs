@@ -30,6 +30,7 @@ mod publish;
 mod readmission;
 mod recent;
 mod replicate;
+mod report;
 pub mod roles;
 mod servers;
 mod services;

@@ -200,6 +200,14 @@ pub const METHODS: &[(&str, &[Role])] = &[
     ),
     ("/verbund.agency.v1.ConceptService/GetConcept", Role::ALL),
     (
+        "/verbund.agency.v1.ReportService/GetReport",
+        &[Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.ReportService/ExportReport",
+        &[Coordinator, Reader],
+    ),
+    (
         "/verbund.agency.v1.NodeService/GetStatus",
         &[Coordinator, Operator, Auditor, Reader],
     ),

@@ -14,6 +14,7 @@ use verbund_wire::agency::meeting_service_server::MeetingServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
 use verbund_wire::agency::protocol_service_server::ProtocolServiceServer;
 use verbund_wire::agency::remark_service_server::RemarkServiceServer;
+use verbund_wire::agency::report_service_server::ReportServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
 use verbund_wire::agency::situation_service_server::SituationServiceServer;
 use verbund_wire::agency::task_service_server::TaskServiceServer;
@@ -70,6 +71,9 @@ pub(crate) async fn agency(
         .add_service(bounded!(ReviewServiceServer::new(
             services::review::Reviews(ctx.clone())
         )))
+        .add_service(bounded!(ReportServiceServer::new(
+            services::report::Reports::new(ctx.clone())
+        )))
         .add_service(bounded!(TaskServiceServer::new(services::task::Tasks(
             ctx.clone()
         ))))
@@ -107,6 +111,7 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Concept",
             "Guard",
             "Review",
+            "Report",
             "Task",
             "Meeting",
             "Protocol",

@@ -24,6 +24,7 @@ pub mod peer;
 pub mod protocol;
 pub mod receipt;
 mod remark;
+pub mod report;
 pub mod review;
 #[cfg(test)]
 mod samples;

@@ -8,6 +8,7 @@ pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod protocol;
 pub(crate) mod remark;
+pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod situation;
 pub(crate) mod task;

@@ -10,4 +10,5 @@ mod kit;
 mod outages;
 mod protocols;
 mod replicas;
+mod reports;
 mod reviews;

@@ -1,0 +1,299 @@
+//! Series of figures, and what they come to.
+//!
+//! A report shows figures as they were told and adds up shown figures only, so that a sum says nothing that they do not say
+//! (`docs/adr/0014`). What could stand beside its own parts, or beside what it replaces, is sorted out here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tally::{is_protected, place_at};
+use super::{ReportPeriod, ReportUpdate};
+use crate::charter::{Charter, Counts, Indicator, Place};
+use crate::handling::Use;
+use crate::id::{AgencyId, IndicatorId, PlaceId, WindowId};
+use crate::reading::{Period, Reading, Sum, Told, Value};
+use crate::situation::Observation;
+use crate::time::{Day, UnixMillis};
+
+/// Most figures of one report: a year's days of twenty indicators, and an answer of less than two mebibytes.
+pub const FIGURES_MAX: usize = 10_000;
+/// Over so many days a protected origin's single hours and days are lost in their sum.
+pub const SPREAD_DAYS: i32 = 28;
+
+/// The period has more figures than one report holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the period has more than {FIGURES_MAX} figures; choose a shorter one")]
+pub struct TooManyFigures;
+
+/// One indicator at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// The indicator.
+    pub indicator: IndicatorId,
+    /// The place.
+    pub place: PlaceId,
+    /// Its values, in the order of their days.
+    pub values: Vec<SeriesValue>,
+    /// What they come to; none where a sum would say nothing or give a small count away.
+    pub sum: Option<Sum>,
+    /// Figures that are in the sum and not among the values: each would tell where a protected origin's people were that day.
+    pub only_in_sum: u32,
+}
+
+/// One value of a series, as it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesValue {
+    /// The first day that it covers.
+    pub day: Day,
+    /// How much time it covers.
+    pub period: Period,
+    /// The value.
+    pub value: Value,
+}
+
+/// The figures of a period, each in its latest state.
+#[derive(Debug)]
+pub(super) struct Figures {
+    period: ReportPeriod,
+    figures: BTreeMap<Key, Figure>,
+}
+
+/// What makes two figures the same one: an agency told the same thing of the same place and time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    indicator: IndicatorId,
+    place: PlaceId,
+    day: Day,
+    period: Period,
+    window: Option<WindowId>,
+    agency: AgencyId,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Figure {
+    /// Which update told it, and when: the later one counts.
+    told: (UnixMillis, [u8; 32]),
+    value: Value,
+    reportable: bool,
+    /// It is shown in a sum only.
+    hidden: bool,
+}
+
+impl Figures {
+    pub(super) fn new(period: ReportPeriod) -> Self {
+        Self {
+            period,
+            figures: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in an update's figures.
+    pub(super) fn add(
+        &mut self,
+        charter: &Charter,
+        update: &ReportUpdate<'_>,
+    ) -> Result<(), TooManyFigures> {
+        let protected = is_protected(charter, update.agency);
+        let place = charter.place(&update.observation.place);
+        for reading in &update.observation.readings {
+            let Some(day) = self.covers(update.observation, reading) else {
+                continue;
+            };
+            // A house has its name on its door; who was at a square on a day is what protection is about.
+            let hidden = protected
+                && reading.period != Period::Month
+                && !place.is_some_and(Place::is_facility);
+            let key = Key {
+                indicator: reading.indicator.clone(),
+                place: update.observation.place.clone(),
+                day,
+                period: reading.period,
+                window: match reading.period {
+                    Period::Window => update.observation.window.clone(),
+                    Period::Day | Period::Month => None,
+                },
+                agency: update.agency.clone(),
+            };
+            let figure = Figure {
+                told: (update.created_at, update.version),
+                value: reading.value,
+                reportable: update.handling.allows(Use::Report),
+                hidden,
+            };
+            let latest = self.figures.entry(key).or_insert(figure);
+            if latest.told < figure.told {
+                *latest = figure;
+            }
+        }
+        if self.figures.len() > FIGURES_MAX {
+            return Err(TooManyFigures);
+        }
+        Ok(())
+    }
+
+    /// The first day that a figure covers, if all that it covers lies in the period: half a month is not told.
+    fn covers(&self, observation: &Observation, reading: &Reading) -> Option<Day> {
+        let day = observation.day;
+        let (first, last) = match reading.period {
+            Period::Window | Period::Day => (day, day),
+            Period::Month => (day.first_of_month(), day.last_of_month()),
+        };
+        (self.period.contains(first) && self.period.contains(last)).then_some(first)
+    }
+
+    /// The series, by indicator and place.
+    pub(super) fn series(mut self, charter: &Charter) -> Vec<Series> {
+        self.drop_loose_parts(charter);
+        let spread = self.period.days() >= SPREAD_DAYS;
+        self.figures
+            .retain(|_, figure| figure.reportable && (spread || !figure.hidden));
+        let figures: Vec<(&Key, &Figure)> = self.figures.iter().collect();
+        let mut series: Vec<Series> = figures
+            .chunk_by(|(one, _), (other, _)| {
+                one.indicator == other.indicator && one.place == other.place
+            })
+            .map(|figures| one(charter, figures))
+            .collect();
+        drop_telling_sums(charter, &mut series);
+        series.retain(|it| !it.values.is_empty() || it.sum.is_some());
+        series.sort_by_cached_key(|it| {
+            let indicator = charter.indicators().position(|at| at.id == it.indicator);
+            let place = place_at(charter, &it.place);
+            (indicator.is_none(), indicator, place.is_none(), place)
+        });
+        series
+    }
+
+    /// Parts stand only beside the total that was told with them, with all other parts, and if they do not give each other away. A
+    /// total that was told again without them has said that they no longer hold.
+    fn drop_loose_parts(&mut self, charter: &Charter) {
+        let dropped: Vec<Key> = self
+            .figures
+            .keys()
+            .filter(|key| self.is_loose(charter, key))
+            .cloned()
+            .collect();
+        for key in dropped {
+            self.figures.remove(&key);
+        }
+    }
+
+    fn is_loose(&self, charter: &Charter, key: &Key) -> bool {
+        let indicator = charter.indicator(&key.indicator);
+        let Some(total) = indicator.and_then(|it| it.part_of.as_ref()) else {
+            return false;
+        };
+        let told = |id: &IndicatorId| {
+            let key = Key {
+                indicator: id.clone(),
+                ..key.clone()
+            };
+            let figure = self.figures.get(&key)?;
+            Some((figure.told, single(charter, &key, figure)?))
+        };
+        let (Some((at, _)), Some((total_at, total_sum))) = (told(&key.indicator), told(total))
+        else {
+            return true;
+        };
+        let parts: Option<Vec<Sum>> = parts_of(charter, total)
+            .map(|part| told(&part.id).filter(|it| it.0 == total_at).map(|it| it.1))
+            .collect();
+        at != total_at || parts.is_none_or(|parts| total_sum.gives_away(&parts))
+    }
+}
+
+/// The series of these figures of one indicator and place, at least one.
+fn one(charter: &Charter, figures: &[(&Key, &Figure)]) -> Series {
+    let key = figures[0].0;
+    let (hidden, shown): (Vec<_>, Vec<_>) = figures.iter().partition(|(_, figure)| figure.hidden);
+    let value = |(key, figure): &(&Key, &Figure)| SeriesValue {
+        day: key.day,
+        period: key.period,
+        value: figure.value,
+    };
+    Series {
+        indicator: key.indicator.clone(),
+        place: key.place.clone(),
+        values: shown.iter().map(value).collect(),
+        sum: sum(charter, key, figures),
+        only_in_sum: u32::try_from(hidden.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// What a series comes to. What one agency told of a month is not added to what it told of the month's days.
+fn sum(charter: &Charter, series: &Key, figures: &[(&Key, &Figure)]) -> Option<Sum> {
+    let indicator = charter.indicator(&series.indicator)?;
+    let place = charter.place(&series.place)?;
+    if indicator.counts == Counts::Share {
+        return None;
+    }
+    let told: BTreeSet<(&AgencyId, Period, Day)> = figures
+        .iter()
+        .map(|(key, _)| (&key.agency, key.period, key.day))
+        .collect();
+    let is_part = |key: &Key| {
+        let in_month = (&key.agency, Period::Month, key.day.first_of_month());
+        let in_day = (&key.agency, Period::Day, key.day);
+        (key.period != Period::Month && told.contains(&in_month))
+            || (key.period == Period::Window && told.contains(&in_day))
+    };
+    let sum = [Period::Month, Period::Day, Period::Window]
+        .into_iter()
+        .map(|period| {
+            let told = figures
+                .iter()
+                .filter(|(key, _)| key.period == period && !is_part(key))
+                .map(|(_, figure)| Told {
+                    period,
+                    place,
+                    value: figure.value,
+                });
+            Sum::of(charter, indicator, period, told)
+        })
+        .reduce(Sum::and)?;
+    // A sum without some of what stands beside it would be taken for more than it is.
+    (sum.figures() > 0 && sum.left_out() == 0).then_some(sum)
+}
+
+fn single(charter: &Charter, key: &Key, figure: &Figure) -> Option<Sum> {
+    let told = Told {
+        period: key.period,
+        place: charter.place(&key.place)?,
+        value: figure.value,
+    };
+    let indicator = charter.indicator(&key.indicator)?;
+    Some(Sum::of(charter, indicator, key.period, [told]))
+}
+
+fn parts_of<'a>(
+    charter: &'a Charter,
+    total: &'a IndicatorId,
+) -> impl Iterator<Item = &'a Indicator> {
+    charter
+        .indicators()
+        .filter(move |it| it.part_of.as_ref() == Some(total))
+}
+
+/// Leaves out a total's sum where it gives a part away beside the parts' sums: a total that was told more often than its parts says
+/// what they were when they were not told.
+fn drop_telling_sums(charter: &Charter, series: &mut [Series]) {
+    let telling: Vec<bool> = series
+        .iter()
+        .map(|total| {
+            let parts: Vec<Sum> = series
+                .iter()
+                .filter(|it| {
+                    let indicator = charter.indicator(&it.indicator);
+                    it.place == total.place
+                        && indicator.is_some_and(|it| it.part_of.as_ref() == Some(&total.indicator))
+                })
+                .filter_map(|it| it.sum)
+                .collect();
+            total.sum.is_some_and(|sum| sum.gives_away(&parts))
+        })
+        .collect();
+    for (it, telling) in series.iter_mut().zip(telling) {
+        if telling {
+            it.sum = None;
+        }
+    }
+}

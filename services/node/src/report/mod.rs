@@ -1,0 +1,12 @@
+//! The committee's report: [`collect`] reads what it rests on, [`export`] makes a file of it.
+//!
+//! What counts and what does not is the model's matter ([`verbund_model::Tally`]); how a report reads is in `document` and `csv`, in the
+//! words of `words`.
+
+pub(crate) mod collect;
+mod csv;
+mod document;
+pub(crate) mod export;
+#[cfg(test)]
+mod tests;
+mod words;
