@@ -57,6 +57,8 @@ pub(crate) struct Record {
     pub(crate) kind: SubjectKind,
     pub(crate) key: SubjectRef,
     pub(crate) card: Card,
+    /// The last day until which its entries may be kept, in days since 1970-01-01.
+    pub(crate) erasure_day: i32,
     /// Orders subjects by their last change at this node.
     pub(crate) changed: u64,
 }
@@ -73,17 +75,18 @@ struct Inner {
 
 impl Inner {
     /// Puts a subject's cards in place of those that it had; gives the new records.
-    fn put(&mut self, key: Key, cards: Vec<(Audience, Card)>) -> Vec<Arc<Record>> {
+    fn put(&mut self, key: Key, cards: Vec<(Audience, Card, i32)>) -> Vec<Arc<Record>> {
         for old in self.by_key.remove(&key).unwrap_or_default().into_values() {
             self.by_change.remove(&(old.kind, old.changed));
         }
         let mut records = BTreeMap::new();
-        for (audience, card) in cards {
+        for (audience, card, erasure_day) in cards {
             self.last_change += 1;
             let record = Arc::new(Record {
                 kind: key.0,
                 key: key.1.clone(),
                 card,
+                erasure_day,
                 changed: self.last_change,
             });
             self.by_change
@@ -327,13 +330,13 @@ async fn read(
     }
 }
 
-/// What is shown of a subject, for each audience in which it was opened.
+/// What is shown of a subject, for each audience in which it was opened, and until when its entries may be kept.
 fn cards(
     own: &AgencyId,
     kind: SubjectKind,
     key: &SubjectRef,
     taken: Vec<Taken>,
-) -> Vec<(Audience, Card)> {
+) -> Vec<(Audience, Card, i32)> {
     fn card<M: Shown>(
         own: &AgencyId,
         key: &SubjectRef,
@@ -343,13 +346,14 @@ fn cards(
         M::card(own, &Subject::<M>::of(key, audience, taken)?)
     }
     let of_one = |(audience, taken): (Audience, Vec<Taken>)| {
+        let erasure_day = taken.iter().map(|it| it.erasure_day).min()?;
         let card = match kind {
             SubjectKind::Update => None,
             SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
             SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
             SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience.clone(), taken),
         };
-        Some((audience, card?))
+        Some((audience, card?, erasure_day))
     };
     by_audience(taken).into_iter().filter_map(of_one).collect()
 }
