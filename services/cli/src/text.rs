@@ -10,6 +10,7 @@ mod reports;
 mod review;
 mod steps;
 mod store;
+mod verify;
 pub(crate) mod words;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub(crate) use reports::*;
 pub(crate) use review::*;
 pub(crate) use steps::*;
 pub(crate) use store::*;
+pub(crate) use verify::*;
 
 /// The reader's language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let groups = [
-            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS,
+            HELP, MESSAGES, REVIEWS, STORE, VERIFY, STEPS, MEETINGS, PROTOCOLS, REPORTS,
         ];
         for (name, text) in groups.into_iter().flatten() {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
