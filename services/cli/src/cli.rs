@@ -8,8 +8,9 @@ use clap::{
 
 use crate::bench;
 use crate::commands::{
-    alarms, audit, charter, check_text, concept, config, confirm, correct, demo, doctor, feed, get,
-    guard, init, node, pki, push, review, status, store, withdraw,
+    acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
+    demo, doctor, feed, get, guard, init, meeting, node, pki, protocol, push, remark, report,
+    review, status, store, task, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -58,6 +59,20 @@ pub(crate) enum Command {
     Withdraw(withdraw::Withdraw),
     #[command(about = text::ABOUT_CONFIRM)]
     Confirm(confirm::Confirm),
+    #[command(about = text::ABOUT_ACKNOWLEDGE)]
+    Acknowledge(acknowledge::Acknowledge),
+    #[command(about = text::ABOUT_REMARK)]
+    Remark(remark::RemarkArgs),
+    #[command(about = text::ABOUT_TASK)]
+    Task(task::TaskArgs),
+    #[command(about = text::ABOUT_MEETING)]
+    Meeting(meeting::MeetingArgs),
+    #[command(about = text::ABOUT_BRIEFING)]
+    Briefing(briefing::BriefingArgs),
+    #[command(about = text::ABOUT_PROTOCOL)]
+    Protocol(protocol::ProtocolArgs),
+    #[command(about = text::ABOUT_REPORT)]
+    Report(report::Report),
     #[command(about = text::ABOUT_REVIEW)]
     Review(review::ReviewArgs),
     #[command(about = text::ABOUT_AUDIT)]

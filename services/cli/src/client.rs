@@ -12,9 +12,14 @@ use tonic::transport::Channel;
 use verbund_wire::agency::concept_service_client::ConceptServiceClient;
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::guard_service_client::GuardServiceClient;
+use verbund_wire::agency::meeting_service_client::MeetingServiceClient;
 use verbund_wire::agency::node_service_client::NodeServiceClient;
+use verbund_wire::agency::protocol_service_client::ProtocolServiceClient;
+use verbund_wire::agency::remark_service_client::RemarkServiceClient;
+use verbund_wire::agency::report_service_client::ReportServiceClient;
 use verbund_wire::agency::review_service_client::ReviewServiceClient;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
+use verbund_wire::agency::task_service_client::TaskServiceClient;
 use verbund_wire::agency::{
     GetConceptRequest, GetSituationRequest, GetStatusRequest, GetStatusResponse, Situation,
 };
@@ -29,6 +34,9 @@ use crate::{table, text};
 const DEFAULT_FILE: &str = "client.toml";
 /// How long a single call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// The longest answer of the services whose answers hold whole protocols, meetings or files. A protocol's texts come to about
+/// 100 KiB at most, and a file of one to a few times that.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// How to reach the own agency's node.
 #[derive(Args, Clone, Debug)]
@@ -161,6 +169,26 @@ impl Node {
 
     pub(crate) fn reviews(&self) -> ReviewServiceClient<Channel> {
         ReviewServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn tasks(&self) -> TaskServiceClient<Channel> {
+        TaskServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn meetings(&self) -> MeetingServiceClient<Channel> {
+        MeetingServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn protocols(&self) -> ProtocolServiceClient<Channel> {
+        ProtocolServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn remarks(&self) -> RemarkServiceClient<Channel> {
+        RemarkServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn reports(&self) -> ReportServiceClient<Channel> {
+        ReportServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     pub(crate) fn node(&self) -> NodeServiceClient<Channel> {

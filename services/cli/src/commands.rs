@@ -1,7 +1,9 @@
 //! The commands, one file each. A command reads its arguments, calls what does the work, and prints what came of it.
 
+pub(crate) mod acknowledge;
 pub(crate) mod alarms;
 pub(crate) mod audit;
+pub(crate) mod briefing;
 pub(crate) mod charter;
 pub(crate) mod check_text;
 pub(crate) mod concept;
@@ -14,16 +16,25 @@ pub(crate) mod feed;
 pub(crate) mod get;
 pub(crate) mod guard;
 pub(crate) mod init;
+pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod pki;
+pub(crate) mod protocol;
 pub(crate) mod push;
+pub(crate) mod remark;
+pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod status;
 pub(crate) mod store;
+pub(crate) mod task;
 pub(crate) mod withdraw;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
+
+use verbund_wire::agency::SubjectKey;
 
 use crate::exit;
 use crate::text;
@@ -53,4 +64,47 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
         return Err(cant_read(&text::INPUT_TOO_LONG));
     }
     Ok(content)
+}
+
+/// How many to ask for in a page.
+pub(crate) fn page_size(wanted: usize, most: u32) -> i32 {
+    let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).clamp(1, most);
+    i32::try_from(wanted).unwrap_or(i32::MAX)
+}
+
+/// States that were shown already: what is listed when a stream is opened, the stream may give again.
+#[derive(Debug, Default)]
+pub(crate) struct Shown(RefCell<HashMap<(String, String), String>>);
+
+/// More than anybody watches; beyond it a state may be shown twice.
+const SHOWN_MAX: usize = 10_000;
+
+impl Shown {
+    /// Whether this state of the subject was not the last one that was shown; from now on it is.
+    pub(crate) fn is_new(&self, key: Option<&SubjectKey>, etag: &str) -> bool {
+        let key = key.cloned().unwrap_or_default();
+        let mut shown = self.0.borrow_mut();
+        if shown.len() >= SHOWN_MAX {
+            shown.clear();
+        }
+        let before = shown.insert((key.owner, key.subject), etag.to_owned());
+        before.as_deref() != Some(etag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_shown_once() {
+        let (shown, key) = (Shown::default(), SubjectKey::default());
+        assert!(shown.is_new(Some(&key), "a") && !shown.is_new(Some(&key), "a"));
+        assert!(shown.is_new(Some(&key), "b") && shown.is_new(Some(&key), "a"));
+    }
+
+    #[test]
+    fn a_page_is_never_empty_nor_too_large() {
+        assert_eq!([0, 7, 900].map(|it| page_size(it, 500)), [1, 7, 500]);
+    }
 }

@@ -3,6 +3,7 @@
 mod board;
 mod day;
 mod play;
+mod sitting;
 mod system;
 mod tally;
 
@@ -15,6 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep};
 use verbund_model::{AgencyId, Clock as _, Day, SystemClock};
 use verbund_node::roles::Role;
+use verbund_wire::agency::SubjectKey;
 
 use crate::exit::{Exit, Failure, failure};
 use crate::federation::processes::{Nodes, ending};
@@ -25,6 +27,7 @@ use crate::{table, text};
 use board::Board;
 use day::{Action, Step};
 use play::{Played, Player};
+use sitting::{Outcome, Sitting};
 use system::Systems;
 use tally::{Figures, Tally};
 
@@ -35,6 +38,9 @@ const PUBLISHER: &str = "diensttagebuch";
 /// The system that looks after the node.
 const COORDINATOR: &str = "koordination";
 
+/// The step whose update the coordinators talk about, and whose it is.
+const TALKED_ABOUT: &str = "kod-spritzen";
+const TALKED_ABOUT_OF: &str = "kod";
 /// How often the feeds are compared while all wait for the end.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a step waits for its node while somebody watches.
@@ -197,7 +203,28 @@ async fn show(
     say(&text::DEMO_DAY.fill(&[&day]));
 
     let mut tally = Tally::new(day, &systems);
-    play_day(options, day, &systems, &names, &mut tally, board).await?;
+    let update = play_day(options, day, &systems, &names, &mut tally, board).await?;
+    let talked = match update {
+        None => Ok(()),
+        Some(update) => {
+            let sitting = Sitting {
+                day,
+                today: folder.charter.today(SystemClock.now()),
+                patience: options.patience,
+                systems: &systems,
+                names: &names,
+                board,
+                update,
+                folder: &folder.path,
+            };
+            sitting.play().await
+        }
+    };
+    if options.once {
+        talked?;
+    } else if let Err(error) = talked {
+        say(&text::SITTING_SKIPPED.fill(&[&format!("{error:#}")]));
+    }
     let judged = compare(options, &mut tally, &systems, board, began).await;
     if options.once {
         return judged;
@@ -221,7 +248,8 @@ async fn show(
     }
 }
 
-/// Plays all steps. Unless it is `once`, what can't be played since a node is down is told and passed over.
+/// Plays all steps; gives the update that the coordinators talk about. Unless it is `once`, what can't be played since a node is down
+/// is told and passed over.
 async fn play_day(
     options: &Options,
     day: Day,
@@ -229,7 +257,7 @@ async fn play_day(
     names: &Names,
     tally: &mut Tally,
     board: &RefCell<Board>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<SubjectKey>> {
     let steps = day::steps(day);
     let (pause, patience) = match options.once {
         true => (Duration::ZERO, options.patience),
@@ -259,7 +287,10 @@ async fn play_day(
         let foot = text::DEMO_PROGRESS.fill(&[&(index + 1), &steps.len()]);
         show_for(pause, board, systems, &foot).await;
     }
-    Ok(())
+    Ok(player.receipt(TALKED_ABOUT).map(|it| SubjectKey {
+        subject: it.subject.clone(),
+        owner: TALKED_ABOUT_OF.to_owned(),
+    }))
 }
 
 /// Waits until all are level, says in figures how it went, and judges them.
@@ -274,8 +305,13 @@ async fn compare(
     let seconds = began.elapsed().as_secs_f64();
     let statuses = board::ask_all(systems).await;
     board.borrow_mut().draw(&statuses, "");
-    report(options.format, figures, seconds)?;
-    judge(figures)
+    let outcome = sitting::compare(systems, options.patience).await?;
+    report(options.format, figures, outcome, seconds)?;
+    judge(figures)?;
+    if outcome.agreeing < figures.agencies {
+        return Err(failure(text::SITTING_DIFFERS.to_string()));
+    }
+    Ok(())
 }
 
 /// Draws the board for a while. Without a terminal there is nothing to draw over.
@@ -320,7 +356,7 @@ async fn level(
     }
 }
 
-fn report(format: Format, figures: Figures, seconds: f64) -> anyhow::Result<()> {
+fn report(format: Format, figures: Figures, outcome: Outcome, seconds: f64) -> anyhow::Result<()> {
     let seconds = (seconds * 1000.0).round() / 1000.0;
     match format {
         Format::Json => output::json(&json!({
@@ -330,7 +366,11 @@ fn report(format: Format, figures: Figures, seconds: f64) -> anyhow::Result<()> 
             "expected": figures.expected,
             "lost": figures.lost,
             "duplicated": figures.duplicated,
-            "converged": is_converged(figures),
+            "converged": is_converged(figures) && outcome.agreeing == figures.agencies,
+            "tasks": outcome.tasks,
+            "meetings": outcome.meetings,
+            "protocols": outcome.protocols,
+            "agreeing": outcome.agreeing,
             "seconds": seconds,
         }))?,
         Format::Table => output::line(text::DEMO_RESULT.fill(&[
@@ -341,7 +381,16 @@ fn report(format: Format, figures: Figures, seconds: f64) -> anyhow::Result<()> 
             &figures.lost,
             &figures.duplicated,
             &format!("{seconds:.1}"),
-        ]))?,
+        ]))
+        .and_then(|()| {
+            output::line(text::SITTING_RESULT.fill(&[
+                &outcome.tasks,
+                &outcome.meetings,
+                &outcome.protocols,
+                &outcome.agreeing,
+                &figures.agencies,
+            ]))
+        })?,
     }
     Ok(())
 }

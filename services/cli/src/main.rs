@@ -16,12 +16,16 @@ mod findings;
 mod lines;
 mod names;
 mod output;
+mod paragraphs;
 mod publish;
+mod sending;
+mod subject;
 mod table;
 mod text;
 mod tls;
 mod update;
 mod view;
+mod watching;
 mod words;
 
 use std::io;
@@ -66,6 +70,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Correct(args) => block_on(commands::correct::run(args, format)),
         Command::Withdraw(args) => block_on(commands::withdraw::run(args, format)),
         Command::Confirm(args) => block_on(commands::confirm::run(args, format)),
+        Command::Acknowledge(args) => block_on(commands::acknowledge::run(args, format)),
+        Command::Remark(args) => block_on(commands::remark::run(args, format)),
+        Command::Task(args) => block_on(commands::task::run(args, format)),
+        Command::Meeting(args) => block_on(commands::meeting::run(args, format)),
+        Command::Briefing(args) => block_on(commands::briefing::run(args, format)),
+        Command::Protocol(args) => block_on(commands::protocol::run(args, format)),
+        Command::Report(args) => block_on(commands::report::run(args, format)),
         Command::Review(args) => block_on(commands::review::run(args, format)),
         Command::Audit(args) => block_on(commands::audit::run(args, format)),
         Command::Status(args) => block_on(commands::status::run(args, format)),

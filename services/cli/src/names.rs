@@ -14,6 +14,7 @@ pub(crate) struct Names {
     places: HashMap<String, String>,
     categories: HashMap<String, String>,
     indicators: HashMap<String, String>,
+    measures: HashMap<String, String>,
 }
 
 impl Names {
@@ -32,11 +33,23 @@ impl Names {
             places: places.collect(),
             categories: terms(&mut concept.categories.iter()),
             indicators: terms(&mut concept.indicators.iter().filter_map(|it| it.term.as_ref())),
+            measures: terms(&mut concept.measures.iter()),
         }
     }
 
     pub(crate) fn agency(&self, id: &str) -> String {
         known(&self.agencies, id)
+    }
+
+    /// All agencies of the charter.
+    pub(crate) fn agency_ids(&self) -> impl Iterator<Item = &str> {
+        self.agencies.keys().map(String::as_str)
+    }
+
+    /// Agencies in a row.
+    pub(crate) fn agencies(&self, ids: &[String]) -> String {
+        let named = ids.iter().map(|id| self.agency(id));
+        named.collect::<Vec<_>>().join(", ")
     }
 
     pub(crate) fn place(&self, id: &str) -> String {
@@ -45,6 +58,15 @@ impl Names {
 
     pub(crate) fn category(&self, id: &str) -> String {
         known(&self.categories, id)
+    }
+
+    /// A measure with its id in capitals, as the concept writes it: `M1 Sauberkeit`.
+    pub(crate) fn measure(&self, id: &str) -> String {
+        let short = clean(id).to_uppercase();
+        match self.measures.get(id) {
+            Some(name) => format!("{short} {name}"),
+            None => short,
+        }
     }
 
     pub(crate) fn indicator(&self, id: &str) -> String {

@@ -1,8 +1,15 @@
 //! Updates, deliveries and refusals as people read them.
 
+pub(crate) mod briefing;
+pub(crate) mod meeting;
+pub(crate) mod protocol;
+pub(crate) mod report;
+pub(crate) mod step;
+pub(crate) mod task;
+
 use comfy_table::{Cell, Table};
 use verbund_wire::agency::{
-    DeliveryState, GetDeliveryResponse, PublishReceipt, Situation, SituationState,
+    AgencyDelivery, DeliveryState, GetDeliveryResponse, PublishReceipt, Situation, SituationState,
 };
 use verbund_wire::error::Explained;
 use verbund_wire::federation::{
@@ -117,7 +124,7 @@ fn marks(situation: &Situation) -> Vec<String> {
 }
 
 /// A figure as it may be told.
-fn value(it: &Reading) -> String {
+pub(crate) fn value(it: &Reading) -> String {
     match it.value {
         Some(reading::Value::Band(band)) => {
             words::band(Band::try_from(band).unwrap_or_default()).to_owned()
@@ -146,13 +153,7 @@ pub(crate) fn history(
     ]);
     for (index, version) in history.iter().enumerate() {
         let at_partners = delivery.versions.get(index).map(|it| {
-            let agencies = it.agencies.iter().map(|it| {
-                let state = words::delivery(DeliveryState::try_from(it.state).unwrap_or_default());
-                match it.reason.as_str() {
-                    "" => format!("{}: {state}", names.agency(&it.agency)),
-                    reason => format!("{}: {state} ({})", names.agency(&it.agency), clean(reason)),
-                }
-            });
+            let agencies = it.agencies.iter().map(|it| at_agency(it, names));
             agencies.collect::<Vec<_>>().join("\n")
         });
         table.add_row(vec![
@@ -170,6 +171,19 @@ pub(crate) fn history(
         ]);
     }
     table
+}
+
+/// What an agency did with an entry: its node, and then the people there.
+fn at_agency(it: &AgencyDelivery, names: &Names) -> String {
+    let state = words::delivery(DeliveryState::try_from(it.state).unwrap_or_default());
+    let mut line = format!("{}: {state}", names.agency(&it.agency));
+    if !it.reason.is_empty() {
+        line.push_str(&format!(" ({})", clean(&it.reason)));
+    }
+    if it.acknowledged {
+        line.push_str(&format!(", {}", text::ACKNOWLEDGED));
+    }
+    line
 }
 
 /// What became of a publish, in a line.
@@ -217,4 +231,23 @@ pub(crate) fn refusal(it: &Explained) -> String {
     }
     lines.push(text::SEE_PAGE.fill(&[&it.page()]));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_and_taken_note_of_are_two_things() {
+        let delivery = |acknowledged| AgencyDelivery {
+            agency: "kod".to_owned(),
+            state: DeliveryState::Stored.into(),
+            reason: String::new(),
+            acknowledged,
+        };
+        let names = Names::default();
+        assert_eq!(at_agency(&delivery(false), &names), "kod: gespeichert");
+        let taken = "kod: gespeichert, zur Kenntnis genommen";
+        assert_eq!(at_agency(&delivery(true), &names), taken);
+    }
 }

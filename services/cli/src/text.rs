@@ -2,9 +2,14 @@
 
 pub(crate) mod advice;
 mod help;
+mod meetings;
 mod messages;
+mod protocols;
 pub(crate) mod reasons;
+mod reports;
 mod review;
+mod sitting;
+mod steps;
 mod store;
 pub(crate) mod words;
 
@@ -15,8 +20,13 @@ use clap::ValueEnum;
 use clap::builder::StyledStr;
 
 pub(crate) use help::*;
+pub(crate) use meetings::*;
 pub(crate) use messages::*;
+pub(crate) use protocols::*;
+pub(crate) use reports::*;
 pub(crate) use review::*;
+pub(crate) use sitting::*;
+pub(crate) use steps::*;
 pub(crate) use store::*;
 
 /// The reader's language.
@@ -127,7 +137,10 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        for (name, text) in HELP.iter().chain(MESSAGES).chain(REVIEWS).chain(STORE) {
+        let groups = [
+            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS, SITTING,
+        ];
+        for (name, text) in groups.into_iter().flatten() {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");
             assert_eq!(places(text.de), places(text.en), "{name}");
         }

@@ -1,5 +1,12 @@
 //! What a node answers, as JSON: the contract's field names, enums by their short names, bytes in hex, no language.
 
+pub(crate) mod meeting;
+pub(crate) mod protocol;
+pub(crate) mod remark;
+pub(crate) mod report;
+pub(crate) mod step;
+pub(crate) mod task;
+
 use serde_json::{Map, Value, json};
 use verbund_wire::agency::{
     AgencyDelivery, Alarm, AuditEvent, AuditRecord, CheckTextResponse, DeliveryState,
@@ -35,7 +42,7 @@ pub(crate) fn situation(it: &Situation) -> Value {
     })
 }
 
-fn observation(it: &federation::Observation) -> Value {
+pub(crate) fn observation(it: &federation::Observation) -> Value {
     json!({
         "category": it.category,
         "place": it.place,
@@ -127,6 +134,7 @@ pub(crate) fn delivery(versions: &[VersionDelivery]) -> Value {
             "agency": it.agency,
             "state": short::<DeliveryState>(it.state),
             "reason": none_if_empty(&it.reason),
+            "acknowledged": it.acknowledged,
         })
     };
     let version = |it: &VersionDelivery| {
@@ -301,6 +309,6 @@ pub(crate) fn concept(it: &GetConceptResponse) -> Value {
     })
 }
 
-fn none_if_empty(text: &str) -> Option<&str> {
+pub(crate) fn none_if_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }

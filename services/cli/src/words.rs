@@ -31,11 +31,24 @@ words! {
     federation::Period = "PERIOD_";
     federation::Band = "BAND_";
     federation::WithdrawalReason = "WITHDRAWAL_REASON_";
+    federation::DeclineReason = "DECLINE_REASON_";
+    federation::SubjectKind = "SUBJECT_KIND_";
+    federation::MeetingAnswer = "MEETING_ANSWER_";
+    federation::Attendance = "ATTENDANCE_";
+    federation::ProposedPart = "PROPOSED_PART_";
     agency::SituationState = "SITUATION_STATE_";
     agency::DeliveryState = "DELIVERY_STATE_";
     agency::Link = "LINK_";
     agency::Verdict = "VERDICT_";
     agency::AuditEvent = "AUDIT_EVENT_";
+    agency::StepStanding = "STEP_STANDING_";
+    agency::TaskStatus = "TASK_STATUS_";
+    agency::TaskMove = "TASK_MOVE_";
+    agency::MeetingStatus = "MEETING_STATUS_";
+    agency::Rhythm = "RHYTHM_";
+    agency::ProtocolStatus = "PROTOCOL_STATUS_";
+    agency::ProtocolWord = "PROTOCOL_WORD_";
+    agency::FileFormat = "FILE_FORMAT_";
 }
 
 /// More than any enum of the contract has words.
@@ -62,6 +75,16 @@ pub(crate) fn all<W: Word>() -> Vec<String> {
     numbers()
         .filter_map(|it| W::proto_name(it).map(kebab::<W>))
         .collect()
+}
+
+/// What the command line takes for an enum: its short names.
+pub(crate) fn parser<W: Word>() -> clap::builder::PossibleValuesParser {
+    all::<W>().into()
+}
+
+/// The numbers of short names that [`parser`] let through.
+pub(crate) fn each<W: Word>(short: &[String]) -> Vec<i32> {
+    short.iter().filter_map(|it| number::<W>(it)).collect()
 }
 
 fn kebab<W: Word>(name: &str) -> String {

@@ -10,6 +10,7 @@
 //! A PDF takes from milliseconds to seconds of work on all cores ([`pdf`] says how many), so callers that serve others should
 //! render on a blocking thread.
 
+mod attachment;
 mod calendar;
 mod document;
 mod error;
@@ -19,6 +20,7 @@ mod pdf;
 mod text;
 mod zone;
 
+pub use attachment::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, Attachment, attachment};
 pub use calendar::{
     AGENCIES_MAX, Agency, CATEGORIES_MAX, Calendar, DURATION_MINUTES_MAX, ENTRIES_MAX, Event,
     EventState, REFRESH_MINUTES_MAX, TEXT_MAX, Task, TaskState, YEARS, calendar,
@@ -29,4 +31,4 @@ pub use document::{
 };
 pub use error::DocumentError;
 pub use markdown::markdown;
-pub use pdf::pdf;
+pub use pdf::{pdf, pdf_with};

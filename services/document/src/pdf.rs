@@ -15,7 +15,8 @@ use typst::{Feature, Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::document::{Block, Document, Language, Table};
+use crate::attachment::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, Attachment};
+use crate::document::{Block, Document, Language, Table, at_most};
 use crate::error::DocumentError;
 use crate::font::{FAMILY, FONTS};
 use crate::text;
@@ -39,15 +40,40 @@ const WORD_MAX: usize = 36;
 ///
 /// Those of [`Document::check`]; [`DocumentError::Typesetting`] would be a fault of this crate.
 pub fn pdf(document: &Document, created: Timestamp) -> Result<Vec<u8>, DocumentError> {
+    pdf_with(document, created, &[])
+}
+
+/// The same with files attached to it, which readers of PDF list beside the pages. [`attachment`](crate::attachment) takes one out again.
+///
+/// # Errors
+///
+/// Those of [`pdf`], and [`DocumentError::TooMany`] for more attachments or more bytes than are taken.
+pub fn pdf_with(
+    document: &Document,
+    created: Timestamp,
+    attachments: &[Attachment],
+) -> Result<Vec<u8>, DocumentError> {
     document.check()?;
-    let file = set(document, created);
+    at_most("attachments", attachments.len(), ATTACHMENTS_MAX)?;
+    for it in attachments {
+        at_most(
+            "bytes in an attachment",
+            it.content.len(),
+            ATTACHMENT_BYTES_MAX,
+        )?;
+    }
+    let file = set(document, created, attachments);
     // The typesetter keeps what it worked out for the next time, without a bound; no two documents here have much in common.
     typst::comemo::evict(0);
     file
 }
 
-fn set(document: &Document, created: Timestamp) -> Result<Vec<u8>, DocumentError> {
-    let world = Template::new(document);
+fn set(
+    document: &Document,
+    created: Timestamp,
+    attachments: &[Attachment],
+) -> Result<Vec<u8>, DocumentError> {
+    let world = Template::new(document, attachments);
     let pages: PagedDocument = typst::compile(&world)
         .output
         .map_err(|errors| told(&errors))?;
@@ -85,11 +111,13 @@ struct Template {
 }
 
 impl Template {
-    fn new(document: &Document) -> Self {
+    fn new(document: &Document, attachments: &[Attachment]) -> Self {
         // Cells that head a row can't be told without this feature of the typesetter.
         let features = [Feature::A11yExtras].into_iter().collect();
         let mut inputs = Dict::new();
         inputs.insert("document".into(), values(document).into_value());
+        let attached = attachments.iter().map(attached);
+        inputs.insert("attachments".into(), array(attached));
         let library = Library::builder()
             .with_inputs(inputs)
             .with_features(features)
@@ -190,6 +218,16 @@ fn shortened(title: &str) -> String {
         Some((end, _)) => format!("{}…", title.split_at(end).0.trim_end()),
         None => title.to_owned(),
     }
+}
+
+fn attached(it: &Attachment) -> Value {
+    dict([
+        ("name", it.name.as_str().into_value()),
+        ("media_type", it.media_type.as_str().into_value()),
+        ("description", it.description.as_str().into_value()),
+        ("content", Bytes::new(it.content.clone()).into_value()),
+    ])
+    .into_value()
 }
 
 fn block(block: &Block) -> Value {

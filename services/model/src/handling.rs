@@ -40,6 +40,17 @@ pub enum Use {
     PublicBulletin,
 }
 
+impl Use {
+    /// All uses.
+    pub const ALL: [Self; 5] = [
+        Self::Relay,
+        Self::Report,
+        Self::Export,
+        Self::Projector,
+        Self::PublicBulletin,
+    ];
+}
+
 impl Handling {
     /// All colours, the widest first.
     pub const ALL: [Self; 4] = [Self::Clear, Self::Green, Self::Amber, Self::AmberStrict];
@@ -61,6 +72,12 @@ impl Handling {
             Self::Amber => amber,
             Self::AmberStrict => strict,
         }
+    }
+
+    /// Whether a content of another colour may stand in one of this: it may be put to whatever this one may be put to.
+    pub fn may_hold(self, other: Self) -> bool {
+        let mut uses = Use::ALL.into_iter();
+        uses.all(|what| !self.allows(what) || other.allows(what))
     }
 
     /// Whether a second coordinator has to agree before it is sent. True for what can't be called back.
@@ -89,18 +106,10 @@ impl fmt::Display for Handling {
 mod tests {
     use super::*;
 
-    const USES: [Use; 5] = [
-        Use::Relay,
-        Use::Report,
-        Use::Export,
-        Use::Projector,
-        Use::PublicBulletin,
-    ];
-
     #[test]
     fn a_narrower_colour_allows_nothing_that_a_wider_one_forbids() {
         for pair in Handling::ALL.windows(2) {
-            for what in USES {
+            for what in Use::ALL {
                 assert!(
                     pair[0].allows(what) || !pair[1].allows(what),
                     "{pair:?} {what:?}"
@@ -111,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_table_is_the_one_agreed_on() {
-        let allowed = |handling: Handling| USES.map(|what| handling.allows(what));
+        let allowed = |handling: Handling| Use::ALL.map(|what| handling.allows(what));
         assert_eq!(allowed(Handling::Clear), [true, true, true, true, true]);
         assert_eq!(allowed(Handling::Green), [true, true, true, true, false]);
         assert_eq!(allowed(Handling::Amber), [true, false, true, true, false]);
@@ -128,6 +137,15 @@ mod tests {
                 handling.needs_second_coordinator(),
                 handling.allows(Use::PublicBulletin)
             );
+        }
+    }
+
+    #[test]
+    fn nothing_gets_wider_by_what_it_stands_in() {
+        for (place, outer) in Handling::ALL.into_iter().enumerate() {
+            for (other, inner) in Handling::ALL.into_iter().enumerate() {
+                assert_eq!(outer.may_hold(inner), other <= place, "{inner} in {outer}");
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
-//! What this crate's tests share: Krefeld's charter and times on its clocks, histories, pages of the documentation.
+//! What this crate's tests share: Krefeld's charter and times on its clocks, and histories.
 
-pub(crate) mod page;
 pub(crate) mod told;
 
 use crate::charter::{Charter, EntryKeyText, MemberKeys};

@@ -24,6 +24,20 @@ pub fn day_from_number(number: i32) -> Option<Day> {
         .ok()
 }
 
+/// Exactly `YYYY-MM-DD`: jiff alone would also take basic and week formats.
+pub(crate) fn parse_day(text: &str) -> Option<Day> {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, b)| match at {
+            4 | 7 => *b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    if !shaped {
+        return None;
+    }
+    text.parse().ok()
+}
+
 /// Whether a day lies in the years 2000 to 2199. A partner's typing error must not stay at the top of every list for ever.
 pub(crate) fn has_sense(day: Day) -> bool {
     (2000..=2199).contains(&day.year())

@@ -25,6 +25,7 @@ mod lanes;
 pub mod metrics;
 pub mod node;
 mod partners;
+pub mod protocol_file;
 mod publish;
 mod readmission;
 mod recent;

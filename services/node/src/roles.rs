@@ -169,6 +169,26 @@ pub const METHODS: &[(&str, &[Role])] = &[
         "/verbund.agency.v1.MeetingService/ExportCalendar",
         &[Publisher, Coordinator, Reader],
     ),
+    (
+        "/verbund.agency.v1.ProtocolService/TakeProtocolStep",
+        &[Coordinator],
+    ),
+    (
+        "/verbund.agency.v1.ProtocolService/GetProtocol",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.ProtocolService/ListProtocols",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.ProtocolService/WatchProtocols",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.ProtocolService/ExportProtocol",
+        &[Publisher, Coordinator, Reader],
+    ),
     ("/verbund.agency.v1.RemarkService/AddRemark", &[Coordinator]),
     (
         "/verbund.agency.v1.RemarkService/RetractRemark",

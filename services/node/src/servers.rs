@@ -12,6 +12,7 @@ use verbund_wire::agency::feed_service_server::FeedServiceServer;
 use verbund_wire::agency::guard_service_server::GuardServiceServer;
 use verbund_wire::agency::meeting_service_server::MeetingServiceServer;
 use verbund_wire::agency::node_service_server::NodeServiceServer;
+use verbund_wire::agency::protocol_service_server::ProtocolServiceServer;
 use verbund_wire::agency::remark_service_server::RemarkServiceServer;
 use verbund_wire::agency::report_service_server::ReportServiceServer;
 use verbund_wire::agency::review_service_server::ReviewServiceServer;
@@ -79,6 +80,9 @@ pub(crate) async fn agency(
         .add_service(bounded!(MeetingServiceServer::new(
             services::meeting::Meetings(ctx.clone())
         )))
+        .add_service(bounded!(ProtocolServiceServer::new(
+            services::protocol::Protocols(ctx.clone())
+        )))
         .add_service(bounded!(RemarkServiceServer::new(
             services::remark::Remarks(ctx.clone())
         )))
@@ -110,6 +114,7 @@ async fn tell_health(ctx: &Context, reporter: HealthReporter) -> Infallible {
             "Report",
             "Task",
             "Meeting",
+            "Protocol",
             "Remark",
             "Node",
         ] {

@@ -1,5 +1,5 @@
 //! How fast the store is on this machine: `cargo run --release -p verbund-store --example rate [WHERE [ROUNDS [PARTS]]]`,
-//! where `WHERE` is a folder, or the address of an empty PostgreSQL database, and `PARTS` are some of `batch,four,callers,lone,paced,receive,pages`.
+//! where `WHERE` is a folder, or the address of an empty PostgreSQL database, and `PARTS` are some of `batch,four,callers,lone,paced,receive,pages,steps`.
 //!
 //! Prints rates, the process's CPU time for each entry, and the time that a lone publish takes above the disk's own flush.
 //! Frames are encoded and hashed but not signed, so that the store's own share is seen.
@@ -24,15 +24,17 @@ use verbund_model::{
     SubjectId,
 };
 use verbund_store::{
-    Condition, FatalSignal, Filter, Limit, NewLane, OpenOptions, PublishItem, ReadingRow,
-    ReceivedBatch, ReceivedEntry, RequestKey, Seal, SealedEntry, SituationProjection, Step, Store,
-    Unsealed, open,
+    Condition, FatalSignal, Filter, Limit, NewLane, OpenOptions, PublishItem, PublishOutcome,
+    ReadingRow, ReceivedBatch, ReceivedEntry, RequestKey, Seal, SealedEntry, SituationProjection,
+    Step, Store, Unsealed, limits, open,
 };
 
 const CODES_BYTES: usize = 180;
 const TEXT_BYTES: usize = 160;
 const ERASED_ON: i32 = 20_900;
 const TODAY: i32 = 20_780;
+/// On each subject.
+const STEPS: usize = 5;
 
 #[derive(Clone)]
 struct Unsigned {
@@ -428,6 +430,53 @@ async fn pages(store: &Arc<dyn Store>) {
     }
 }
 
+/// Five steps on each of so many subjects, one after the other on all of them; then all of them read as a node does that starts.
+async fn steps(store: &Arc<dyn Store>, lane: LaneId, seal: &Unsigned, subjects: usize) {
+    let signer: Arc<dyn Seal> = Arc::new(seal.clone());
+    let mut latest: Vec<_> = (0..subjects)
+        .map(|_| (SubjectId::from_random(random()), None))
+        .collect();
+    let measured = Measured::begin();
+    for round in 0..STEPS {
+        for (at, some) in latest.chunks_mut(1000).enumerate() {
+            let items = some.iter().map(|(subject, follows)| PublishItem {
+                request: None,
+                subject: *subject,
+                condition: Condition::Follows(*follows),
+                projection: None,
+                erasure_day: ERASED_ON + i32::try_from((at + round) % 90).expect("few days"),
+                ..item(lane, &seal.origin)
+            });
+            let outcomes = store.publish(items.collect(), Arc::clone(&signer));
+            for ((_, latest), outcome) in some.iter_mut().zip(outcomes.await.expect("stored")) {
+                let PublishOutcome::Stored { position, .. } = outcome else {
+                    panic!("{outcome:?}");
+                };
+                *latest = Some(position.hash);
+            }
+        }
+    }
+    measured.end("publish steps, 1000 at a time", subjects * STEPS);
+    let (measured, begun) = (Measured::begin(), Instant::now());
+    let (mut read, mut after) = (0, None);
+    loop {
+        let page = store.steps_after(after, limits::PAGE_ROWS).await;
+        let page = page.expect("read");
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        read += page.len();
+    }
+    measured.end("read all steps", read);
+    println!("{:<44} {:.3} s", "", begun.elapsed().as_secs_f64());
+    let mut times = Vec::new();
+    for (subject, _) in latest.iter().take(1000) {
+        let begun = Instant::now();
+        store.steps(subject).await.expect("read");
+        times.push(begun.elapsed());
+    }
+    percentiles("read one subject's steps", times);
+}
+
 fn new_lane(origin: &AgencyId) -> NewLane {
     let audience = ["dhz", "kod", "polizei"].map(|id| AgencyId::parse(id).expect("a slug"));
     NewLane {
@@ -487,6 +536,9 @@ async fn main() {
     }
     if wanted("pages") {
         pages(&store).await;
+    }
+    if wanted("steps") {
+        steps(&store, lane, &seal, rounds * 1000).await;
     }
     resident();
     let begun = Instant::now();

@@ -189,13 +189,12 @@ fn entry(it: &SituationDraft, charter: &Charter, own: &AgencyId) -> anyhow::Resu
         created_at: SystemClock.now(),
         reviewed: false,
         handling: checked.handling,
+        owner: None,
         kind: Kind::Situation(Transition::Issued(observation)),
     };
     let key = EntryKey::generate(&SystemEntropy);
     let codes = Committed::new(codes::encode(&codes), &SystemEntropy);
-    let texts = Text {
-        note: Unguarded::new(checked.note),
-    };
+    let texts = Text::of_note(Unguarded::new(checked.note));
     let gated = Guard::new(GuardSettings::default()).gate(&Path::root("situation"), texts);
     // What wants review in a guard that does not know the charter's words is long enough to be measured.
     let texts = gated.admitted();

@@ -1,27 +1,23 @@
 //! `verbund feed`: the updates that the node holds, and those that come.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tonic::Status;
 use verbund_wire::agency::{
     ListFeedRequest, ListSituationsRequest, Situation, SituationFilter, WatchFeedRequest,
 };
-use verbund_wire::error::explain;
 
-use crate::client::{ClientArgs, Node, answer, ask, failed};
+use crate::client::{ClientArgs, Node, answer, ask};
 use crate::names::Names;
 use crate::output::{self, Format};
-use crate::publish::may_pass;
+use crate::watching::Pauses;
 use crate::{table, text, view};
 
 /// What the node gives at most in one page.
 const PAGE_MAX: u32 = 500;
-/// First and longest pause before a broken feed is opened again.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
 #[derive(Args, Debug)]
 pub(crate) struct Feed {
@@ -87,7 +83,7 @@ async fn latest(args: &Feed, node: &Node) -> anyhow::Result<Vec<Situation>> {
     while list.len() < limit {
         let request = ListSituationsRequest {
             filter: Some(args.filter()),
-            page_size: page_size(limit - list.len()),
+            page_size: super::page_size(limit - list.len(), PAGE_MAX),
             page_token,
         };
         let page = answer(node.situations().list_situations(ask(request)).await)?;
@@ -115,7 +111,7 @@ async fn events(
         let request = ListFeedRequest {
             filter: Some(args.filter()),
             cursor,
-            page_size: page_size(left),
+            page_size: super::page_size(left, PAGE_MAX),
         };
         let page = answer(node.feed().list_feed(ask(request)).await)?;
         left = left.saturating_sub(page.events.len());
@@ -140,23 +136,14 @@ async fn follow(args: &Feed, node: &Node, names: &Names, format: Format) -> anyh
         shown: HashSet::new(),
         told: false,
     };
-    let mut backoff = BACKOFF.0;
+    let mut pauses = Pauses::new();
     loop {
         let began = Instant::now();
         let status = match watch(args, node, names, format, &mut place).await? {
             Ended::ByNode => Status::unavailable(text::STREAM_ENDED.to_string()),
             Ended::Broken(status) => status,
         };
-        let explained = explain(&status);
-        if !may_pass(&status, &explained) {
-            return Err(failed(&status));
-        }
-        if began.elapsed() > BACKOFF.1 {
-            backoff = BACKOFF.0;
-        }
-        output::note(text::FEED_BROKEN.fill(&[&output::clean(&explained.message)]));
-        sleep(explained.retry_after.unwrap_or(backoff).min(BACKOFF.1)).await;
-        backoff = (backoff * 2).min(BACKOFF.1);
+        pauses.after(&status, began.elapsed()).await?;
     }
 }
 
@@ -238,9 +225,4 @@ fn say(
         (Format::Table, Some(situation)) => output::line(table::situation_line(situation, names)),
         (Format::Table, None) => Ok(()),
     }
-}
-
-fn page_size(wanted: usize) -> i32 {
-    let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).clamp(1, PAGE_MAX);
-    i32::try_from(wanted).unwrap_or(i32::MAX)
 }

@@ -123,6 +123,11 @@ impl Player {
         Ok(Played::Acknowledged(receipt))
     }
 
+    /// The update that a step published.
+    pub(crate) fn receipt(&self, key: &str) -> Option<&PublishReceipt> {
+        self.receipts.get(key)
+    }
+
     fn published(&self, key: &str) -> anyhow::Result<(String, String)> {
         let receipt = self
             .receipts
@@ -156,7 +161,7 @@ async fn patiently<T>(
 }
 
 /// The same id for the same step of the same day: a UUIDv7 of the day, the rest from a hash.
-fn request_id(day: Day, index: usize, key: &str) -> String {
+pub(super) fn request_id(day: Day, index: usize, key: &str) -> String {
     let hash = charter_hash(format!("verbund demo {day} {key}").as_bytes());
     let mut random = [0; 10];
     random.copy_from_slice(&hash[..10]);

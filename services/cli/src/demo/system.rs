@@ -56,10 +56,20 @@ impl Systems {
     /// # Errors
     /// When there is no such agency.
     pub(crate) fn publisher(&self, agency: &str) -> anyhow::Result<&Node> {
+        self.of(agency).map(|it| &it.publisher)
+    }
+
+    /// The system of an agency's coordinators.
+    ///
+    /// # Errors
+    /// When there is no such agency.
+    pub(crate) fn coordinator(&self, agency: &str) -> anyhow::Result<&Node> {
+        self.of(agency).map(|it| &it.coordinator)
+    }
+
+    fn of(&self, agency: &str) -> anyhow::Result<&System> {
         let system = self.0.iter().find(|it| it.agency.as_str() == agency);
-        system
-            .map(|it| &it.publisher)
-            .ok_or_else(|| failure(text::NOT_A_MEMBER.fill(&[&agency])))
+        system.ok_or_else(|| failure(text::NOT_A_MEMBER.fill(&[&agency])))
     }
 }
 

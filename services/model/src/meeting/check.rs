@@ -9,7 +9,7 @@ use crate::id::{AgencyId, SubjectId};
 use crate::subject::SubjectRef;
 use crate::task::{DESCRIPTION_CHARS, TITLE_CHARS};
 use crate::texts::{Need, Texts, text};
-use crate::time::{Day, UnixMillis, day_number, has_sense};
+use crate::time::{Day, UnixMillis, day_number, has_sense, parse_day};
 use crate::violation::{Reason, Violation};
 
 /// How many days a meeting may lie ahead.
@@ -145,7 +145,7 @@ impl MeetingDraft {
     }
 
     fn day(&self, today: Day, found: &mut Vec<Violation>) -> Option<Day> {
-        let Ok(day) = self.day.parse::<Day>() else {
+        let Some(day) = parse_day(&self.day) else {
             let detail = "a day of the form YYYY-MM-DD";
             found.push(Violation::new("day", Reason::InvalidDay, detail));
             return None;

@@ -7,7 +7,6 @@ use crate::Charter;
 use crate::history::{History, Standing, Void};
 use crate::id::{CategoryId, PlaceId, SubjectId};
 use crate::situation::{SourceKind, Trend, Urgency};
-use crate::testing::page::{has_table, table};
 use crate::testing::told::{comes_to_the_same, events, play};
 use crate::testing::{agency, krefeld};
 
@@ -439,6 +438,11 @@ fn a_release_needs_the_word_of_each_on_this_very_revision() {
     assert_eq!(may(&told), Err(Void::NotNow));
     told.step(ATTENDING, signed(revision));
     assert_eq!(may(&told), Ok(()));
+    let draft = released(told.steps[0].id);
+    assert_eq!(
+        told.history().may(&agency(OWNER), &draft),
+        Err(Void::NotNow)
+    );
     told.step(OWNER, circulated());
     assert_eq!(may(&told), Err(Void::NotNow));
 }
@@ -460,6 +464,9 @@ fn a_reservation_names_exactly_who_was_silent_and_who_objected() {
         let may = told.history().may(&agency(OWNER), &step);
         assert_eq!(may.is_ok(), fine, "{silent:?}, {objecting:?}");
     }
+    let draft = reserved(told.steps[0].id, &[DEPUTY], &[ATTENDING]);
+    let may = told.history().may(&agency(OWNER), &draft);
+    assert_eq!(may, Err(Void::NotNow));
     // Where nobody has a reservation it is no release with reservation.
     let (told, revision) = all_signed();
     let none = reserved(revision, &[], &[]);
@@ -519,23 +526,20 @@ fn a_deputy_takes_over_with_more_than_half_of_those_who_attended() {
 }
 
 #[test]
-fn the_page_has_the_table() {
-    let words = |it: ProtocolParty| match it {
-        ProtocolParty::Owner => "the owner",
-        ProtocolParty::Deputy => "the deputy",
-        ProtocolParty::Writer => "whoever writes",
-        ProtocolParty::Attending => "each attending agency, for itself",
-        ProtocolParty::Invited => "each invited agency, for itself",
-    };
-    let rows = PROTOCOL_MOVES.iter().map(|it| {
-        vec![
-            it.from.map_or("–".into(), |from| format!("`{from}`")),
-            format!("`{}`", it.makes),
-            words(it.by).to_owned(),
-        ]
-    });
-    let table = table(&["In the state", "may be done", "by"], rows);
-    has_table("protocols.md", "moves", &table);
+fn half_of_those_who_attended_are_not_more_than_half() {
+    let mut content = Box::new(content());
+    content
+        .attendance
+        .insert(agency(ABSENT), Attendance::Participant);
+    let mut told = Told::new(OWNER);
+    told.step(OWNER, ProtocolTransition::Drafted(content));
+    for (by, fine) in [(DEPUTY, false), (ABSENT, false), (ATTENDING, true)] {
+        told.step(by, ProtocolTransition::Supported);
+        let may = told
+            .history()
+            .may(&agency(DEPUTY), &ProtocolTransition::TookOver);
+        assert_eq!(may.is_ok(), fine, "{by}");
+    }
 }
 
 /// What an agency might do, right or wrong.

@@ -9,7 +9,7 @@ use crate::charter::{Agency, Charter};
 use crate::id::{AgencyId, PlaceId, WindowId};
 use crate::line::check_line;
 use crate::reading::{Reading, ReadingDraft, check_parts};
-use crate::time::{Day, UnixMillis, day_number};
+use crate::time::{Day, UnixMillis, day_number, parse_day};
 use crate::violation::{Reason, Violation};
 
 impl Draft {
@@ -284,20 +284,6 @@ fn generalise(observation: &Observation, district: &PlaceId) -> Observation {
         readings: Vec::new(),
         ..observation.clone()
     }
-}
-
-/// Exactly `YYYY-MM-DD`: jiff alone would also take basic and week formats.
-pub(super) fn parse_day(text: &str) -> Option<Day> {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, b)| match at {
-            4 | 7 => *b == b'-',
-            _ => b.is_ascii_digit(),
-        });
-    if !shaped {
-        return None;
-    }
-    text.parse().ok()
 }
 
 fn told<T>(

@@ -7,7 +7,7 @@ use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId};
 use crate::line::check_line;
 use crate::situation::NOTE_CHARS;
 use crate::texts::Texts;
-use crate::time::{Day, UnixMillis, day_number, has_sense};
+use crate::time::{UnixMillis, day_number, has_sense, parse_day};
 use crate::violation::{Reason, Violation};
 
 /// Most characters of a title.
@@ -80,9 +80,7 @@ impl TaskDraft {
                     .filter(|it| charter.place(it).is_some())
             },
         );
-        let due = optional(&mut found, "due", Reason::InvalidDay, &self.due, |it| {
-            it.parse::<Day>().ok()
-        });
+        let due = optional(&mut found, "due", Reason::InvalidDay, &self.due, parse_day);
         let today = day_number(charter.today(now));
         if due.is_some_and(|due| !(today..=today + DUE_DAYS).contains(&day_number(due))) {
             let detail = "a task is due today or later, and within two years";

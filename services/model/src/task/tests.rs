@@ -2,7 +2,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::history::{Standing, StepId};
-use crate::testing::page::{has_table, table};
 use crate::testing::told::{comes_to_the_same, events, play};
 use crate::testing::{agency, at, krefeld};
 use crate::violation::Reason;
@@ -330,7 +329,7 @@ fn a_draft_is_checked_field_by_field() {
     };
     assert_eq!(reasons(&minimal), []);
     type Change = fn(&mut TaskDraft);
-    let cases: [(Change, &str, Reason); 10] = [
+    let cases: [(Change, &str, Reason); 11] = [
         (
             |it| it.assignee = "feuerwehr".into(),
             "assignee",
@@ -348,6 +347,7 @@ fn a_draft_is_checked_field_by_field() {
         ),
         (|it| it.place = "mars".into(), "place", Reason::UnknownPlace),
         (|it| it.due = "bald".into(), "due", Reason::InvalidDay),
+        (|it| it.due = "20261201".into(), "due", Reason::InvalidDay),
         (
             |it| it.due = "2026-11-25".into(),
             "due",
@@ -395,39 +395,6 @@ fn a_receiver_checks_the_vocabulary_and_the_audience_again() {
         .unwrap_err();
     let reasons: Vec<Reason> = found.into_iter().map(|it| it.reason).collect();
     assert_eq!(reasons, [Reason::UnknownMeasure, Reason::UnknownPlace]);
-}
-
-#[test]
-fn the_page_has_the_tables() {
-    let moves = MOVES.iter().map(|it| {
-        vec![
-            it.from.map_or("–".into(), |from| format!("`{from}`")),
-            format!("`{}`", it.makes),
-            it.makes.role().to_string(),
-        ]
-    });
-    let moves = table(&["In the state", "may be done", "by the"], moves);
-    has_table("tasks.md", "moves", &moves);
-
-    let words = |role: TaskRole| TaskMove::ALL.iter().filter(move |it| it.role() == role);
-    let mut header = vec!["Assigner ↓ assignee →".to_owned(), "nothing yet".to_owned()];
-    header.extend(words(TaskRole::Assignee).map(|it| format!("`{it}`")));
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let states = words(TaskRole::Assigner).map(|assigner| {
-        let mut row = vec![format!("`{assigner}`")];
-        for assignee in [None]
-            .into_iter()
-            .chain(words(TaskRole::Assignee).map(Some))
-        {
-            let status = |knew| status(Some(*assigner), assignee.copied(), knew);
-            row.push(match (status(true), status(false)) {
-                (one, other) if one == other => format!("`{one}`"),
-                (knew, not) => format!("`{knew}`; unaware: `{not}`"),
-            });
-        }
-        row
-    });
-    has_table("tasks.md", "states", &table(&header, states));
 }
 
 /// What either party might do.

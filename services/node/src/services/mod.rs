@@ -6,6 +6,7 @@ pub(crate) mod feed;
 pub(crate) mod guard;
 pub(crate) mod meeting;
 pub(crate) mod node;
+pub(crate) mod protocol;
 pub(crate) mod remark;
 pub(crate) mod report;
 pub(crate) mod review;

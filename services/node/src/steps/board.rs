@@ -8,12 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, MutexGuard, broadcast};
 use tracing::{debug, info};
-use verbund_model::{AgencyId, Audience, MeetingMachine, SubjectKind, SubjectRef, TaskMachine};
+use verbund_model::{
+    AgencyId, Audience, MeetingMachine, ProtocolMachine, SubjectKind, SubjectRef, TaskMachine,
+};
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
-use verbund_wire::agency::{Meeting, Protocol, Task};
+use verbund_wire::agency::{Meeting, Task};
 
+use super::protocol::Noted;
 use super::subject::{Stepped, Subject, by_audience};
 use super::taken::{self, Taken};
 use crate::context::Context;
@@ -37,7 +40,7 @@ pub(crate) enum Card {
     /// A meeting.
     Meeting(Box<Meeting>),
     /// A protocol.
-    Protocol(Box<Protocol>),
+    Protocol(Box<Noted>),
 }
 
 /// A kind of subject that has cards.
@@ -103,6 +106,8 @@ pub(crate) struct Board {
     slots: [Mutex<()>; SLOTS],
     /// How far the store has been read in the order of arrival.
     reached: Mutex<Option<StepCursor>>,
+    /// Held by whoever numbers a protocol.
+    numbering: Mutex<()>,
 }
 
 impl Default for Board {
@@ -112,6 +117,7 @@ impl Default for Board {
             changes: broadcast::channel(BEHIND_MAX).0,
             slots: Default::default(),
             reached: Mutex::new(None),
+            numbering: Mutex::new(()),
         }
     }
 }
@@ -147,6 +153,11 @@ impl Board {
         let inner = self.read();
         let records = inner.by_key.get(&(kind, key.clone()))?;
         records.values().next().cloned()
+    }
+
+    /// The turn of whoever numbers a protocol: none gets a number before the one before it is on the board.
+    pub(crate) async fn numbering(&self) -> MutexGuard<'_, ()> {
+        self.numbering.lock().await
     }
 
     /// Each record as it changes from now on.
@@ -336,7 +347,7 @@ fn cards(
             SubjectKind::Update => None,
             SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
             SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Protocol => None,
+            SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience.clone(), taken),
         };
         Some((audience, card?))
     };

@@ -22,6 +22,7 @@ use verbund_wire::error::Error;
 
 use super::admit::GRACE_DAYS;
 use super::board::{Card, Shown};
+use super::protocol;
 use super::subject::Subject;
 use super::take::{self, Asked, Saying};
 use crate::caller::Caller;
@@ -389,13 +390,27 @@ pub(crate) async fn take_step(
     }
     let decide = |subject: &OnMeeting| decide(ctx, subject, &wanted);
     let receipt = take::step::<MeetingMachine>(ctx, &asked, &key, &request.etag, decide).await?;
-    let protocol = None;
+    let protocol = match &wanted {
+        Wanted::Close(_) => Some(drafted_protocol(ctx, &asked, &key).await?),
+        _ => None,
+    };
     let record = ctx.board.find(SubjectKind::Meeting, &key);
     Ok(Took {
         receipt,
         meeting: record.and_then(|it| shown(ctx, &it.card)),
         protocol,
     })
+}
+
+/// The draft of the protocol of a meeting that was closed a moment ago, or by the same request before.
+async fn drafted_protocol(
+    ctx: &Arc<Context>,
+    asked: &Asked,
+    key: &SubjectRef,
+) -> Result<SubjectRef, Error> {
+    let closed = OnMeeting::load(ctx, key).await.map_err(unavailable)?;
+    let closed = closed.ok_or_else(|| take::not_found(SubjectKind::Meeting))?;
+    protocol::draft::draft(ctx, asked, &closed).await
 }
 
 /// What a caller's wish comes to on the meeting as it stands.

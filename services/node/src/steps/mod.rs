@@ -5,7 +5,8 @@
 //! - [`board`]: all subjects in their latest state, in memory, for lists and watchers.
 //! - [`take`]: the way of an own step from a caller to stable storage.
 //! - [`admit`]: what the contract and the charter ask of a step; asked of an own one before it is stored, and of each that comes.
-//! - [`task`], [`meeting`], [`remark`]: what callers can do with each kind; [`calendar`]: meetings and due tasks as a file.
+//! - [`task`], [`meeting`], [`protocol`], [`remark`]: what callers can do with each kind; [`calendar`]: meetings and due tasks as a
+//!   file.
 //! - [`forget`]: closed subjects, on their day.
 
 pub(crate) mod admit;
@@ -13,6 +14,7 @@ pub(crate) mod board;
 pub(crate) mod calendar;
 pub(crate) mod forget;
 pub(crate) mod meeting;
+pub(crate) mod protocol;
 pub(crate) mod remark;
 pub(crate) mod subject;
 pub(crate) mod take;

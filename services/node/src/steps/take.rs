@@ -9,15 +9,15 @@
 use std::sync::Arc;
 
 use verbund_guard::Outcome;
-use verbund_guard::gate::{Path, Unguarded};
-use verbund_ledger::FrameHash;
+use verbund_guard::gate::{Cleared, Path, Unguarded};
+use verbund_ledger::{FrameHash, Part};
 use verbund_model::{
     Audience, AuditEvent, Handling, STEPS_MAX, StepId, SubjectId, SubjectKind, SubjectRef,
 };
 use verbund_store::{Condition, Position, PublishOutcome, RequestKey};
 use verbund_wire::agency::StepReceipt;
-use verbund_wire::convert::codes::{Codes, Kind, PARENTS_MAX};
-use verbund_wire::convert::text::Text;
+use verbund_wire::convert::codes::{self, Codes, GUARD_VERSION_BYTES, Kind, PARENTS_MAX};
+use verbund_wire::convert::text::{self, Text};
 use verbund_wire::convert::{finding, name, step};
 use verbund_wire::error::{Error, ErrorCode};
 
@@ -70,6 +70,13 @@ impl Asked {
         let mut own = self.clone();
         own.key.method = format!("{}#{part}", own.key.method);
         own
+    }
+
+    /// The same, confirming whatever the guard wants reviewed: for texts that went through a guard, and to the very same agencies,
+    /// before.
+    pub(crate) fn confirming(mut self) -> Self {
+        self.confirms = true;
+        self
     }
 
     /// What tells it from all other requests.
@@ -287,6 +294,7 @@ async fn put(
     if !violations.is_empty() {
         return Err(Error::violations_in("step", violations));
     }
+    within_bounds(&codes, text.clone())?;
     let confirmed = reviewed.then(|| {
         audit::by(ctx, &asked.caller, AuditEvent::ReviewConfirmed)
             .about(said.subject.subject)
@@ -335,6 +343,22 @@ async fn put(
     receipt(ctx, &subject, &position, repeated)
         .await
         .map(Put::Stored)
+}
+
+/// Refuses what no frame can carry: receivers would stop the lane.
+fn within_bounds(codes: &Codes, text: Text<Cleared>) -> Result<(), Error> {
+    // The guard's version is put in later.
+    let codes = codes::encode(codes).len() + GUARD_VERSION_BYTES;
+    for (part, bytes) in [(Part::Codes, codes), (Part::Text, text::encode(text).len())] {
+        if bytes > part.max_bytes() {
+            let message = format!(
+                "{part} of {bytes} bytes, {} are allowed: say less, or in fewer items",
+                part.max_bytes()
+            );
+            return Err(Error::field("step", "INVALID_RANGE", message));
+        }
+    }
+    Ok(())
 }
 
 async fn receipt(

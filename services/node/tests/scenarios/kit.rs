@@ -41,6 +41,16 @@ struct Member {
     api: SocketAddr,
 }
 
+/// A clock that is ahead by so many milliseconds.
+#[derive(Debug)]
+struct Ahead(i64);
+
+impl Clock for Ahead {
+    fn now(&self) -> UnixMillis {
+        SystemClock.now().saturating_add_ms(self.0)
+    }
+}
+
 fn free_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -256,6 +266,24 @@ impl Federation {
     /// Starts a node, in the folder that it had before.
     pub(crate) async fn start(&mut self, node: &str) {
         self.start_as(node, self.config(node)).await;
+    }
+
+    /// Starts a node whose clock is ahead by so many days.
+    pub(crate) async fn start_ahead(&mut self, node: &str, days: i64) {
+        let clock = Arc::new(Ahead(days * 86_400_000));
+        let entropy = Arc::new(SystemEntropy);
+        let running = Running {
+            node: Node::start_with(self.config(node), clock, entropy)
+                .await
+                .unwrap(),
+            runtime: None,
+        };
+        self.nodes.insert(node.to_owned(), running);
+    }
+
+    /// The charter in force.
+    pub(crate) fn charter(&self) -> Charter {
+        Charter::parse(self.charters.last().unwrap().as_bytes()).unwrap()
     }
 
     /// Starts a node with this configuration.

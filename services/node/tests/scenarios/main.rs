@@ -8,6 +8,7 @@ mod drafts;
 mod federation;
 mod kit;
 mod outages;
+mod protocols;
 mod replicas;
 mod reports;
 mod reviews;

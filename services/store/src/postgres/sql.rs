@@ -331,11 +331,12 @@ pub(super) const LATEST_STEPS: &str = "SELECT DISTINCT ON (e.subject, l.origin) 
      FROM entry e JOIN lane l ON l.number = e.lane \
      WHERE e.version <> 1 AND e.step = 1 AND e.subject IS NOT NULL AND e.subject = ANY($1::bytea[]) \
      ORDER BY e.subject, l.origin, e.position DESC";
+/// `+ 0` keeps the index over all steps from being chosen: without statistics the planner takes it for empty.
 pub(super) const STEPS: &str = concat!(
     "SELECT ",
     entry_columns!(),
     " FROM entry e JOIN lane l ON l.number = e.lane \
-     WHERE e.subject = $1 AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation > 0 \
+     WHERE e.subject = $1 AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation + 0 > 0 \
      ORDER BY e.position LIMIT $2"
 );
 pub(super) const STEPS_AFTER: &str = concat!(

@@ -203,7 +203,7 @@ impl Parts {
         let gone = projected.is_none() && matches!(outcome, Outcome::Stored | Outcome::Erased);
         let steps_on = match &projected {
             Some(it) => (it.projection.is_none() && it.step).then_some(Some(it.subject)),
-            None => (gone && is_step == 1).then_some(hangs_on),
+            None => (gone && is_step != 0 && hangs_on.is_some()).then_some(hangs_on),
         };
         if let Some(subject) = steps_on {
             if (version, is_step, hangs_on) != (0, 1, subject) && part == 0 {

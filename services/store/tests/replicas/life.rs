@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use verbund_ledger::{HeldReason, Outcome};
 use verbund_store::{
-    CharterRecord, Error, Filter, Pending, PublishItem, Readmission, ReceiptRecord, ReceivedEntry,
-    Step, Store, Take,
+    CharterRecord, Condition, Error, Filter, Pending, PublishItem, Readmission, ReceiptRecord,
+    ReceivedEntry, Step, Store, Take,
 };
 
 use crate::load::ALL;
@@ -91,6 +91,19 @@ async fn live(store: &Arc<dyn Store>) {
     dhz.store(store, erased).await;
     assert!(store.finish_erasures().await.unwrap() > 0);
 
+    // A step, hidden before its day.
+    let stepped = PublishItem {
+        condition: Condition::Follows(None),
+        projection: None,
+        ..item(&lane, &dhz)
+    };
+    let stepped = dhz.store(store, stepped).await;
+    let on = stepped.subject.unwrap();
+    assert_eq!(store.steps(&on).await.unwrap().len(), 1);
+    let hidden = store.erase_entries(&on, vec![stepped.hash]).await;
+    assert_eq!(hidden.unwrap(), 1);
+    assert!(store.finish_erasures().await.unwrap() > 0);
+
     // Others': received through a hold, held and judged again, stopped.
     let mut kod = Remote::new("kod", &readers);
     let hold = store.take_hold("link/kod", Take::Always).await.unwrap();
@@ -100,7 +113,11 @@ async fn live(store: &Arc<dyn Store>) {
         outcome: Outcome::Held(HeldReason::CharterUnknown),
         ..kod.next()
     };
-    let mut batch = kod.batch(vec![opening, held]);
+    let unknown = ReceivedEntry {
+        outcome: Outcome::NotUnderstood,
+        ..kod.next()
+    };
+    let mut batch = kod.batch(vec![opening, held, unknown]);
     batch.hold = Some(hold.clone());
     store.receive(batch).await.unwrap();
     assert!(store.keep_hold(&hold).await.unwrap());
@@ -114,7 +131,15 @@ async fn live(store: &Arc<dyn Store>) {
         step: false,
         erases: Vec::new(),
     };
-    assert_eq!(store.readmit(vec![judged]).await.unwrap().len(), 1);
+    let understood = Readmission {
+        sequence: 3,
+        projection: None,
+        step: true,
+        ..judged.clone()
+    };
+    let judged = store.readmit(vec![judged, understood]).await.unwrap();
+    assert_eq!(judged.len(), 2);
+    assert!(!store.steps_after(None, 10).await.unwrap().is_empty());
     let receipt = ReceiptRecord {
         lane,
         recipient: kod.origin.agency.clone(),

@@ -10,6 +10,7 @@ pub(crate) mod reading;
 pub(crate) mod receiving;
 pub(crate) mod records;
 pub(crate) mod reviews;
+pub(crate) mod steps;
 
 use std::sync::Arc;
 
@@ -131,6 +132,18 @@ macro_rules! suite {
             what_is_held_stays_readable_when_its_day_gets_a_new_key,
             what_became_of_a_draft_is_forgotten_after_its_time,
         );
+        $crate::suite!(@module $engine, steps:
+            a_step_follows_its_agencys_latest,
+            a_condition_fits_what_it_is_for,
+            agencies_step_beside_each_other,
+            a_situation_is_undisturbed_by_steps_on_it,
+            a_situations_erasure_leaves_steps,
+            a_step_takes_back_what_it_names_and_nothing_else,
+            a_closed_subject_goes_whole_and_nothing_else,
+            steps_are_forgotten_on_their_day,
+            every_step_is_read_once_while_others_come,
+            what_waited_becomes_a_step_in_its_place,
+        );
         // What they look at is the engine's files.
         $crate::suite!(@module $engine, publishing alone:
             a_fingerprint_is_kept_under_the_text_s_salt_only,
@@ -142,6 +155,9 @@ macro_rules! suite {
             text_is_never_on_disk_in_clear,
             a_withdrawal_hides_at_once_and_destroys_when_finished,
             what_is_due_is_destroyed,
+        );
+        $crate::suite!(@module $engine, steps alone:
+            a_closed_subject_is_destroyed_when_finished,
         );
         $crate::suite!(@module $engine, records alone:
             drafts_come_due,

@@ -13,10 +13,10 @@ use verbund_ledger::{
 };
 use verbund_model::{AgencyId, AuditEvent, ReviewId, SubjectId, UnixMillis};
 use verbund_store::{
-    AuditRecord, CharterRecord, Checked, Copied, Decision, FatalSignal, FindingKind, NewReview,
-    OpenOptions, Pending, Progress, Projected, Projector, PublishItem, Readmission, Rebuilt,
-    ReceiptRecord, ReceivedEntry, Result, ReviewState, Signers, SituationProjection, Step, Store,
-    StoredEntry, Upkeep,
+    AuditRecord, CharterRecord, Checked, Condition, Copied, Decision, FatalSignal, FindingKind,
+    NewReview, OpenOptions, Pending, Progress, Projected, Projector, PublishItem, Readmission,
+    Rebuilt, ReceiptRecord, ReceivedEntry, Result, ReviewState, Signers, SituationProjection, Step,
+    Store, StoredEntry, Upkeep,
 };
 use verbund_test_postgres::Database;
 
@@ -142,7 +142,7 @@ impl Place {
         vec![
             self.dump("situation", &situation).await,
             self.dump("reading", &reading).await,
-            self.dump("entry", &["position", "version", "subject"])
+            self.dump("entry", &["position", "version", "subject", "step"])
                 .await,
         ]
     }
@@ -178,6 +178,9 @@ impl Signers for Keys {
 /// Reads what [`codes`] writes.
 pub(crate) struct Words;
 
+/// What the codes of a step have in the place of what they do to a situation.
+const STEP: &str = "Taken";
+
 /// Codes that say what they are for: subject, step, value, and the frames that they take along.
 pub(crate) fn codes(subject: &SubjectId, kind: Step, value: &str, erases: &[FrameHash]) -> Vec<u8> {
     let erases: Vec<String> = erases.iter().map(ToString::to_string).collect();
@@ -196,6 +199,14 @@ impl Projector for Words {
             return None;
         };
         let subject = hex::decode(subject).ok()?.try_into().ok()?;
+        if kind == STEP {
+            return Some(Projected {
+                subject: SubjectId::from_bytes(subject),
+                projection: None,
+                step: true,
+                erases: Vec::new(),
+            });
+        }
         let kind = [Step::Issued, Step::Corrected, Step::Withdrawn, Step::Erased]
             .into_iter()
             .find(|it| format!("{it:?}") == kind)?;
@@ -328,6 +339,7 @@ impl Filled {
             dhz.store(&store, due(next(&old, &dhz, Step::Corrected, value)))
                 .await;
         }
+        steps(&store, &dhz, &mut kod, &near).await;
         // What was due on the day before today goes, and with it a first version whose correction stays.
         store.erase_due(TODAY).await.unwrap();
         store.close().await;
@@ -339,6 +351,29 @@ impl Filled {
             theirs: lane,
         }
     }
+}
+
+/// Of both agencies on one subject, the own first one hidden early, and a remark on a situation.
+async fn steps(store: &Arc<dyn Store>, dhz: &Origin, kod: &mut Remote, near: &LaneId) {
+    let says = |on: &SubjectId| format!("{}|{STEP}||", hex::encode(on.as_bytes()));
+    let own = |on: SubjectId, follows| PublishItem {
+        subject: on,
+        condition: Condition::Follows(follows),
+        codes: Committed::new(says(&on).into_bytes(), &SystemEntropy),
+        projection: None,
+        ..item(near, dhz)
+    };
+    let on = crate::suite::kit::subject();
+    let taken = dhz.store(store, own(on, None)).await;
+    let mut theirs = kod.next_with(says(&on).as_bytes(), b"their answer");
+    (theirs.subject, theirs.step) = (Some(on), true);
+    store.receive(kod.batch(vec![theirs])).await.unwrap();
+    dhz.store(store, own(on, Some(taken.hash))).await;
+    let erased = store.erase_entries(&on, vec![taken.hash]).await;
+    assert_eq!(erased.unwrap(), 1);
+    assert_eq!(store.finish_erasures().await.unwrap(), 1);
+    let told = dhz.store(store, first(near, dhz, "43")).await;
+    dhz.store(store, own(told.subject.unwrap(), None)).await;
 }
 
 fn due(item: PublishItem) -> PublishItem {

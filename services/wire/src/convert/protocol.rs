@@ -1,16 +1,21 @@
-//! Steps on protocols, as entries carry them.
+//! Steps on protocols, as entries carry them; revisions as their writers send them and as callers read them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use prost::Message as _;
+use verbund_guard::gate::Unguarded;
+use verbund_ledger::FrameHash;
 use verbund_model::{
-    AgencyId, Decision, MeasureId, MeetingTypeId, ProtocolContent, ProtocolItem, ProtocolNumber,
-    ProtocolTransition, UpdateCopy,
+    AgencyId, Decision, MeasureId, MeetingTypeId, PARTS_MAX, ProtocolContent, ProtocolItem,
+    ProtocolNumber, ProtocolTransition, SubjectRef, UpdateCopy,
 };
 
+use super::text::{ItemText, Text};
 use super::vocabulary::{Word, required};
-use super::{ConversionError, id, name, observation};
-use crate::federation;
+use super::{ConversionError, id, name, observation, step};
+use crate::error::Error;
 use crate::federation::protocol_step::Transition as Wire;
+use crate::{agency, federation};
 
 pub(super) fn to_wire(it: &ProtocolTransition) -> federation::ProtocolStep {
     let plain = federation::Plain {};
@@ -122,6 +127,12 @@ pub fn content_to_wire(it: &ProtocolContent) -> federation::ProtocolContent {
     }
 }
 
+/// The bytes that this takes among an entry's codes.
+#[must_use]
+pub fn content_bytes(it: &ProtocolContent) -> usize {
+    content_to_wire(it).encoded_len()
+}
+
 fn item_to_wire(it: &ProtocolItem) -> federation::ProtocolItem {
     let decision = |it: &Decision| federation::ProtocolDecision {
         step: it.step.as_ref().map(name::step_to_wire).unwrap_or_default(),
@@ -231,4 +242,157 @@ fn copy(it: &federation::UpdateCopy) -> Result<UpdateCopy, ConversionError> {
         handling: required(it.handling, "handling")?,
         observation: observation::from_wire(told).map_err(|error| error.within("observation"))?,
     })
+}
+
+/// A revision as its writer sends it, on what was fixed when the protocol was opened. It has no copies: those are made when it
+/// circulates.
+///
+/// # Errors
+/// The first field that no revision can have. What the charter allows is asked of [`ProtocolContent::admit`].
+pub fn draft(
+    it: agency::ProtocolDraft,
+    opened: &ProtocolContent,
+    own: &AgencyId,
+) -> Result<(ProtocolContent, Text<Unguarded>), Error> {
+    let items = it.items.into_iter().enumerate();
+    let items = items.map(|(at, it)| {
+        drafted_item(it, own).map_err(|error| error.within(&format!("items[{at}]")))
+    });
+    let items: Vec<_> = items.collect::<Result<_, _>>()?;
+    let (items, texts) = items.into_iter().unzip();
+    let content = ProtocolContent {
+        items,
+        ..opened.clone()
+    };
+    let text = Text {
+        title: Unguarded::new(it.title),
+        items: texts,
+        ..Text::default()
+    };
+    Ok((content, text))
+}
+
+fn drafted_item(
+    it: agency::ProtocolItemDraft,
+    own: &AgencyId,
+) -> Result<(ProtocolItem, ItemText<Unguarded>), ConversionError> {
+    let assessment = |it: &agency::Assessment| id(&it.agency, "agency", AgencyId::parse);
+    let item = ProtocolItem {
+        number: name::item(it.number, "number")?,
+        measure: name::optional(&it.measure, "measure", MeasureId::parse)?,
+        updates: keys(&it.updates, own, "updates")?,
+        copies: Vec::new(),
+        assessments: each(&it.assessments, "assessments", assessment)?,
+        decisions: each(&it.decisions, "decisions", drafted_decision)?,
+        tasks: keys(&it.tasks, own, "tasks")?,
+    };
+    let assessments = it.assessments.into_iter().map(|it| it.text);
+    let decisions = it.decisions.into_iter().map(|it| it.text);
+    let text = ItemText {
+        title: Unguarded::new(it.title),
+        affairs: Unguarded::new(it.affairs),
+        assessments: assessments.map(Unguarded::new).collect(),
+        decisions: decisions.map(Unguarded::new).collect(),
+        notes: Vec::new(),
+    };
+    Ok((item, text))
+}
+
+fn drafted_decision(it: &agency::DecisionDraft) -> Result<Decision, ConversionError> {
+    let step = if it.step.is_empty() {
+        None
+    } else {
+        let frame: FrameHash = it
+            .step
+            .parse()
+            .map_err(|_| ConversionError::invalid("step", "is not a step that a node named"))?;
+        Some(name::step_of(&frame))
+    };
+    let dissent = it.dissent.iter();
+    let dissent = dissent.map(|it| id(it, "dissent", AgencyId::parse));
+    Ok(Decision {
+        step,
+        dissent: dissent.collect::<Result<BTreeSet<_>, _>>()?,
+    })
+}
+
+fn keys(
+    all: &[agency::SubjectKey],
+    own: &AgencyId,
+    path: &str,
+) -> Result<Vec<SubjectRef>, ConversionError> {
+    within_bounds(all, path)?;
+    let all = all.iter().enumerate();
+    all.map(|(at, it)| step::parse_key(Some(it), own, &format!("{path}[{at}]")))
+        .collect()
+}
+
+fn each<W, T>(
+    all: &[W],
+    path: &str,
+    read: impl Fn(&W) -> Result<T, ConversionError>,
+) -> Result<Vec<T>, ConversionError> {
+    within_bounds(all, path)?;
+    let all = all.iter().enumerate();
+    all.map(|(at, it)| read(it).map_err(|error| error.within(&format!("{path}[{at}]"))))
+        .collect()
+}
+
+fn within_bounds<T>(all: &[T], path: &str) -> Result<(), ConversionError> {
+    if all.len() > PARTS_MAX {
+        return Err(ConversionError::invalid(path, "are more than 512"));
+    }
+    Ok(())
+}
+
+/// An item as callers read it. `blocked` tells of the copy in each place whether its agency objects.
+#[must_use]
+pub fn item_view(
+    it: &ProtocolItem,
+    text: &ItemText<Unguarded>,
+    blocked: impl Fn(usize) -> bool,
+) -> agency::ProtocolItem {
+    let said = |all: &[Unguarded], at: usize| {
+        all.get(at)
+            .map_or_else(String::new, |it| it.read().to_owned())
+    };
+    let copies = it
+        .copies
+        .iter()
+        .enumerate()
+        .map(|(at, copy)| agency::CopiedUpdate {
+            update: Some(step::key_to_wire(&copy.update)),
+            observation: Some(observation::to_wire(&copy.observation)),
+            note: said(&text.notes, at),
+            handling: copy.handling.to_wire(),
+            blocked: blocked(at),
+        });
+    let assessments = it.assessments.iter().enumerate();
+    let assessments = assessments.map(|(at, agency)| agency::Assessment {
+        agency: agency.as_str().to_owned(),
+        text: said(&text.assessments, at),
+    });
+    let decisions = it.decisions.iter().enumerate();
+    let decisions = decisions.map(|(at, decision)| agency::DecisionDraft {
+        text: said(&text.decisions, at),
+        step: decision
+            .step
+            .as_ref()
+            .map_or_else(String::new, step::step_to_wire),
+        dissent: name::agencies_to_wire(&decision.dissent),
+    });
+    agency::ProtocolItem {
+        number: u32::from(it.number.0),
+        measure: it
+            .measure
+            .as_ref()
+            .map_or_else(String::new, |it| it.as_str().to_owned()),
+        title: text.title.read().to_owned(),
+        affairs: text.affairs.read().to_owned(),
+        updates: it.updates.iter().map(step::key_to_wire).collect(),
+        copies: copies.collect(),
+        assessments: assessments.collect(),
+        decisions: decisions.collect(),
+        tasks: it.tasks.iter().map(step::key_to_wire).collect(),
+    }
 }

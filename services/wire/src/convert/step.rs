@@ -3,8 +3,8 @@
 use verbund_guard::gate::Unguarded;
 use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{
-    AgencyId, Audience, Handling, IdError, MeetingStatus, Rhythm, Standing, StepId, SubjectId,
-    SubjectRef, TaskDraft, TaskMove, TaskOrigin, TaskStatus, TaskTerms, UnixMillis,
+    AgencyId, Audience, Handling, IdError, MeetingStatus, ProtocolStatus, Rhythm, Standing, StepId,
+    SubjectId, SubjectRef, TaskDraft, TaskMove, TaskOrigin, TaskStatus, TaskTerms, UnixMillis,
 };
 
 use super::text::Text;
@@ -35,10 +35,10 @@ pub fn key(
     parse_key(it, own, path).map_err(Error::from)
 }
 
-fn parse_key(
+pub(super) fn parse_key(
     it: Option<&agency::SubjectKey>,
     own: &AgencyId,
-    path: &'static str,
+    path: &str,
 ) -> Result<SubjectRef, ConversionError> {
     let it = it.ok_or_else(|| ConversionError::missing(path))?;
     let subject = match SubjectId::parse(&it.subject) {
@@ -264,6 +264,14 @@ words! {
         Decline,
         Progress,
         Finish,
+    }
+    ProtocolStatus / ProtocolStatus {
+        Draft,
+        Circulating,
+        Objected,
+        Released,
+        Reserved,
+        Approved,
     }
 }
 

@@ -101,6 +101,43 @@ fn a_contribution_while_it_is_closed_stays_and_is_late() {
 }
 
 #[test]
+fn a_dissent_while_it_is_closed_is_late() {
+    let mut told = running();
+    let decision = told.step(CHAIR, decided());
+    let late = dissented(decision, &[OTHER]);
+    let (late, _) = both(&mut told, (OTHER, late), (CHAIR, closed()));
+    let meeting = shown(&told);
+    let decision = &meeting.item(ItemNumber(1)).unwrap().decisions[0].what;
+    assert_eq!(decision.dissents[0].step, late);
+    assert!(decision.dissents[0].late && decision.dissent().is_empty());
+}
+
+#[test]
+fn what_a_step_names_without_knowing_it_is_nothing_to_it() {
+    let mut told = running();
+    let proposal = MeetingTransition::ProposedDecision {
+        item: ItemNumber(1),
+    };
+    // Who makes names up can't hit one; who hears of one by other ways, and names it, has not built on it.
+    let parents = told.history().parents();
+    let proposal = told.after(&parents, OTHER, proposal);
+    told.after(&parents, DEPUTY, found());
+    let agreed = MeetingTransition::Decided {
+        item: ItemNumber(1),
+        proposal: Some(proposal),
+    };
+    let decision = told.after(&parents, CHAIR, agreed);
+    // Some of these come after it by their names, some before.
+    for by in [PARTICIPANT, DEPUTY, OTHER, CHAIR] {
+        told.after(&parents, by, dissented(decision, &[by]));
+    }
+    let meeting = shown(&told);
+    let decision = &meeting.item(ItemNumber(1)).unwrap().decisions[0].what;
+    assert_eq!(decision.proposal, None);
+    assert!(decision.dissents.is_empty());
+}
+
+#[test]
 fn an_answer_while_it_is_called_off_or_opened_changes_nothing() {
     for (it, status) in [
         (MeetingMove::Cancel, MeetingStatus::Cancelled),
@@ -135,6 +172,23 @@ fn a_chair_that_contradicts_itself_is_taken_at_its_word_before() {
     let after = shown(&told);
     assert_eq!(after.status, MeetingStatus::Running);
     assert!(after.contradicting.is_empty());
+}
+
+#[test]
+fn a_support_counts_only_of_who_takes_part_by_now() {
+    let mut told = Told::new(CHAIR);
+    told.step(CHAIR, MeetingTransition::Planned(terms()));
+    let (one, other) = both(&mut told, (CHAIR, opened()), (CHAIR, opened()));
+    let supports =
+        [DEPUTY, PARTICIPANT].map(|it| told.after(&[one], it, MeetingTransition::Supported));
+    let fewer = MeetingTransition::Opened {
+        participants: agencies(&[CHAIR, OTHER]),
+        cut: Cut::default(),
+    };
+    told.after(&[supports.as_slice(), &[other]].concat(), CHAIR, fewer);
+    let state = told.state().unwrap();
+    assert_eq!(state.supporters, agencies(&[DEPUTY, PARTICIPANT]));
+    assert!(!state.is_supported());
 }
 
 #[test]

@@ -56,7 +56,8 @@ fn a_draft_without_a_fault_becomes_terms() {
 fn a_draft_is_checked_field_by_field() {
     use Reason::*;
     type Change = fn(&mut MeetingDraft);
-    let cases: [(Change, &str, Reason); 27] = [
+    let cases: [(Change, &str, Reason); 28] = [
+        (|it| it.day = "20261201".into(), "day", InvalidDay),
         (
             |it| it.meeting_type = "fest".into(),
             "meeting_type",

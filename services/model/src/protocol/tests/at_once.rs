@@ -102,6 +102,19 @@ fn a_sign_off_on_its_way_to_another_revision_does_not_count_for_it() {
 }
 
 #[test]
+fn an_objection_to_an_older_revision_is_none_to_what_is_released() {
+    let (mut told, old) = circulating();
+    let (_, new) = both(&mut told, (ATTENDING, objected(old)), (OWNER, circulated()));
+    let word = told.after(&[new], OWNER, signed(new));
+    told.after(&[word], OWNER, reserved(new, &[DEPUTY, ATTENDING], &[]));
+    let protocol = shown(&told);
+    assert_eq!(protocol.status, ProtocolStatus::Reserved);
+    assert!(protocol.late_objections.is_empty());
+    assert_eq!(protocol.silent, agencies(&[DEPUTY, ATTENDING]));
+    assert!(protocol.blocked().is_empty());
+}
+
+#[test]
 fn of_two_edits_by_the_owner_and_by_a_deputy_who_took_over_the_deputys_holds() {
     let mut told = draft();
     let seen = told.step(OWNER, revised());

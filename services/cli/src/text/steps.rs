@@ -1,0 +1,116 @@
+//! What is said of subjects, steps, remarks and tasks.
+
+use super::texts;
+
+texts! { STEPS:
+    SUBJECT = "KENNUNG", "ID";
+    AGENCY = "STELLE", "AGENCY";
+    MEETING = "BESPRECHUNG", "MEETING";
+    UPDATE = "MELDUNG", "UPDATE";
+    STEP = "SCHRITT", "STEP";
+    STATUS = "STAND", "STATUS";
+    KIND = "ART", "KIND";
+    FORM = "FORM", "FORM";
+
+    ARG_NAMED = "Kennung, auch als STELLE/KENNUNG oder nur ihr Anfang, wie Listen ihn zeigen", "Its id, also as AGENCY/ID or only the beginning, as lists show it";
+    ARG_OWNER = "Die Stelle, die es begonnen hat; sonst wird gesucht, erst bei der eigenen", "The agency that opened it; otherwise it is looked for, at the own one first";
+    ARG_STATE_ETAG = "Nur, wenn dieser Stand noch gilt", "Only if this state still stands";
+    ARG_CONFIRM_REVIEW = "Senden, auch wenn die Prüfung eine Durchsicht will: sie ist damit geschehen", "Send also what the guard wants reviewed: this is the review";
+    ARG_FILE_OUTPUT = "Wohin; sonst auf die Standardausgabe. Eine Datei, die da ist, wird ersetzt", "Where to; otherwise to standard output. A file that is there is replaced";
+    ARG_NOTE = "Bemerkung ohne Bezug auf Personen, höchstens 280 Zeichen; - für die Standardeingabe", "Note without a word about persons, at most 280 characters; - for standard input";
+    ARG_STATUSES = "Nur in diesem Stand", "Only where they stand like this";
+
+    NO_SUBJECT_NAME = "keine Kennung: wenigstens vier Zeichen einer UUID, davor vielleicht STELLE/", "no id: at least four signs of a UUID, perhaps behind AGENCY/";
+    TWO_OWNERS = "zwei Stellen zugleich: {0} und {1}", "two agencies at once: {0} and {1}";
+    WHOLE_UPDATE_ID = "eine Meldung wird mit ihrer ganzen Kennung genannt", "an update is named by its whole id";
+    NO_SUCH_SUBJECT = "hier gibt es das nicht: {0} {1}", "there is no such thing here: {0} {1}";
+    MANY_SUBJECTS = "mehrere passen auf {0} {1}: {2}", "several fit {0} {1}: {2}";
+    MANY_STEPS = "mehrere Schritte passen auf {0}: {1}", "several steps fit {0}: {1}";
+    NOTHING_TO_CHANGE = "nichts angegeben, das sich ändern soll", "nothing was given that is to change";
+    NOT_FOR_A_TERMINAL = "das ist nichts für ein Terminal: mit --output in eine Datei", "this is nothing for a terminal: put it into a file with --output";
+    WROTE_FILE = "{0} geschrieben, {1} Bytes", "wrote {0}, {1} bytes";
+
+    STEP_STORED = "gespeichert {0}, Schritt {1}, für {2}", "stored {0}, step {1}, for {2}";
+    REVIEWED = "durchgesehen", "reviewed";
+    CIRCLE = "{0}, bei {1}", "{0}, at {1}";
+    CONTRADICTING = "widerspricht sich selbst: {0}", "contradicts itself: {0}";
+    VOID_STEPS = "{0} Schritte zählen nicht", "{0} steps count for nothing";
+    ACKNOWLEDGED = "zur Kenntnis genommen", "taken note of";
+    COLUMN_STEP = "Schritt", "Step";
+    COLUMN_MOVE = "Was", "What";
+    COLUMN_STANDING = "Gilt", "Counts";
+    COLUMN_STATUS = "Stand", "Status";
+    COLUMN_TITLE = "Titel", "Title";
+    COLUMN_MEASURE = "Maßnahme", "Measure";
+    FACT_CIRCLE = "Einstufung", "Handling";
+    FACT_OPENED = "Begonnen", "Opened";
+    FACT_CHANGED = "Geändert", "Changed";
+    FACT_ERASED_ON = "Gelöscht am", "Erased on";
+    FACT_DOUBTS = "Auffällig", "Odd";
+    FACT_ETAG = "Etag", "Etag";
+
+    ABOUT_TASK = "Aufgaben: was Stellen voneinander erbitten; angenommen wird freiwillig", "Tasks: what agencies ask of each other; nobody has to accept";
+    ABOUT_TASK_CREATE = "Eine andere Stelle um etwas bitten, oder es vorschlagen", "Ask another agency for something, or propose to";
+    ABOUT_TASK_ASSIGN = "Die vorgeschlagene Stelle fragen", "Ask the agency that was proposed";
+    ABOUT_TASK_AMEND = "Ändern, worum gebeten wird; was nicht angegeben ist, bleibt", "Change what is asked; what isn't given stays";
+    ABOUT_TASK_ACCEPT = "Annehmen", "Take it on";
+    ABOUT_TASK_DECLINE = "Ablehnen oder zurückgeben, mit Grund", "Decline or give it back, with a reason";
+    ABOUT_TASK_PROGRESS = "Beginnen, fortsetzen oder wieder aufnehmen", "Begin, go on or take up again";
+    ABOUT_TASK_FINISH = "Als erledigt melden", "Say that it is done";
+    ABOUT_TASK_RETURN = "Sagen, dass es noch nicht erledigt ist", "Say that it is not done yet";
+    ABOUT_TASK_VERIFY = "Abnehmen: es ist erledigt", "Agree that it is done";
+    ABOUT_TASK_WITHDRAW = "Zurückziehen", "Take it back";
+    ABOUT_TASK_SHOW = "Eine Aufgabe mit allen Schritten", "One task with all steps";
+    ABOUT_TASK_LIST = "Aufgaben, die zuletzt geänderten zuerst", "Tasks, the last changed first";
+    ABOUT_TASK_WATCH = "Aufgaben mitlesen, wie sie sich ändern", "Follow tasks as they change";
+    ABOUT_TASK_SUGGEST = "Wer nach der Charta für eine Kategorie zuerst gefragt wird", "Who is asked first for a category, by the charter";
+    ARG_TASK_TITLE = "Was es ist, in einer Zeile von höchstens 120 Zeichen, ohne Bezug auf Personen", "What it is, in a line of at most 120 characters, without a word about persons";
+    ARG_DESCRIPTION = "Was zu tun ist, höchstens 1000 Zeichen; - für die Standardeingabe", "What is to be done, at most 1,000 characters; - for standard input";
+    ARG_TASK_MEASURE = "Maßnahme des Konzepts, wie m1", "Measure of the concept, such as m1";
+    ARG_TASK_CATEGORY = "Kategorie der Charta", "Category of the charter";
+    ARG_TASK_PLACE = "Ort der Charta", "Place of the charter";
+    ARG_NEW_PLACE = "Ort der Charta; leer heißt ohne Ort", "Place of the charter; empty means without one";
+    ARG_DUE = "Bis wann", "Until when";
+    ARG_NEW_DUE = "Bis wann; leer heißt ohne Frist", "Until when; empty means without a deadline";
+    ARG_ASSIGNEE = "Wer gebeten wird; sonst, wen die Charta für die Kategorie zuerst nennt", "Who is asked; otherwise whom the charter names first for the category";
+    ARG_FROM_UPDATE = "Die Meldung, aus der es folgt", "The update that it comes from";
+    ARG_FROM_DECISION = "Besprechung und Schritt des Beschlusses, aus dem es folgt", "Meeting and step of the decision that it comes from";
+    ARG_TASK_PROPOSE = "Nur vorschlagen: gefragt wird erst mit assign", "Only propose: nobody is asked before assign";
+    ARG_TASK_AUDIENCE = "Wer es außer den beiden sieht; sonst alle", "Who sees it besides the two; otherwise all";
+    ARG_HANDLING = "Wie weit der Inhalt reisen darf", "How far the content may travel";
+    ARG_DECLINE_REASON = "Warum", "Why";
+    ARG_ASSIGNERS = "Nur von diesen Stellen erbeten", "Only what these agencies ask";
+    ARG_ASSIGNEES = "Nur an diese Stellen", "Only what these agencies are asked";
+    ARG_MEASURE_FILTER = "Nur diese Maßnahmen", "Only these measures";
+    ARG_OVERDUE = "Nur, was schon erledigt sein sollte", "Only what should have been done";
+    ARG_DUE_BY = "Nur, was bis zu diesem Tag fällig ist", "Only what is due on this day or before";
+    NO_TASKS = "Keine Aufgaben.", "No tasks.";
+    NOBODY_SUGGESTED = "die Charta nennt niemanden für die Kategorie {0}; --assignee angeben", "the charter names nobody for the category {0}; give --assignee";
+    TASK_HEAD = "Aufgabe {0} {1}", "Task {0} {1}";
+    ASKED_OF = "an {0}: {1} ({2})", "to {0}: {1} ({2})";
+    DUE_ON = "fällig {0}", "due {0}";
+    OVERDUE = "ÜBERFÄLLIG", "OVERDUE";
+    FROM_UPDATE = "Meldung {0}", "update {0}";
+    FROM_DECISION = "Beschluss {0} der Besprechung {1}", "decision {0} of the meeting {1}";
+    COLUMN_WHO = "Wer bittet wen", "Who asks whom";
+    COLUMN_DUE = "Fällig", "Due";
+    FACT_DESCRIPTION = "Zu tun ist", "To be done";
+    FACT_ORIGIN = "Kommt von", "Comes from";
+    FACT_NOTE = "Bemerkung", "Note";
+    FACT_NEXT = "Hier möglich", "Possible here";
+
+    ABOUT_REMARK = "Fragen und Antworten zu Meldungen, Aufgaben, Besprechungen und Protokollen", "Questions and answers on updates, tasks, meetings and protocols";
+    ABOUT_REMARK_ASK = "Etwas fragen", "Ask something";
+    ABOUT_REMARK_ANSWER = "Eine Frage beantworten", "Answer a question";
+    ABOUT_REMARK_RETRACT = "Eine eigene Bemerkung zurücknehmen, weil sie etwas über eine Person enthielt; ihr Text wird bei allen vernichtet", "Take an own remark back because it held something about a person; its text is destroyed everywhere";
+    ABOUT_REMARK_LIST = "Das Gespräch zu einem Vorgang, das Älteste zuerst", "The conversation on a subject, the oldest first";
+    ABOUT_ACKNOWLEDGE = "Allen sagen, dass die eigene Stelle eine Meldung oder ein Protokoll zur Kenntnis genommen hat", "Tell all that the own agency has taken note of an update or a protocol";
+    ARG_KIND = "Was es ist", "What it is";
+    ARG_QUESTION = "Die Frage, höchstens 280 Zeichen; - für die Standardeingabe", "The question, at most 280 characters; - for standard input";
+    ARG_ANSWERED = "Der Schritt der Frage, oder sein Anfang", "The question's step, or its beginning";
+    ARG_ANSWER_TEXT = "Die Antwort, höchstens 280 Zeichen; - für die Standardeingabe", "The answer, at most 280 characters; - for standard input";
+    ARG_RETRACTED = "Der Schritt der eigenen Bemerkung, oder sein Anfang", "The own remark's step, or its beginning";
+    ARG_READ_VERSION = "Was gelesen wurde: Etag der Meldung oder Fassung des Protokolls; sonst die neueste", "What was read: the update's etag, or the protocol's revision; otherwise the latest";
+    NO_REMARKS = "Keine Bemerkungen.", "No remarks.";
+    RETRACTED = "zurückgenommen", "taken back";
+}
