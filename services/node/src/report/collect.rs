@@ -135,12 +135,10 @@ fn decided(protocol: &Protocol, charter: &Charter) -> Option<Vec<DecisionFact>> 
 /// The decisions of a meeting, as its end knew them, on its day.
 fn decisions(meeting: &Meeting) -> Option<Vec<DecisionFact>> {
     let day = meeting.day.parse().ok()?;
-    let handling = word(meeting.circle.as_ref()?.handling)?;
     let of_item = |item: &AgendaEntry| {
         let fact = DecisionFact {
             measure: MeasureId::parse(&item.measure).ok(),
             day,
-            handling,
         };
         let in_time = item.decisions.iter().filter(|it| !it.late).count();
         std::iter::repeat_n(fact, in_time)
