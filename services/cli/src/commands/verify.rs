@@ -301,7 +301,7 @@ fn not_verified(reason: text::Text) -> Failure {
 
 fn why(reason: NotVerified) -> Failure {
     let told = match reason {
-        NotVerified::OtherFederation => text::OTHER_FEDERATION.to_string(),
+        NotVerified::OtherFederation => text::VERIFY_OTHER_FEDERATION.to_string(),
         NotVerified::Charter => text::CHARTER_KEY_WRONG.to_string(),
         NotVerified::Draft => text::PROTOCOL_DRAFT.to_string(),
         NotVerified::Entry { place, fault } => text::ENTRY_WRONG.fill(&[&place, &fault.as_str()]),

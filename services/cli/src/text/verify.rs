@@ -31,7 +31,7 @@ texts! { VERIFY:
     OTHER_FINGERPRINT = "die Datei nennt einen anderen Fingerabdruck als die JSON-Datei", "the file names another fingerprint than the JSON file";
     FINGERPRINT_ALONE = "eine Textdatei beweist nichts; mit --against oder --ask wird ihr Fingerabdruck geprüft", "a text file proves nothing; with --against or --ask its fingerprint is checked";
     PROTOCOL_DRAFT = "ein Entwurf, den niemand gezeichnet hat", "a draft, which nobody has signed off";
-    OTHER_FEDERATION = "die Charta ist die eines anderen Verbunds", "the charter is another federation's";
+    VERIFY_OTHER_FEDERATION = "die Charta ist die eines anderen Verbunds", "the charter is another federation's";
     CHARTER_KEY_WRONG = "ein Schlüssel der Charta ist keiner", "a key of the charter is none";
     ENTRY_WRONG = "Eintrag {0} ist nicht, was seine Stelle unterschrieben hat ({1})", "entry {0} is not what its agency signed ({1})";
     ENTRY_UNRELATED = "Eintrag {0} belegt nicht, was die Datei sagt", "entry {0} does not prove what the file says";

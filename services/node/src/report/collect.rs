@@ -93,7 +93,7 @@ fn facts(ctx: &Context, charter: &Charter) -> Facts {
             };
             let protocol = noted.read();
             put_down.extend(protocol.meeting.as_ref().map(named));
-            decided(protocol, charter)
+            Some(decided(protocol, charter))
         });
     let (spoken, _) = ctx
         .board
@@ -118,18 +118,16 @@ fn named(key: &SubjectKey) -> (String, String) {
 }
 
 /// The decisions of a protocol, on the day on which it was drafted: that is when the meeting was closed.
-fn decided(protocol: &Protocol, charter: &Charter) -> Option<Vec<DecisionFact>> {
+fn decided(protocol: &Protocol, charter: &Charter) -> Vec<DecisionFact> {
     let day = charter.today(UnixMillis(protocol.created_at_ms));
-    let handling = word(protocol.circle.as_ref()?.handling)?;
     let of_item = |item: &ProtocolItem| {
         let fact = DecisionFact {
             measure: MeasureId::parse(&item.measure).ok(),
             day,
-            handling,
         };
         std::iter::repeat_n(fact, item.decisions.len())
     };
-    Some(protocol.items.iter().flat_map(of_item).collect())
+    protocol.items.iter().flat_map(of_item).collect()
 }
 
 /// The decisions of a meeting, as its end knew them, on its day.
