@@ -340,13 +340,17 @@ fn the_demonstration_plays_once_and_again() {
         keys,
         [
             "agencies",
+            "agreeing",
             "converged",
             "delivered",
             "duplicated",
             "expected",
             "lost",
+            "meetings",
+            "protocols",
             "published",
             "seconds",
+            "tasks",
         ]
     );
     assert_eq!(
@@ -358,6 +362,20 @@ fn the_demonstration_plays_once_and_again() {
         (&0.into(), &0.into())
     );
     assert_eq!(first["delivered"], first["expected"]);
+    // The coordinators' talk: the same state at all six, and two files that are PDF files.
+    assert_eq!(first["agreeing"], 6);
+    assert_eq!(
+        (&first["tasks"], &first["meetings"], &first["protocols"]),
+        (&3.into(), &1.into(), &1.into())
+    );
+    let written = std::fs::read_dir(folder.path().join("demo")).unwrap();
+    let written: Vec<_> = written.map(|it| it.unwrap().path()).collect();
+    let pdf = written
+        .iter()
+        .filter(|it| it.extension().is_some_and(|it| it == "pdf"));
+    let pdf: Vec<_> = pdf.map(|it| std::fs::read(it).unwrap()).collect();
+    assert_eq!(pdf.len(), 2);
+    assert!(pdf.iter().all(|it| it.starts_with(b"%PDF-")));
 
     let again = &lines(&done(verbund(folder.path(), &args)))[0];
     assert_eq!(
@@ -365,6 +383,11 @@ fn the_demonstration_plays_once_and_again() {
         "nothing is published twice"
     );
     assert_eq!(again["converged"], true);
+    assert_eq!(
+        (&again["tasks"], &again["meetings"], &again["protocols"]),
+        (&first["tasks"], &first["meetings"], &first["protocols"]),
+        "nobody asks twice"
+    );
 }
 
 #[test]

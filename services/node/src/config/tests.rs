@@ -442,6 +442,7 @@ fn a_template_uncommented_is_the_default() {
     let without_examples = uncommented
         .replace("replica = \"verbund-0\"\n", "")
         .replace("migrate_at_start = true\n", "")
+        .replace("archive = \"archive\"\n", "")
         .replace("otlp_endpoint = \"http://127.0.0.1:4317\"\n", "")
         .replace("kod = \"node.kod.example:7444\"\n", "")
         .replace("name = \"duty-log\"\nroles = [\"publisher\"]\n", "");

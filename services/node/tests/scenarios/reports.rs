@@ -310,7 +310,10 @@ async fn decide(federation: &Federation) {
         text: "Die Reinigung wird bestellt.".to_owned(),
         ..RecordDecision::default()
     };
-    for step in [Step::Open(OpenBriefing::default()), Step::Decide(decision)] {
+    let open = OpenBriefing {
+        participants: vec!["polizei".to_owned()],
+    };
+    for step in [Step::Open(open), Step::Decide(decision)] {
         let request = TakeMeetingStepRequest {
             request_id: request_id(),
             meeting: planned.receipts[0].subject.clone(),
