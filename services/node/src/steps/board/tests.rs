@@ -109,7 +109,10 @@ fn a_subject_without_cards_is_gone() {
 #[test]
 fn of_a_copied_subject_the_first_is_found_and_all_are_listed() {
     let board = Board::default();
-    board.put((SubjectKind::Task, key(1)), vec![(task("a"), 1), (task("b"), 1)]);
+    board.put(
+        (SubjectKind::Task, key(1)),
+        vec![(task("a"), 1), (task("b"), 1)],
+    );
     let found = board.find(SubjectKind::Task, &key(1)).unwrap();
     assert_eq!(note(&found), "a");
     assert_eq!(page(&board, None, 9).0, notes("ba"));
