@@ -14,6 +14,7 @@ use verbund_node::protocol_file::{self, NotVerified, Proven, Verified};
 use verbund_wire::agency::{
     ExportProtocolRequest, FileFormat, ListProtocolsRequest, Protocol, ProtocolStatus, ProtocolWord,
 };
+use verbund_wire::convert::vocabulary::Word as _;
 
 use crate::charter_file::CharterFile;
 use crate::client::{ClientArgs, Node, answer, ask};
@@ -123,7 +124,7 @@ pub(crate) async fn run(args: Verify, format: Format) -> anyhow::Result<()> {
     let at_node = if asks {
         let node = args.client.connect().await?;
         let it = look_up(&node, &fingerprint, proof.as_deref()).await?;
-        if it.protocol.is_none() && verified.is_none() {
+        if it.protocol.is_none() {
             return Err(not_verified(text::VERIFY_NODE_UNKNOWN).into());
         }
         Some(it)
@@ -216,7 +217,7 @@ fn tell(
 ) -> anyhow::Result<()> {
     if let Some(it) = verified {
         let stated = &it.stated;
-        let head = text::VERIFY_HEAD.fill(&[&stated.number, &stated.state]);
+        let head = text::VERIFY_HEAD.fill(&[&stated.number, &in_words(&stated.state)]);
         output::line(clean(&head))?;
     }
     output::line(text::VERIFY_FINGERPRINT.fill(&[&fingerprint]))?;
@@ -237,13 +238,11 @@ fn tell(
     match at_node {
         None => output::note(text::VERIFY_ASK_HINT.now()),
         Some(it) => {
-            match &it.protocol {
-                Some(now) => {
-                    let signed = signed(now).join(", ");
-                    let line = text::VERIFY_NODE_NOW.fill(&[&state(now), &signed]);
-                    output::line(clean(&line))?;
-                }
-                None => output::line(text::VERIFY_NODE_OTHER.fill(&[&"–"]))?,
+            if let Some(now) = &it.protocol {
+                let signed = signed(now).join(", ");
+                let state = text::words::protocol_status(now.status());
+                let line = text::VERIFY_NODE_NOW.fill(&[&state, &signed]);
+                output::line(clean(&line))?;
             }
             if it.same {
                 output::line(text::VERIFY_NODE_SAME.now())?;
@@ -283,6 +282,17 @@ fn tell_json(
 fn ids(all: &[AgencyId]) -> String {
     let ids: Vec<&str> = all.iter().map(AgencyId::as_str).collect();
     ids.join(", ")
+}
+
+/// A file's word for a state, as people say it.
+fn in_words(state: &str) -> String {
+    let mut all = verbund_model::ProtocolStatus::ALL.iter();
+    let found = all.find(|it| it.as_str() == state);
+    let found = found.and_then(|it| ProtocolStatus::try_from(it.to_wire()).ok());
+    found.map_or_else(
+        || state.to_owned(),
+        |it| text::words::protocol_status(it).to_string(),
+    )
 }
 
 fn state(protocol: &Protocol) -> String {

@@ -21,7 +21,6 @@ texts! { VERIFY:
     VERIFY_ASK_HINT = "Ob seither jemand sein Wort geändert hat, weiß ein Knoten: --ask", "Whether anybody has changed their word since, a node knows: --ask";
     VERIFY_NODE_SAME = "Der eigene Knoten hat es Byte für Byte genauso.", "The own node has it just so, byte by byte.";
     VERIFY_NODE_NOW = "Beim eigenen Knoten ist dieser Fingerabdruck in Kraft: {0}, gezeichnet von {1}", "At the own node this fingerprint is in force: {0}, signed off by {1}";
-    VERIFY_NODE_OTHER = "Beim eigenen Knoten ist eine andere Fassung in Kraft: {0}", "At the own node another revision is in force: {0}";
     VERIFY_NODE_UNKNOWN = "der eigene Knoten kennt diesen Fingerabdruck nicht, oder eine andere Fassung ist in Kraft", "the own node doesn't know this fingerprint, or another revision is in force";
 
     NOT_VERIFIED = "nicht bestätigt: {0}", "not verified: {0}";

@@ -631,7 +631,7 @@ async fn what_not_all_may_read_is_not_copied() {
     narrow.audience = vec!["polizei".to_owned()];
     let mut strict = draft();
     strict.handling = Handling::AmberStrict.into();
-    let withdrawn = held.federation.publish("kod", draft()).await.subject;
+    let withdrawn = held.federation.publish("kod", draft()).await;
     let mut updates = drafted.items[0].updates.clone();
     for situation in [narrow, strict] {
         updates.push(SubjectKey {
@@ -641,14 +641,14 @@ async fn what_not_all_may_read_is_not_copied() {
     }
     let request = verbund_wire::agency::WithdrawSituationRequest {
         request_id: request_id(),
-        subject: withdrawn.clone(),
+        subject: withdrawn.subject.clone(),
+        etag: withdrawn.etag,
         reason: verbund_wire::federation::WithdrawalReason::Error.into(),
-        ..Default::default()
     };
     let mut situations = held.federation.situations("kod").await;
     situations.withdraw_situation(request).await.unwrap();
     updates.push(SubjectKey {
-        subject: withdrawn,
+        subject: withdrawn.subject,
         owner: "kod".to_owned(),
     });
     let draft = ProtocolDraft {
