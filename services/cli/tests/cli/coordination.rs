@@ -73,7 +73,14 @@ fn tasks_and_remarks_go_their_way() {
     assert_eq!(suggested["agencies"][0], "kod");
     let create = [
         &["task", "create", "--title", "Glas am Brunnen entfernen"][..],
-        &["--measure", "M1", "--category", "sauberkeit"],
+        &[
+            "--measure",
+            "M1",
+            "--category",
+            "sauberkeit",
+            "--handling",
+            "green",
+        ],
         &[
             "--place",
             "theaterplatz",
@@ -173,6 +180,28 @@ fn tasks_and_remarks_go_their_way() {
     assert!(!texts.contains(&"Seit Montag.".to_owned()), "{texts:?}");
     assert_eq!(texts[0], "Seit wann ist das so?");
     office.ask(&[&["acknowledge"][..], &on].concat());
+    let (from, to) = (in_days(-7), in_days(0));
+    let report = ["report", "--from", &from, "--to", &to];
+    let figures = &office.ask(&report)["report"];
+    assert_eq!(
+        (&figures["updates"], &figures["left_out"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(figures["tasks"][0]["done"], 1, "{figures}");
+    assert!(office.see(&report).contains("Aufgaben nach Maßnahme"));
+    let csv = office.ask(&[&report[..], &["--as", "csv", "--output", "r.csv"]].concat());
+    assert_eq!(csv["output"], "r.csv");
+    assert!(
+        fs::read_to_string(path.join("r.csv"))
+            .unwrap()
+            .contains("m1")
+    );
+    assert_eq!(
+        office
+            .refused(&[&report[..], &["--output", "r.csv"]].concat())
+            .0,
+        2
+    );
     let delivered = office.ask(&["get", on[1]]);
     assert_eq!(
         delivered["delivery"][0]["agencies"][0]["acknowledged"],
@@ -336,6 +365,125 @@ fn a_briefing_is_planned_held_and_closed() {
     assert!(code == 4 && late.contains("STEP_NOT_ALLOWED"), "{late}");
     let shown = office.see(&["meeting", "show", &meeting]);
     assert!(shown.contains("geschlossen"), "{shown}");
+
+    assert_eq!(node.stop(), Some(0));
+}
+
+/// Holds a briefing of two agencies with one item, and gives its protocol.
+fn protocol(office: &Office<'_>) -> String {
+    let day = in_days(7);
+    let plan = [
+        &[
+            "meeting",
+            "plan",
+            "--type",
+            "lagebesprechung",
+            "--deputy",
+            "dhz",
+        ][..],
+        &["--invite", "dhz", "--day", &day, "--start", "10:00"],
+        &["--item", "Lage am Theaterplatz=M1"],
+    ]
+    .concat();
+    let meeting = subject(&office.ask(&plan)["receipt"]);
+    office.ask(&["briefing", "open", &meeting, "--participant", "dhz"]);
+    office.ask(&[
+        "briefing",
+        "find",
+        &meeting,
+        "1",
+        "Weniger Glas als im Vormonat.",
+    ]);
+    office.ask(&[
+        "briefing",
+        "decide",
+        &meeting,
+        "1",
+        "Weiter täglich reinigen.",
+    ]);
+    let closed = office.ask(&["briefing", "close", &meeting]);
+    let key = &closed["protocol"];
+    format!("{}/{}", word(&key["owner"]), word(&key["subject"]))
+}
+
+#[test]
+fn a_protocol_is_edited_circulated_and_compared() {
+    let folder = federation();
+    let path = folder.path();
+    sign(path, &AGENCIES);
+    let node = Node::start(path, "kod");
+    let office = Office(path);
+    let protocol = protocol(&office);
+    let protocol = protocol.as_str();
+
+    let draft = office.see(&["protocol", "show", protocol, "--edit"]);
+    fs::write(path.join("draft.toml"), &draft).unwrap();
+    let better = draft.replace("Weniger Glas", "Viel weniger Glas");
+    fs::write(path.join("better.toml"), better).unwrap();
+    let revised = office.ask(&["protocol", "revise", protocol, "better.toml"]);
+    let item = &revised["protocol"]["items"][0];
+    let text = "Viel weniger Glas als im Vormonat.";
+    assert_eq!(item["assessments"][0]["text"], text);
+    assert_eq!(item["decisions"][0]["text"], "Weiter täglich reinigen.");
+
+    // A file that was made of another revision is compared, and not sent.
+    let stale = ["protocol", "revise", protocol, "draft.toml"];
+    let (code, told) = office.refused(&stale);
+    assert!(code == 4 && told.contains("STALE_REVISION"), "{told}");
+    let compared: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    assert_eq!(compared["changes"].as_array().unwrap().len(), 1);
+    assert_eq!(compared["changes"][0]["in_force"], text);
+    let unknown = draft.replace("\ntitle =", "\ncolour = 1\ntitle =");
+    fs::write(path.join("unknown.toml"), unknown).unwrap();
+    let (code, told) = office.refused(&["protocol", "revise", protocol, "unknown.toml"]);
+    assert!(code == 2 && told.contains("colour"), "{told}");
+
+    let circulated = office.ask(&["protocol", "circulate", protocol]);
+    assert_eq!(circulated["protocol"]["status"], "circulating");
+    let now = word(&circulated["protocol"]["circulated"]);
+    let before = word(&compared["seen"]);
+    let propose = ["protocol", "propose", protocol, "Weiter so.", "--item", "1"];
+    let propose = [&propose[..], &["--part", "decision", "--revision"]].concat();
+    let (code, told) = office.refused(&[&propose[..], &[&before[..12]]].concat());
+    assert!(code == 4 && told.contains("STALE_REVISION"), "{told}");
+    assert!(told.contains(text), "both revisions are told: {told}");
+    let proposed = office.ask(&[&propose[..], &[&now[..12]]].concat());
+    assert_eq!(proposed["protocol"]["proposals"][0]["part"], "decision");
+    assert_eq!(
+        office.list(&["protocol", "list", "--awaiting-word"]).len(),
+        1
+    );
+    assert_eq!(office.refused(&["protocol", "sign-off", protocol]).0, 2);
+    let signed = ["protocol", "sign-off", protocol, "--revision", &now[..12]];
+    let signed = office.ask(&signed);
+    assert_eq!(signed["protocol"]["attendance"][1]["word"], "signed-off");
+    assert!(
+        office
+            .list(&["protocol", "list", "--awaiting-word"])
+            .is_empty()
+    );
+    let (code, early) = office.refused(&["protocol", "reserve", protocol]);
+    assert!(code == 4 && early.contains("TOO_EARLY"), "{early}");
+    office.ask(&["acknowledge", "protocol", protocol]);
+    let shown = office.see(&["protocol", "show", protocol]);
+    for words in [
+        text,
+        "gezeichnet, zur Kenntnis genommen",
+        "TOP 1, Beschluss: Weiter so.",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let history = office.see(&["protocol", "history", protocol]);
+    assert!(history.contains("in Umlauf gegeben"), "{history}");
+    let exported = office.see(&["protocol", "export", protocol]);
+    assert!(
+        exported.contains(text) && exported.contains(now),
+        "{exported}"
+    );
+    let earlier = ["protocol", "show", protocol, "--revision", &before[..12]];
+    let earlier = office.ask(&earlier);
+    let said = &earlier["protocol"]["items"][0]["assessments"][0]["text"];
+    assert_eq!(said, "Weniger Glas als im Vormonat.");
 
     assert_eq!(node.stop(), Some(0));
 }
