@@ -72,8 +72,7 @@ pub(crate) fn make(folder: &Path) -> Vec<Member> {
     let expires = "2099-01-01".parse().expect("a day");
     let body =
         Charter::compose(VOCABULARY, keys.collect(), 1, None, expires).expect("a whole charter");
-    let sign =
-        |it: &Member| CharterSignature::sign(body.as_bytes(), it.agency.clone(), &it.key);
+    let sign = |it: &Member| CharterSignature::sign(body.as_bytes(), it.agency.clone(), &it.key);
     let signatures: Vec<_> = members.iter().map(sign).collect();
     write(folder.join("charter.toml"), &body);
     write(

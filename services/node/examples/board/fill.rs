@@ -14,9 +14,7 @@ use verbund_model::{
     ProtocolItem, ProtocolNumber, ProtocolTransition, StepId, SubjectId, SubjectRef, SystemClock,
     TaskTerms, TaskTransition, UnixMillis, day_from_number, day_number,
 };
-use verbund_store::{
-    FatalSignal, NewLane, OpenOptions, ReceivedBatch, ReceivedEntry, Store, open,
-};
+use verbund_store::{FatalSignal, NewLane, OpenOptions, ReceivedBatch, ReceivedEntry, Store, open};
 use verbund_wire::convert::codes::{self, Codes, Kind};
 use verbund_wire::convert::name;
 
@@ -37,7 +35,13 @@ const BLOCK: usize = 1000;
 const BATCH: usize = 512;
 /// Days over which all erasure days are spread.
 const ERASURE_DAYS: usize = 365;
-const CATEGORIES: [&str; 5] = ["sauberkeit", "ordnung", "infrastruktur", "kontrolle", "quartier"];
+const CATEGORIES: [&str; 5] = [
+    "sauberkeit",
+    "ordnung",
+    "infrastruktur",
+    "kontrolle",
+    "quartier",
+];
 const PLACES: [&str; 6] = [
     "theaterplatz",
     "lutherplatz",
@@ -310,7 +314,11 @@ impl Task {
             1 => texts.none(),
             _ => texts.note(self.at + round),
         };
-        let lane = if by_assigner { self.assigner } else { 1 - self.assigner };
+        let lane = if by_assigner {
+            self.assigner
+        } else {
+            1 - self.assigner
+        };
         self.last = Some(lanes[lane].say(Said {
             subject: self.subject.clone(),
             parents: self.last.into_iter().collect(),
@@ -417,7 +425,11 @@ impl Written {
                     ProtocolTransition::SignedOff { revision },
                     texts.none(),
                 ),
-                None => (owner, ProtocolTransition::Released { revision }, texts.none()),
+                None => (
+                    owner,
+                    ProtocolTransition::Released { revision },
+                    texts.none(),
+                ),
             },
         };
         let lane = lanes.iter_mut().find(|it| it.own.origin == *by);

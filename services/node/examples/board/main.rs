@@ -44,10 +44,9 @@ const PAGE_MAX: i32 = 500;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let folder = args.next().map_or_else(
-        || std::env::temp_dir().join("verbund-board"),
-        PathBuf::from,
-    );
+    let folder = args
+        .next()
+        .map_or_else(|| std::env::temp_dir().join("verbund-board"), PathBuf::from);
     let runs = args
         .next()
         .map_or(3, |runs| runs.parse().expect("a number of runs"));
@@ -111,7 +110,10 @@ async fn measure(folder: &Path) -> Value {
         figures.insert(name.to_owned(), json!((value * 1000.0).round() / 1000.0));
     };
     put("start_s", begun.elapsed().as_secs_f64());
-    put("rebuild_s", told.milliseconds.load(Ordering::Relaxed) as f64 / 1e3);
+    put(
+        "rebuild_s",
+        told.milliseconds.load(Ordering::Relaxed) as f64 / 1e3,
+    );
     put("subjects", told.subjects.load(Ordering::Relaxed) as f64);
     put("resident_before_mib", before);
     put("resident_mib", memory("VmRSS:"));
@@ -137,12 +139,12 @@ async fn measure(folder: &Path) -> Value {
         let times = calls.pages(filter, token).await;
         put_times(&mut put, name, times);
     }
-    let begun = ProtocolFilter::default();
+    let protocols = ProtocolFilter::default();
     let awaited = ProtocolFilter {
         awaiting_word: true,
         ..ProtocolFilter::default()
     };
-    for (name, filter) in [("protocols_first", begun), ("protocols_none", awaited)] {
+    for (name, filter) in [("protocols_first", protocols), ("protocols_none", awaited)] {
         put_times(&mut put, name, calls.protocols(&filter).await);
     }
     put_times(&mut put, "get_task", calls.get().await);

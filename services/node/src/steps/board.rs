@@ -328,12 +328,7 @@ async fn read(
 }
 
 /// What is shown of a subject, for each audience in which it was opened, in ascending order of these.
-fn cards(
-    own: &AgencyId,
-    kind: SubjectKind,
-    key: &SubjectRef,
-    taken: Vec<Taken>,
-) -> Vec<Card> {
+fn cards(own: &AgencyId, kind: SubjectKind, key: &SubjectRef, taken: Vec<Taken>) -> Vec<Card> {
     fn card<M: Shown>(
         own: &AgencyId,
         key: &SubjectRef,

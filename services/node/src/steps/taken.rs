@@ -2,7 +2,9 @@
 
 use verbund_guard::gate::Unguarded;
 use verbund_ledger::{LaneId, Outcome};
-use verbund_model::{AgencyId, Audience, Handling, ProtocolTransition, StepId, SubjectKind, SubjectRef, UnixMillis};
+use verbund_model::{
+    AgencyId, Audience, Handling, ProtocolTransition, StepId, SubjectKind, SubjectRef, UnixMillis,
+};
 use verbund_store::StoredEntry;
 use verbund_wire::convert::codes::{self, Kind};
 use verbund_wire::convert::name;

@@ -57,7 +57,10 @@ fn pages_hold_each_once_and_the_last_one_says_that_it_is() {
     let (first, next) = page(&board, None, 2);
     let (second, after) = page(&board, next, 2);
     let (last, end) = page(&board, after, 2);
-    assert_eq!((first, second, last), (notes("ed"), notes("cb"), notes("a")));
+    assert_eq!(
+        (first, second, last),
+        (notes("ed"), notes("cb"), notes("a"))
+    );
     assert_eq!(end, None);
     // A full page with nothing behind it is the last one too.
     assert_eq!(page(&board, None, 5), (notes("edcba"), None));
