@@ -139,12 +139,12 @@ async fn measure(folder: &Path) -> Value {
         let times = calls.pages(filter, token).await;
         put_times(&mut put, name, times);
     }
-    let begun = ProtocolFilter::default();
+    let protocols = ProtocolFilter::default();
     let awaited = ProtocolFilter {
         awaiting_word: true,
         ..ProtocolFilter::default()
     };
-    for (name, filter) in [("protocols_first", begun), ("protocols_none", awaited)] {
+    for (name, filter) in [("protocols_first", protocols), ("protocols_none", awaited)] {
         put_times(&mut put, name, calls.protocols(&filter).await);
     }
     put_times(&mut put, "get_task", calls.get().await);

@@ -100,3 +100,126 @@ impl Gathered {
         Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use verbund_guard::gate::Unguarded;
+    use verbund_ledger::LaneId;
+    use verbund_model::{
+        Audience, CategoryId, Handling, MeasureId, StepId, SubjectId, SubjectKind, SubjectRef,
+        TaskTerms, TaskTransition, UnixMillis,
+    };
+    use verbund_wire::agency::Task;
+    use verbund_wire::convert::codes::Kind;
+    use verbund_wire::convert::text::Text;
+
+    use super::*;
+
+    fn agency(id: &str) -> AgencyId {
+        AgencyId::parse(id).unwrap()
+    }
+
+    fn key() -> Key {
+        let subject = SubjectRef {
+            subject: SubjectId::from_random([7; 16]),
+            owner: agency("kod"),
+        };
+        (SubjectKind::Task, subject)
+    }
+
+    /// The step with this number, which builds on the one before.
+    fn step(number: u8, by: &str, transition: TaskTransition) -> Taken {
+        Taken {
+            id: StepId([number; 32]),
+            by: agency(by),
+            lane: LaneId([number; 16]),
+            sequence: u64::from(number),
+            audience: Audience::new(["kod", "polizei"].map(agency)).unwrap(),
+            subject: key().1,
+            parents: (1..number)
+                .last()
+                .map(|it| StepId([it; 32]))
+                .into_iter()
+                .collect(),
+            kind: Kind::Task(transition),
+            text: Text::of_note(Unguarded::new(format!("Schritt {number}"))),
+            handling: Handling::Amber,
+            reviewed: false,
+            created_at: UnixMillis(i64::from(number)),
+            erasure_day: 20_000,
+        }
+    }
+
+    /// Asked, taken on, done, agreed.
+    fn steps() -> Vec<Taken> {
+        let terms = TaskTerms {
+            assignee: agency("polizei"),
+            measure: MeasureId::parse("m1").unwrap(),
+            category: CategoryId::parse("ordnung").unwrap(),
+            place: None,
+            due: None,
+            origin: None,
+        };
+        let erase_on = "2026-12-01".parse().unwrap();
+        vec![
+            step(1, "kod", TaskTransition::Assigned(terms)),
+            step(2, "polizei", TaskTransition::Accepted),
+            step(3, "polizei", TaskTransition::Finished),
+            step(4, "kod", TaskTransition::Verified { erase_on }),
+        ]
+    }
+
+    fn gathered(steps: impl IntoIterator<Item = Taken>) -> Read {
+        let mut gathered = Gathered::new(&agency("kod"));
+        for step in steps {
+            gathered.take(step);
+        }
+        gathered.subjects.remove(&key()).unwrap()
+    }
+
+    fn tasks(cards: &[Card]) -> Vec<&Task> {
+        let mut tasks = Vec::new();
+        for card in cards {
+            match card {
+                Card::Task(task) => tasks.push(&**task),
+                other => panic!("{other:?}"),
+            }
+        }
+        tasks
+    }
+
+    #[test]
+    fn a_closed_subject_is_folded_as_all_its_steps_are() {
+        let read = gathered(steps());
+        let SoFar::Closed(closed) = read.so_far else {
+            panic!("{read:?}");
+        };
+        let (kind, subject) = key();
+        let whole = cards(&agency("kod"), kind, &subject, steps());
+        assert_eq!(tasks(&closed), tasks(&whole));
+        assert_eq!(tasks(&closed)[0].erase_on, "2026-12-01");
+    }
+
+    #[test]
+    fn an_open_subject_keeps_its_steps_as_they_came() {
+        let read = gathered(steps().into_iter().take(3));
+        assert_eq!(read.last, 3);
+        let SoFar::Steps(steps) = read.so_far else {
+            panic!("{read:?}");
+        };
+        assert_eq!(
+            steps.iter().map(|it| it.sequence).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
+    }
+
+    #[test]
+    fn what_comes_after_a_close_has_the_subject_read_again() {
+        // The last word came before the one that it answers.
+        let mut late = steps();
+        late.swap(2, 3);
+        let read = gathered(late);
+        assert!(matches!(read.so_far, SoFar::Again), "{read:?}");
+        assert_eq!(read.last, 4);
+    }
+}
