@@ -170,6 +170,7 @@ impl Forge {
             created_at: SystemClock.now(),
             reviewed: false,
             handling: Handling::Amber,
+            owner: None,
             kind,
         }
     }

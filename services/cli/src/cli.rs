@@ -10,7 +10,7 @@ use crate::bench;
 use crate::commands::{
     acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
     demo, doctor, feed, get, guard, init, meeting, node, pki, protocol, push, remark, report,
-    review, status, store, task, withdraw,
+    review, status, store, task, verify, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -97,6 +97,8 @@ pub(crate) enum Command {
     Bench(bench::Bench),
     #[command(about = text::ABOUT_PKI)]
     Pki(pki::Pki),
+    #[command(about = text::ABOUT_VERIFY)]
+    Verify(verify::Verify),
     #[command(about = text::ABOUT_CHARTER)]
     Charter(charter::CharterArgs),
 }

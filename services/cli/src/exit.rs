@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Unreachable = 3,
     /// The node answered and refused.
     Refused = 4,
+    /// A file does not prove what it says.
+    NotVerified = 5,
 }
 
 impl From<Exit> for ExitCode {

@@ -64,6 +64,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bench(args) => block_on(bench::run(args, format)),
         Command::Pki(args) => commands::pki::run(args, format),
         Command::Charter(args) => commands::charter::run(args, format),
+        Command::Verify(args) => block_on(commands::verify::run(args, format)),
         Command::Push(args) => block_on(commands::push::run(args, format)),
         Command::Feed(args) => block_on(commands::feed::run(args, format)),
         Command::Get(args) => block_on(commands::get::run(args, format)),

@@ -11,6 +11,7 @@ mod review;
 mod sitting;
 mod steps;
 mod store;
+mod verify;
 pub(crate) mod words;
 
 use std::fmt;
@@ -28,6 +29,7 @@ pub(crate) use review::*;
 pub(crate) use sitting::*;
 pub(crate) use steps::*;
 pub(crate) use store::*;
+pub(crate) use verify::*;
 
 /// The reader's language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -138,7 +140,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let groups = [
-            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS, SITTING,
+            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS, SITTING, VERIFY,
         ];
         for (name, text) in groups.into_iter().flatten() {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");

@@ -89,15 +89,14 @@ pub struct TaskFact {
     pub handling: Handling,
 }
 
-/// What the report asks of a decision.
+/// What the report asks of a decision. Nobody chooses how far a meeting may travel, and no word of it does here: the report tells how many
+/// decisions there were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionFact {
     /// The measure of the concept that it belongs to, if it belongs to one.
     pub measure: Option<MeasureId>,
-    /// The day on which it was recorded.
+    /// The day of its meeting.
     pub day: Day,
-    /// How far it may travel.
-    pub handling: Handling,
 }
 
 /// What became of the tasks of a measure that were opened by the end of the period, as they stand now.

@@ -160,6 +160,8 @@ pub struct StoreSection {
     pub migrate_at_start: Option<bool>,
     /// Run also on a database that is set up to lose what it acknowledged.
     pub accept_data_loss: bool,
+    /// Folder in which tasks and protocols are laid down as files before they are forgotten; none keeps nothing.
+    pub archive: Option<PathBuf>,
 }
 
 impl StoreSection {
@@ -395,6 +397,7 @@ impl Config {
                 erasure_keys: "erasure-keys".into(),
                 migrate_at_start: None,
                 accept_data_loss: false,
+                archive: None,
             },
             partners: PartnersSection {
                 dial: true,
@@ -445,6 +448,9 @@ impl Config {
             &mut self.store.erasure_keys,
         ] {
             *path = folder.join(&*path);
+        }
+        if let Some(archive) = &mut self.store.archive {
+            *archive = folder.join(&*archive);
         }
         if let Some((scheme, file)) = self.store.url.file() {
             self.store.url = StoreUrl(format!("{scheme}:{}", folder.join(file).display()));

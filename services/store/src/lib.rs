@@ -233,7 +233,7 @@ pub trait Store: Send + Sync + Debug {
     ) -> Result<Vec<StoredEntry>>;
 
     /// The steps on a subject whose content is here, whoever took them, in the order in which they arrived; the first
-    /// [`limits::STEPS`]. Receivers take half as many, so what is beyond is nobody's honest word.
+    /// [`limits::STEPS`]: no more than that count.
     async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>>;
 
     /// The steps on all subjects whose content is here, in the order in which they arrived, after a cursor. None only when

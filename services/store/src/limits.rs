@@ -20,8 +20,8 @@ pub const SHOWN_DAYS: i32 = 14;
 pub const EXCEPTIONS: u32 = 4096;
 /// Versions of one subject that issue and correct; a withdrawal and an erasure may follow.
 pub const VERSIONS: u32 = 15;
-/// Steps of one subject that are given, and that may be erased at once: twice as many as receivers take of each.
-pub const STEPS: u32 = 2 * 512;
+/// Most steps on one subject that are read at once: 256 of each of 64 agencies, which is what counts of them.
+pub const STEPS: u32 = 64 * 256;
 /// Alarms that are kept; the oldest go first, since a flood of them must not fill the disk.
 pub const ALARMS: u32 = 4096;
 /// Bytes of an alarm's evidence: two frames with signatures and room to spare.

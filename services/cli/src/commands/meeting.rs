@@ -1,21 +1,23 @@
 //! `verbund meeting`: planning meetings, answering invitations, and the calendar.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use verbund_wire::agency::take_meeting_step_request::Step;
 use verbund_wire::agency::{
-    AgendaDraft, AgendaEntry, ExportCalendarRequest, GetMeetingRequest, GetProtocolRequest,
-    ListMeetingsRequest, Meeting, MeetingDraft, MeetingFilter, MeetingStatus, PlanMeetingRequest,
-    Rhythm, StepRecord, SubjectKey, TakeMeetingStepRequest, TakeMeetingStepResponse,
-    WatchMeetingsRequest, WatchMeetingsResponse,
+    AgendaDraft, AgendaEntry, ExportCalendarRequest, ExportedFile, GetMeetingRequest,
+    GetProtocolRequest, ListMeetingsRequest, Meeting, MeetingDraft, MeetingFilter, MeetingStatus,
+    PlanMeetingRequest, Rhythm, StepRecord, SubjectKey, TakeMeetingStepRequest,
+    TakeMeetingStepResponse, WatchMeetingsRequest, WatchMeetingsResponse, WatchTasksRequest,
 };
 use verbund_wire::federation::{MeetingAnswer, Plain, SubjectKind};
 
 use crate::client::{ClientArgs, Node, answer, ask};
 use crate::exit;
+use crate::files::{self, Access};
 use crate::names::Names;
 use crate::output::{self, Format};
 use crate::sending::{OutputArgs, Sending, file_language, said_or_nothing, save};
@@ -248,6 +250,8 @@ struct Watch {
 struct Calendar {
     #[arg(value_name = text::SUBJECT.now(), help = text::ARG_ONLY_MEETING)]
     meeting: Option<Named>,
+    #[arg(long, requires = "output", help = text::ARG_CALENDAR_FOLLOW)]
+    follow: bool,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -513,9 +517,52 @@ async fn calendar(args: Calendar, format: Format) -> anyhow::Result<()> {
         meeting,
         language: file_language(),
     };
-    let response = answer(node.meetings().export_calendar(ask(request)).await)?;
-    let file = response.file.unwrap_or_default();
-    save(&file, args.output.output.as_deref(), format)
+    let export = async || {
+        let exported = node.meetings().export_calendar(ask(request.clone())).await;
+        anyhow::Ok(answer(exported)?.file.unwrap_or_default())
+    };
+    match args.output.output.as_deref() {
+        Some(path) if args.follow => keep(&node, path, export).await,
+        path => save(&export().await?, path, format),
+    }
+}
+
+/// Keeps a calendar file as it is at the node: whoever subscribes to it sees each change with its next look.
+async fn keep(
+    node: &Node,
+    path: &Path,
+    export: impl AsyncFn() -> anyhow::Result<ExportedFile>,
+) -> anyhow::Result<()> {
+    let write = async || {
+        let file = export().await?;
+        files::replace(path, &file.content, Access::Public)?;
+        output::note(text::CALENDAR_WRITTEN.fill(&[&path.display()]));
+        Ok(())
+    };
+    let meetings = follow(
+        async || {
+            let request = WatchMeetingsRequest::default();
+            node.meetings().watch_meetings(request).await
+        },
+        &write,
+        async |message| match message.meeting {
+            Some(_) => write().await,
+            None => Ok(()),
+        },
+    );
+    let tasks = follow(
+        async || {
+            let request = WatchTasksRequest::default();
+            node.tasks().watch_tasks(request).await
+        },
+        async || Ok(()),
+        async |message| match message.task {
+            Some(_) => write().await,
+            None => Ok(()),
+        },
+    );
+    tokio::try_join!(meetings, tasks)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -462,7 +462,7 @@ impl Draft {
             source: SourceKind::OwnObservation.into(),
             measure: "m1".to_owned(),
             urgency: Urgency::Routine.into(),
-            handling: Handling::Amber.into(),
+            handling: Handling::Green.into(),
             note: note.to_owned(),
             ..SituationDraft::default()
         })

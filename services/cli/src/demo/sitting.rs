@@ -15,11 +15,11 @@ use verbund_wire::agency::take_meeting_step_request::Step as MeetingStep;
 use verbund_wire::agency::take_protocol_step_request::Step as ProtocolStep;
 use verbund_wire::agency::{
     AcknowledgeRequest, AddRemarkRequest, AgendaDraft, CirculateProtocol, CreateTaskRequest,
-    ExportProtocolRequest, ExportReportRequest, ExportedFile, FileFormat, FileLanguage,
-    GetProtocolRequest, ItemNote, ListMeetingsRequest, ListProtocolsRequest, ListTasksRequest,
-    MeetingDraft, ObjectToProtocol, OpenBriefing, PinUpdate, PlanMeetingRequest, ProposeTask,
-    Protocol, ProtocolDraft, ProtocolItemDraft, RecordDecision, RecordDissent, RemarkSubject,
-    StepReceipt, SubjectKey, TakeMeetingStepRequest, TakeMeetingStepResponse,
+    DecisionKey, ExportProtocolRequest, ExportReportRequest, ExportedFile, FileFormat,
+    FileLanguage, GetProtocolRequest, ItemNote, ListMeetingsRequest, ListProtocolsRequest,
+    ListTasksRequest, MeetingDraft, ObjectToProtocol, OpenBriefing, PinUpdate, PlanMeetingRequest,
+    ProposeTask, Protocol, ProtocolDraft, ProtocolItemDraft, RecordDecision, RecordDissent,
+    RemarkSubject, StepReceipt, SubjectKey, TakeMeetingStepRequest, TakeMeetingStepResponse,
     TakeProtocolStepRequest, TakeTaskStepRequest, TaskMove, TermsDraft, terms_draft,
 };
 use verbund_wire::error::{ErrorCode, explain};
@@ -285,7 +285,7 @@ impl Sitting<'_> {
         };
         let task = MeetingStep::ProposeTask(ProposeTask {
             item: 2,
-            terms: Some(terms),
+            terms: Some(terms.clone()),
         });
         self.meeting_step(DEPUTY, meeting, "task", task).await?;
         let decision = MeetingStep::Decide(RecordDecision {
@@ -297,8 +297,9 @@ impl Sitting<'_> {
             .meeting_step(CHAIR, meeting, "decide", decision)
             .await?;
         self.say(text::SITTING_DECIDED.fill(&[&proposal]));
+        let decision = decided.receipt.unwrap_or_default().step;
         let dissent = MeetingStep::Dissent(RecordDissent {
-            decision: decided.receipt.unwrap_or_default().step,
+            decision: decision.clone(),
             agencies: Vec::new(),
             text: "Das schreckt vom Angebot ab.".to_owned(),
         });
@@ -313,6 +314,17 @@ impl Sitting<'_> {
             .protocol
             .ok_or_else(|| failure(text::NO_ANSWER.to_string()))?;
         self.say(text::SITTING_CLOSED.fill(&[&protocol.subject]));
+        // What was proposed is asked now.
+        let origin = terms_draft::Origin::Decision(DecisionKey {
+            meeting: Some(meeting.clone()),
+            decision,
+        });
+        let asked = TermsDraft {
+            origin: Some(origin),
+            ..terms
+        };
+        let task = self.task(DEPUTY, asked).await?;
+        self.task_step(CHAIR, &task, TaskMove::Accept, "").await?;
         Ok(protocol)
     }
 

@@ -5,8 +5,8 @@ use super::texts;
 texts! { HELP:
     ABOUT = "Verbund: fallfreie Lagemeldungen zwischen den Stellen eines Sicherheitskonzepts, ohne zentralen Server",
         "Verbund: case-free situation updates between the agencies of a security concept, without a central server";
-    EXIT_CODES = "Rückgabewerte:\n  0  erledigt\n  1  fehlgeschlagen\n  2  Aufruf, Datei oder Konfiguration falsch\n  3  Knoten nicht erreichbar oder gerade nicht aufnahmefähig; später noch einmal\n  4  abgelehnt, vom Knoten oder schon hier\n\nDaten gehen auf die Standardausgabe, alles andere auf die Fehlerausgabe.\nUmgebung: VERBUND_LANG (de, en), VERBUND_CLIENT (Client-Konfiguration), VERBUND__ABSCHNITT__SCHLÜSSEL (Knoten).",
-        "Exit codes:\n  0  done\n  1  failed\n  2  the call, a file or a configuration is wrong\n  3  the node can't be reached or takes nothing now; try later\n  4  refused, by the node or already here\n\nData goes to standard output, everything else to standard error.\nEnvironment: VERBUND_LANG (de, en), VERBUND_CLIENT (client configuration), VERBUND__SECTION__KEY (node).";
+    EXIT_CODES = "Rückgabewerte:\n  0  erledigt\n  1  fehlgeschlagen\n  2  Aufruf, Datei oder Konfiguration falsch\n  3  Knoten nicht erreichbar oder gerade nicht aufnahmefähig; später noch einmal\n  4  abgelehnt, vom Knoten oder schon hier\n  5  nicht bestätigt (verify)\n\nDaten gehen auf die Standardausgabe, alles andere auf die Fehlerausgabe.\nUmgebung: VERBUND_LANG (de, en), VERBUND_CLIENT (Client-Konfiguration), VERBUND__ABSCHNITT__SCHLÜSSEL (Knoten).",
+        "Exit codes:\n  0  done\n  1  failed\n  2  the call, a file or a configuration is wrong\n  3  the node can't be reached or takes nothing now; try later\n  4  refused, by the node or already here\n  5  not verified (verify)\n\nData goes to standard output, everything else to standard error.\nEnvironment: VERBUND_LANG (de, en), VERBUND_CLIENT (client configuration), VERBUND__SECTION__KEY (node).";
 
     HEADING_USAGE = "Aufruf", "Usage";
     HEADING_COMMANDS = "Befehle", "Commands";

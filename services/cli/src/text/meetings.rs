@@ -16,6 +16,8 @@ texts! { MEETINGS:
     ABOUT_MEETING_SHOW = "Eine Besprechung mit allen Schritten", "One meeting with all steps";
     ABOUT_MEETING_LIST = "Besprechungen, die zuletzt geänderten zuerst", "Meetings, the last changed first";
     ABOUT_MEETING_WATCH = "Besprechungen mitlesen, wie sie sich ändern", "Follow meetings as they change";
+    ARG_CALENDAR_FOLLOW = "Die Datei bei jeder Änderung neu schreiben, bis zum Abbruch: zum Abonnieren in Outlook oder Thunderbird", "Write the file again at each change, until interrupted: to be subscribed to in Outlook or Thunderbird";
+    CALENDAR_WRITTEN = "geschrieben: {0}", "written: {0}";
     ABOUT_MEETING_CALENDAR = "Besprechungen und fällige Aufgaben als Kalenderdatei (.ics)", "Meetings and due tasks as a calendar file (.ics)";
     ARG_MEETING_TYPE = "Art der Besprechung nach der Charta", "Meeting type of the charter";
     ARG_DEPUTY = "Wer den Vorsitz übernimmt, wenn die eigene Stelle ausfällt", "Who chairs if the own agency can't";

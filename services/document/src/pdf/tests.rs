@@ -429,7 +429,7 @@ fn nothing_leaves_the_page() {
         ..protocol()
     };
     let frames = {
-        let world = Template::new(&document);
+        let world = Template::new(&document, &[]);
         typst::compile::<PagedDocument>(&world).output.unwrap()
     };
     for page in frames.pages() {

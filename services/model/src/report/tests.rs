@@ -418,17 +418,12 @@ fn tasks_are_told_as_they_stand_and_decisions_as_they_were_taken() {
     let decision = |measure: Option<&str>, day| DecisionFact {
         measure: measure.map(|it| MeasureId::parse(it).unwrap()),
         day,
-        handling: Handling::Green,
     };
     let decisions = [
         decision(Some("m1"), may().to()),
         decision(None, may().from()),
         decision(Some("m1"), april),
         decision(Some("m1"), june),
-        DecisionFact {
-            handling: Handling::AmberStrict,
-            ..decision(Some("m1"), may().to())
-        },
     ];
     let (charter, own) = (krefeld(), agency("kod"));
     let it = Tally::new(&charter, &own, may(), today()).report(&tasks, &decisions);

@@ -248,6 +248,13 @@ pub(super) const KEYS: &[Key] = &[
         get: |config| Some(Value::Boolean(config.store.accept_data_loss)),
     },
     Key {
+        path: "store.archive",
+        doc: "Folder in which tasks and protocols are laid down as files before they are forgotten, for the agency's own archive.\n\
+              Where it isn't set nothing is kept.",
+        set: |config, value| path(config.store.archive.get_or_insert_default(), value),
+        get: |config| config.store.archive.as_deref().map(path_value),
+    },
+    Key {
         path: "partners.dial",
         doc: "Dial the partners. With false this node waits until they dial it.",
         set: |config, value| {

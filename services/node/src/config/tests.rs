@@ -542,6 +542,7 @@ fn everything_set() -> Config {
             erasure_keys: "k".into(),
             migrate_at_start: Some(false),
             accept_data_loss: true,
+            archive: Some("a".into()),
         },
         partners: PartnersSection {
             dial: false,

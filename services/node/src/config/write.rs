@@ -20,6 +20,7 @@ const HEAD: &str = "\
 const EXAMPLES: &[(&str, &str)] = &[
     ("node.replica", "\"verbund-0\""),
     ("store.migrate_at_start", "true"),
+    ("store.archive", "\"archive\""),
     ("telemetry.otlp_endpoint", "\"http://127.0.0.1:4317\""),
 ];
 

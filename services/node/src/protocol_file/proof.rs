@@ -176,7 +176,11 @@ pub fn verify(bytes: &[u8], charters: &[Charter]) -> Result<Verified, NotVerifie
         return Err(NotVerified::OtherFederation);
     }
     if file.proof.is_empty() {
-        return Err(NotVerified::Draft);
+        return Err(match file.protocol.fingerprint {
+            None => NotVerified::Draft,
+            // What would prove it was taken out.
+            Some(_) => NotVerified::NotAFile,
+        });
     }
     if file.proof.len() > STEPS_MAX {
         return Err(NotVerified::NotAFile);

@@ -7,7 +7,7 @@ use verbund_model::{
     SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
 };
 use verbund_store::{Filter, PageKey, SituationRecord, State};
-use verbund_wire::agency::{AgendaEntry, Meeting};
+use verbund_wire::agency::{AgendaEntry, Meeting, Protocol, ProtocolItem, SubjectKey};
 use verbund_wire::convert::vocabulary::Word;
 use verbund_wire::error::Error;
 
@@ -83,29 +83,60 @@ fn facts(ctx: &Context, charter: &Charter) -> Facts {
                 handling: word(task.circle.as_ref()?.handling)?,
             })
         });
-    let (decisions, _) = ctx
+    // A meeting is forgotten long before its protocol, and what counts is what was put down there.
+    let mut put_down = HashSet::new();
+    let (written, _) = ctx
+        .board
+        .list(SubjectKind::Protocol, None, usize::MAX, |record| {
+            let Card::Protocol(noted) = &record.card else {
+                return None;
+            };
+            let protocol = noted.read();
+            put_down.extend(protocol.meeting.as_ref().map(named));
+            Some(decided(protocol, charter))
+        });
+    let (spoken, _) = ctx
         .board
         .list(SubjectKind::Meeting, None, usize::MAX, |record| {
             let Card::Meeting(meeting) = &record.card else {
                 return None;
             };
-            decisions(meeting)
+            let is_put_down = meeting.key.as_ref().map(named);
+            match is_put_down.is_some_and(|it| put_down.contains(&it)) {
+                true => None,
+                false => decisions(meeting),
+            }
         });
     Facts {
         tasks,
-        decisions: decisions.into_iter().flatten().collect(),
+        decisions: written.into_iter().chain(spoken).flatten().collect(),
     }
+}
+
+fn named(key: &SubjectKey) -> (String, String) {
+    (key.owner.clone(), key.subject.clone())
+}
+
+/// The decisions of a protocol, on the day on which it was drafted: that is when the meeting was closed.
+fn decided(protocol: &Protocol, charter: &Charter) -> Vec<DecisionFact> {
+    let day = charter.today(UnixMillis(protocol.created_at_ms));
+    let of_item = |item: &ProtocolItem| {
+        let fact = DecisionFact {
+            measure: MeasureId::parse(&item.measure).ok(),
+            day,
+        };
+        std::iter::repeat_n(fact, item.decisions.len())
+    };
+    protocol.items.iter().flat_map(of_item).collect()
 }
 
 /// The decisions of a meeting, as its end knew them, on its day.
 fn decisions(meeting: &Meeting) -> Option<Vec<DecisionFact>> {
     let day = meeting.day.parse().ok()?;
-    let handling = word(meeting.circle.as_ref()?.handling)?;
     let of_item = |item: &AgendaEntry| {
         let fact = DecisionFact {
             measure: MeasureId::parse(&item.measure).ok(),
             day,
-            handling,
         };
         let in_time = item.decisions.iter().filter(|it| !it.late).count();
         std::iter::repeat_n(fact, in_time)

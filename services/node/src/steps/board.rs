@@ -4,6 +4,8 @@
 //! its subject read anew and folded, so nothing that arrived late, twice or in another order can leave a trace. Nothing is kept here
 //! that could not be made again from the store (see ADR 0018).
 
+mod gather;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -16,6 +18,7 @@ use verbund_model::{
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Task};
 
+use self::gather::Gathered;
 use super::protocol::Noted;
 use super::subject::{Stepped, Subject, by_audience};
 use super::taken::{self, Taken};
@@ -57,6 +60,8 @@ pub(crate) struct Record {
     pub(crate) kind: SubjectKind,
     pub(crate) key: SubjectRef,
     pub(crate) card: Card,
+    /// The last day until which its entries may be kept, in days since 1970-01-01.
+    pub(crate) erasure_day: i32,
     /// Orders subjects by their last change at this node.
     pub(crate) changed: u64,
 }
@@ -65,36 +70,36 @@ type Key = (SubjectKind, SubjectRef);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// One subject has one audience but for malice; the lowest is the one that is found.
-    by_key: HashMap<Key, BTreeMap<Audience, Arc<Record>>>,
+    /// In ascending order of their audiences. One subject has one audience but for malice; the lowest is the one that is found.
+    by_key: HashMap<Key, Vec<Arc<Record>>>,
     by_change: BTreeMap<(SubjectKind, u64), Arc<Record>>,
     last_change: u64,
 }
 
 impl Inner {
     /// Puts a subject's cards in place of those that it had; gives the new records.
-    fn put(&mut self, key: Key, cards: Vec<(Audience, Card)>) -> Vec<Arc<Record>> {
-        for old in self.by_key.remove(&key).unwrap_or_default().into_values() {
+    fn put(&mut self, key: Key, cards: Vec<(Card, i32)>) -> Vec<Arc<Record>> {
+        for old in self.by_key.remove(&key).unwrap_or_default() {
             self.by_change.remove(&(old.kind, old.changed));
         }
-        let mut records = BTreeMap::new();
-        for (audience, card) in cards {
+        let mut records = Vec::with_capacity(cards.len());
+        for (card, erasure_day) in cards {
             self.last_change += 1;
             let record = Arc::new(Record {
                 kind: key.0,
                 key: key.1.clone(),
                 card,
+                erasure_day,
                 changed: self.last_change,
             });
             self.by_change
                 .insert((record.kind, record.changed), record.clone());
-            records.insert(audience, record);
+            records.push(record);
         }
-        let all = records.values().cloned().collect();
         if !records.is_empty() {
-            self.by_key.insert(key, records);
+            self.by_key.insert(key, records.clone());
         }
-        all
+        records
     }
 }
 
@@ -152,7 +157,7 @@ impl Board {
     pub(crate) fn find(&self, kind: SubjectKind, key: &SubjectRef) -> Option<Arc<Record>> {
         let inner = self.read();
         let records = inner.by_key.get(&(kind, key.clone()))?;
-        records.values().next().cloned()
+        records.first().cloned()
     }
 
     /// The turn of whoever numbers a protocol: none gets a number before the one before it is on the board.
@@ -181,12 +186,16 @@ impl Board {
         let slot = usize::from(key.subject.as_bytes()[0]) % SLOTS;
         let _turn = self.slots[slot].lock().await;
         let taken = taken::on_subject(ctx, key, kind).await?;
-        let cards = cards(&ctx.agency, kind, key, taken);
-        for record in self.write().put((kind, key.clone()), cards) {
+        self.put((kind, key.clone()), cards(&ctx.agency, kind, key, taken));
+        Ok(())
+    }
+
+    /// Puts a subject's cards in place of those that it had, and tells who watches.
+    fn put(&self, key: Key, cards: Vec<(Card, i32)>) {
+        for record in self.write().put(key, cards) {
             // Nobody watching is no error.
             let _ = self.changes.send(record);
         }
-        Ok(())
     }
 
     /// Reads everything from the store.
@@ -196,29 +205,15 @@ impl Board {
     pub(crate) async fn rebuild(&self, ctx: &Arc<Context>) -> Result<(), Error> {
         let started = Instant::now();
         let mut reached = self.reached.lock().await;
-        let (steps, cursor) = read(ctx, None).await?;
-        // The last one that arrived decides on the order.
-        let mut arrivals = Vec::new();
-        let mut subjects: HashMap<(SubjectKind, SubjectRef), Vec<Taken>> = HashMap::new();
-        for step in steps {
-            let Some(kind) = step.on() else { continue };
-            let key = (kind, step.subject.clone());
-            arrivals.push(key.clone());
-            subjects.entry(key).or_default().push(step);
-        }
+        let mut gathered = Gathered::new(&ctx.agency);
+        let cursor = read(ctx, None, |step| gathered.take(step)).await?;
+        let cards = gathered.cards(ctx).await?;
         let mut inner = Inner {
             last_change: self.read().last_change,
             ..Inner::default()
         };
-        let mut ordered = Vec::with_capacity(subjects.len());
-        for key in arrivals.into_iter().rev() {
-            if let Some(taken) = subjects.remove(&key) {
-                ordered.push((key, taken));
-            }
-        }
-        for ((kind, key), taken) in ordered.into_iter().rev() {
-            let cards = cards(&ctx.agency, kind, &key, taken);
-            inner.put((kind, key), cards);
+        for (key, cards) in cards {
+            inner.put(key, cards);
         }
         let count = inner.by_key.len();
         *self.write() = inner;
@@ -232,11 +227,11 @@ impl Board {
     async fn catch_up(&self, ctx: &Arc<Context>) -> Result<(), Error> {
         let mut reached = self.reached.lock().await;
         let from = reached.map(|it| StepCursor(it.0.saturating_sub(AGAIN)));
-        let (steps, cursor) = read(ctx, from).await?;
         let mut subjects = BTreeSet::new();
-        for step in steps {
+        let cursor = read(ctx, from, |step| {
             subjects.extend(step.on().map(|kind| (kind, step.subject)));
-        }
+        });
+        let cursor = cursor.await?;
         for (kind, key) in subjects {
             self.refresh(ctx, kind, &key).await?;
         }
@@ -307,33 +302,42 @@ async fn committed(ctx: &Arc<Context>, entries: &[Arc<StoredEntry>]) -> Result<(
     Ok(())
 }
 
-/// All steps after a cursor, and where to go on.
+/// Takes all steps after a cursor in the order in which they arrived; gives where to go on.
 async fn read(
     ctx: &Arc<Context>,
     after: Option<StepCursor>,
-) -> Result<(Vec<Taken>, Option<StepCursor>), Error> {
-    let (mut steps, mut cursor) = (Vec::new(), after);
-    loop {
-        let page = ctx.store.steps_after(cursor, limits::PAGE_ROWS).await?;
-        let Some((last, _)) = page.last() else {
-            return Ok((steps, cursor));
-        };
+    mut take: impl FnMut(Taken),
+) -> Result<Option<StepCursor>, Error> {
+    let mut cursor = after;
+    let mut page = ctx.store.steps_after(cursor, limits::PAGE_ROWS).await?;
+    while let Some((last, _)) = page.last() {
         cursor = Some(*last);
-        for (_, stored) in &page {
-            if let Some(lane) = crate::follow::lane(ctx, &stored.lane).await? {
-                steps.extend(Taken::of(&lane, stored));
+        let taking = async {
+            for (_, stored) in &page {
+                if let Some(lane) = crate::follow::lane(ctx, &stored.lane).await?
+                    && let Some(step) = Taken::of(&lane, stored)
+                {
+                    take(step);
+                }
             }
-        }
+            Ok::<_, Error>(())
+        };
+        // The store reads the next page while this one is decoded.
+        let next = ctx.store.steps_after(cursor, limits::PAGE_ROWS);
+        let (read, ()) = tokio::try_join!(next, taking)?;
+        page = read;
     }
+    Ok(cursor)
 }
 
-/// What is shown of a subject, for each audience in which it was opened.
+/// What is shown of a subject, for each audience in which it was opened, in ascending order of these; and until when its entries may be
+/// kept.
 fn cards(
     own: &AgencyId,
     kind: SubjectKind,
     key: &SubjectRef,
     taken: Vec<Taken>,
-) -> Vec<(Audience, Card)> {
+) -> Vec<(Card, i32)> {
     fn card<M: Shown>(
         own: &AgencyId,
         key: &SubjectRef,
@@ -343,13 +347,17 @@ fn cards(
         M::card(own, &Subject::<M>::of(key, audience, taken)?)
     }
     let of_one = |(audience, taken): (Audience, Vec<Taken>)| {
+        let erasure_day = taken.iter().map(|it| it.erasure_day).min()?;
         let card = match kind {
             SubjectKind::Update => None,
-            SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience.clone(), taken),
+            SubjectKind::Task => card::<TaskMachine>(own, key, audience, taken),
+            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience, taken),
+            SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience, taken),
         };
-        Some((audience, card?))
+        Some((card?, erasure_day))
     };
     by_audience(taken).into_iter().filter_map(of_one).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::{Timestamp, civil};
 
-use verbund_document::{Agency, Calendar, Event, EventState, Language, Task, TaskState, calendar};
+use verbund_document::{Calendar, Event, EventState, Language, Task, TaskState, calendar};
 use verbund_model::{
     Charter, MeetingStatus, Names, SubjectKind, SubjectRef, TaskStatus, UnixMillis,
 };
@@ -158,10 +158,8 @@ impl Words<'_> {
             location: place.map_or_else(String::new, |it| it.name.clone()),
             start: day.to_datetime(start),
             duration_minutes: meeting.minutes,
-            organizer: Some(Agency {
-                name: self.agency(&meeting.chair),
-                mailbox: None,
-            }),
+            // Without a mailbox calendars know no organizer; the description names the chair.
+            organizer: None,
             invited: Vec::new(),
             categories: kind
                 .map(|it| name(&it.names, self.language).to_owned())

@@ -8,6 +8,7 @@ use verbund_model::{MeetingMachine, SubjectKind, SubjectRef, TaskMachine, day_nu
 use verbund_store::Error;
 use verbund_wire::convert::name;
 
+use super::archive;
 use super::board::Card;
 use super::subject::{Stepped, Subject};
 use crate::context::Context;
@@ -22,6 +23,7 @@ const AT_ONCE: usize = 1000;
 /// The store's.
 pub(crate) async fn due(ctx: &Arc<Context>, today: i32) -> Result<u32, Error> {
     let mut hidden = 0;
+    archive::protocols(ctx, today).await?;
     for kind in [SubjectKind::Task, SubjectKind::Meeting] {
         let is_due = |erase_on: &str| {
             let day = erase_on.parse::<verbund_model::Day>();
@@ -37,8 +39,8 @@ pub(crate) async fn due(ctx: &Arc<Context>, today: i32) -> Result<u32, Error> {
         });
         for key in keys {
             hidden += match kind {
-                SubjectKind::Task => forget::<TaskMachine>(ctx, &key).await?,
-                _ => forget::<MeetingMachine>(ctx, &key).await?,
+                SubjectKind::Task => forget::<TaskMachine>(ctx, &key, archive::task).await?,
+                _ => forget::<MeetingMachine>(ctx, &key, |_, _| true).await?,
             };
             ctx.board.refresh(ctx, kind, &key).await?;
         }
@@ -49,11 +51,18 @@ pub(crate) async fn due(ctx: &Arc<Context>, today: i32) -> Result<u32, Error> {
     Ok(hidden)
 }
 
-/// Hides all of a subject, its remarks too.
-async fn forget<M: Stepped>(ctx: &Arc<Context>, key: &SubjectRef) -> Result<u32, Error> {
+/// Hides all of a subject, its remarks too, once it is laid down. Of a meeting its protocol stays.
+async fn forget<M: Stepped>(
+    ctx: &Arc<Context>,
+    key: &SubjectRef,
+    lay_down: fn(&Context, &Subject<M>) -> bool,
+) -> Result<u32, Error> {
     let Some(subject) = Subject::<M>::load(ctx, key).await? else {
         return Ok(0);
     };
+    if !lay_down(ctx, &subject) {
+        return Ok(0);
+    }
     let all = subject.steps.iter().chain(&subject.beside);
     let frames = all.map(|it| name::frame_of(&it.id)).collect();
     ctx.store.erase_entries(&key.subject, frames).await

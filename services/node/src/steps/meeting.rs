@@ -483,6 +483,10 @@ fn decide(
         Wanted::Decide(decision) => {
             let item = item(decision.item, "decide.item")?;
             let proposal = step::optional_step(&decision.proposal, "decide.proposal")?;
+            if let Some(proposal) = &proposal {
+                let proposals = meeting.items.iter().flat_map(|it| &it.proposals);
+                is_here(proposals.map(|it| it.step), proposal, "decide.proposal")?;
+            }
             let text = match (&proposal, decision.text.is_empty()) {
                 (Some(proposal), true) => described(subject, proposal),
                 _ => decision.text.clone(),
@@ -491,6 +495,8 @@ fn decide(
         }
         Wanted::Dissent(dissent) => {
             let decision = step::step(&dissent.decision, "dissent.decision")?;
+            let decisions = meeting.items.iter().flat_map(|it| &it.decisions);
+            is_here(decisions.map(|it| it.step), &decision, "dissent.decision")?;
             let agencies = match dissent.agencies.as_slice() {
                 [] => BTreeSet::from([ctx.agency.clone()]),
                 named => agencies(named, "dissent.agencies")?,
@@ -513,6 +519,19 @@ fn decide(
             (MeetingTransition::Closed { erase_on }, Text::default())
         }
     })
+}
+
+/// Whether a step that another refers to has come to this node: what its maker did not know, it can't speak on.
+fn is_here(
+    mut known: impl Iterator<Item = StepId>,
+    named: &StepId,
+    path: &str,
+) -> Result<(), Error> {
+    if known.any(|it| it == *named) {
+        return Ok(());
+    }
+    let message = "there is no such step on this meeting here, or not yet";
+    Err(Error::field(path, "INVALID_VALUE", message))
 }
 
 fn item(number: u32, path: &str) -> Result<ItemNumber, Error> {

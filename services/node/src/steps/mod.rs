@@ -7,9 +7,10 @@
 //! - [`admit`]: what the contract and the charter ask of a step; asked of an own one before it is stored, and of each that comes.
 //! - [`task`], [`meeting`], [`protocol`], [`remark`]: what callers can do with each kind; [`calendar`]: meetings and due tasks as a
 //!   file.
-//! - [`forget`]: closed subjects, on their day.
+//! - [`forget`]: closed subjects, on their day; [`archive`]: what is laid down before.
 
 pub(crate) mod admit;
+pub(crate) mod archive;
 pub(crate) mod board;
 pub(crate) mod calendar;
 pub(crate) mod forget;

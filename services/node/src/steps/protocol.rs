@@ -275,6 +275,11 @@ pub(crate) async fn take_step(
                 }
                 _ => Copies::default(),
             };
+            // What circulates as it stands was read and confirmed when it was written.
+            let asked = match &wanted {
+                Wanted::Circulate(None) => asked.confirming(),
+                _ => asked,
+            };
             let decide =
                 |subject: &Subject<ProtocolMachine>| decide(ctx, subject, &wanted, &copies);
             take::step::<ProtocolMachine>(ctx, &asked, &key, &request.etag, decide).await?

@@ -3,11 +3,12 @@
 //! Steps of one history have one audience: who copies a subject's id into another lane begins another history, which nobody takes
 //! for this one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context as Hasher, SHA256};
 use verbund_guard::gate::Unguarded;
+use verbund_ledger::LaneId;
 use verbund_model::{
     Audience, History, Machine, MeetingMachine, MeetingMove, MeetingTransition, ProtocolMachine,
     ProtocolMove, ProtocolTransition, Standing, Step, StepId, SubjectKind, SubjectRef, TaskMachine,
@@ -194,10 +195,20 @@ impl<M: Stepped> Subject<M> {
     }
 }
 
+/// Most steps of one lane that count on one subject: a partner that goes on for ever drowns nobody's word but its own. Which ones
+/// those are is the same at every node, since a lane has one order.
+pub(crate) const LANE_STEPS_MAX: usize = 256;
+
 /// Steps of each audience, in their order.
 pub(crate) fn by_audience(taken: Vec<Taken>) -> BTreeMap<Audience, Vec<Taken>> {
     let mut all: BTreeMap<Audience, Vec<Taken>> = BTreeMap::new();
+    let mut counts: HashMap<LaneId, usize> = HashMap::new();
     for step in taken {
+        let count = counts.entry(step.lane).or_default();
+        *count += 1;
+        if *count > LANE_STEPS_MAX {
+            continue;
+        }
         all.entry(step.audience.clone()).or_default().push(step);
     }
     all

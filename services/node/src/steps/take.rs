@@ -22,7 +22,7 @@ use verbund_wire::convert::{finding, name, step};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::admit::Said;
-use super::subject::{Stepped, Subject};
+use super::subject::{LANE_STEPS_MAX, Stepped, Subject};
 use super::taken::Taken;
 use crate::audit;
 use crate::caller::Caller;
@@ -176,7 +176,8 @@ pub(crate) async fn step<M: Stepped>(
         if !etag.is_empty() && etag != subject.etag() {
             return Err(moved_on(&subject));
         }
-        if subject.steps.len() >= STEPS_MAX {
+        let own = subject.steps.iter().filter(|it| it.by == ctx.agency);
+        if subject.steps.len() >= STEPS_MAX || own.count() >= LANE_STEPS_MAX {
             let message = "as many steps were taken on it as may be; close it and open another one";
             return Err(Error::new(ErrorCode::TooManySteps, message));
         }

@@ -2,7 +2,9 @@
 
 use verbund_guard::gate::Unguarded;
 use verbund_ledger::{LaneId, Outcome};
-use verbund_model::{AgencyId, Audience, Handling, StepId, SubjectKind, SubjectRef, UnixMillis};
+use verbund_model::{
+    AgencyId, Audience, Handling, ProtocolTransition, StepId, SubjectKind, SubjectRef, UnixMillis,
+};
 use verbund_store::StoredEntry;
 use verbund_wire::convert::codes::{self, Kind};
 use verbund_wire::convert::name;
@@ -63,6 +65,19 @@ impl Taken {
     /// What kind of subject it is on.
     pub(crate) fn on(&self) -> Option<SubjectKind> {
         on(&self.kind)
+    }
+
+    /// Whether it closes its subject, if its history lets it: few steps follow such a one.
+    pub(crate) fn closes(&self) -> bool {
+        match &self.kind {
+            Kind::Task(it) => it.erase_on().is_some(),
+            Kind::Meeting(it) => it.erase_on().is_some(),
+            Kind::Protocol(it) => matches!(
+                it,
+                ProtocolTransition::Released { .. } | ProtocolTransition::Reserved { .. }
+            ),
+            _ => false,
+        }
     }
 }
 

@@ -6,11 +6,15 @@ use tonic::{Code, Status};
 use verbund_node::Config;
 use verbund_node::config::Client;
 use verbund_node::roles::Role;
+use verbund_wire::agency::meeting_service_client::MeetingServiceClient;
 use verbund_wire::agency::report_service_client::ReportServiceClient;
+use verbund_wire::agency::take_meeting_step_request::Step;
+use verbund_wire::agency::task_service_client::TaskServiceClient;
 use verbund_wire::agency::{
-    CorrectSituationRequest, DeliveryState, ExportReportRequest, ExportedFile, FileFormat,
-    FileLanguage, GetReportRequest, Report, ReportCount, SituationDraft, WithdrawSituationRequest,
-    reading_draft,
+    AgendaDraft, CorrectSituationRequest, CreateTaskRequest, DeliveryState, ExportReportRequest,
+    ExportedFile, FileFormat, FileLanguage, GetReportRequest, MeetingDraft, OpenBriefing,
+    PlanMeetingRequest, RecordDecision, Report, ReportCount, SituationDraft,
+    TakeMeetingStepRequest, TermsDraft, WithdrawSituationRequest, reading_draft,
 };
 use verbund_wire::error::explain;
 use verbund_wire::federation::{Handling, Period, WithdrawalReason};
@@ -87,10 +91,9 @@ async fn export(federation: &Federation, format: FileFormat) -> Result<ExportedF
 }
 
 fn rows(counts: &[ReportCount]) -> Vec<(&str, u32, u32)> {
-    let row = |it: &'_ ReportCount| (it.count, it.before);
     counts
         .iter()
-        .map(|it| (it.id.as_str(), row(it).0, row(it).1))
+        .map(|it| (it.id.as_str(), it.count, it.before))
         .collect()
 }
 
@@ -260,5 +263,89 @@ async fn a_protected_origins_updates_are_counted_alike_at_every_node() {
         assert_eq!(rows(&it.by_place), [("kronprinzenviertel", 1, 0)], "{node}");
         assert_eq!(rows(&it.by_window), [("", 1, 0)], "{node}");
     }
+    federation.end().await;
+}
+
+/// A task and a decision for the third measure.
+async fn decide(federation: &Federation) {
+    let system = || federation.system("kod", "duty-log");
+    let terms = TermsDraft {
+        assignee: "kod".to_owned(),
+        measure: "m3".to_owned(),
+        category: "sauberkeit".to_owned(),
+        title: "Reinigung bestellen".to_owned(),
+        ..TermsDraft::default()
+    };
+    let mut tasks = TaskServiceClient::new(system().await);
+    for handling in [Handling::Green, Handling::Amber] {
+        let request = CreateTaskRequest {
+            request_id: request_id(),
+            terms: Some(terms.clone()),
+            handling: handling.into(),
+            ..CreateTaskRequest::default()
+        };
+        tasks.create_task(request).await.unwrap();
+    }
+    let item = AgendaDraft {
+        title: "Reinigung am Spielplatz".to_owned(),
+        measure: "m3".to_owned(),
+        ..AgendaDraft::default()
+    };
+    let plan = PlanMeetingRequest {
+        request_id: request_id(),
+        meeting: Some(MeetingDraft {
+            meeting_type: "lagebesprechung".to_owned(),
+            deputy: "quartiersbuero".to_owned(),
+            day: day(0).to_string(),
+            start: "10:00".to_owned(),
+            agenda: vec![item],
+            ..MeetingDraft::default()
+        }),
+        ..PlanMeetingRequest::default()
+    };
+    let mut meetings = MeetingServiceClient::new(system().await);
+    let planned = meetings.plan_meeting(plan).await.unwrap().into_inner();
+    let decision = RecordDecision {
+        item: 1,
+        text: "Die Reinigung wird bestellt.".to_owned(),
+        ..RecordDecision::default()
+    };
+    for step in [Step::Open(OpenBriefing::default()), Step::Decide(decision)] {
+        let request = TakeMeetingStepRequest {
+            request_id: request_id(),
+            meeting: planned.receipts[0].subject.clone(),
+            step: Some(step),
+            ..TakeMeetingStepRequest::default()
+        };
+        meetings.take_meeting_step(request).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_and_decisions_are_told_by_measure() {
+    let mut federation = Federation::new();
+    let config = with_roles(federation.config("kod"));
+    federation.start_as("kod", config).await;
+    decide(&federation).await;
+    let mut reader = client(&federation, "kod", "reader").await;
+    let request = GetReportRequest {
+        from_day: day(1).to_string(),
+        to_day: day(-1).to_string(),
+    };
+    // The board follows the store, a moment later.
+    let mut found = Report::default();
+    crate::kit::eventually("the report has the decision", async || {
+        let answer = reader.get_report(request.clone()).await.unwrap();
+        found = answer.into_inner().report.unwrap();
+        !found.decisions.is_empty() && !found.tasks.is_empty()
+    })
+    .await;
+    assert_eq!(rows(&found.decisions), [("m3", 1, 0)]);
+    assert_eq!(found.tasks.len(), 1);
+    let it = &found.tasks[0];
+    assert_eq!(it.measure, "m3");
+    // The amber one is not told.
+    let counts = [it.opened, it.open, it.overdue, it.done, it.declined];
+    assert_eq!(counts, [1, 1, 0, 0, 0]);
     federation.end().await;
 }

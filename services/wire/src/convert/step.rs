@@ -298,3 +298,69 @@ pub fn word<T: Word>(number: i32, path: &'static str) -> Result<T, Error> {
 pub fn words<T: Word>(numbers: &[i32], path: &'static str) -> Result<Vec<T>, Error> {
     numbers.iter().map(|it| word(*it, path)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own() -> AgencyId {
+        AgencyId::parse("kod").expect("a slug")
+    }
+
+    fn key_of(subject: &str, owner: &str) -> agency::SubjectKey {
+        agency::SubjectKey {
+            subject: subject.to_owned(),
+            owner: owner.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_subject_without_an_owner_is_the_own_agencys() {
+        let id = "018f6b2a-7c00-4abc-8def-0123456789ab";
+        let found = key(Some(&key_of(id, "")), &own(), "task").expect("names one");
+        assert_eq!(found.owner, own());
+        assert_eq!(key_to_wire(&found), key_of(id, "kod"));
+        let other = key(Some(&key_of(id, "dhz")), &own(), "task").expect("names one");
+        assert_eq!(other.owner.as_str(), "dhz");
+    }
+
+    #[test]
+    fn what_names_no_subject_is_told_with_its_field() {
+        let at = |it: Option<agency::SubjectKey>| {
+            let error = key(it.as_ref(), &own(), "task").expect_err("names none");
+            error.violations()[0].field.clone()
+        };
+        assert_eq!(at(None), "task");
+        assert_eq!(at(Some(key_of("", ""))), "task.subject");
+        assert_eq!(at(Some(key_of("7", ""))), "task.subject");
+        let id = "018f6b2a-7c00-4abc-8def-0123456789ab";
+        assert_eq!(at(Some(key_of(id, "KOD"))), "task.owner");
+    }
+
+    #[test]
+    fn a_step_goes_both_ways_and_nothing_else_is_one() {
+        let id = StepId([7; 32]);
+        assert_eq!(step(&step_to_wire(&id), "answers"), Ok(id));
+        assert_eq!(optional_step("", "answers"), Ok(None));
+        assert!(step("", "answers").is_err());
+        for text in ["7", "zz", &"7".repeat(63), &"7".repeat(65)] {
+            assert!(step(text, "answers").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_word_has_a_number_of_its_own() {
+        fn all<T: Word + PartialEq + std::fmt::Debug + Copy>(words: &[T]) {
+            assert_eq!(T::from_wire(0), Ok(None));
+            for word in words {
+                assert_eq!(T::from_wire(word.to_wire()), Ok(Some(*word)));
+            }
+            let next = i32::try_from(words.len()).expect("few words") + 1;
+            assert_eq!(T::from_wire(next), Err(UnknownWord));
+        }
+        all(TaskStatus::ALL);
+        all(TaskMove::ALL);
+        all(MeetingStatus::ALL);
+        all(Rhythm::ALL);
+    }
+}

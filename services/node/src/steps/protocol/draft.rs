@@ -142,7 +142,7 @@ fn dissents(meeting: &Subject<MeetingMachine>, steps: &[StepId]) -> String {
         if reason.is_empty() {
             continue;
         }
-        let one = format!("{}: {reason}", step.by);
+        let one = format!("{reason} ({})", step.by);
         let apart = if all.is_empty() { "" } else { " · " };
         if all.chars().count() + apart.len() + one.chars().count() > AFFAIRS_CHARS {
             break;

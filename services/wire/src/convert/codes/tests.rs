@@ -385,3 +385,101 @@ fn errors_never_repeat_what_was_sent() {
     let error = decoded(&message).expect_err("no slug");
     assert!(!format!("{error} {error:?}").contains(canary));
 }
+
+/// A small step on a meeting, to be changed in one thing at a time.
+fn step() -> federation::Codes {
+    federation::Codes {
+        owner: "kod".to_owned(),
+        kind: Some(opened(&["dhz", "kod"], &[7; 16])),
+        ..sample()
+    }
+}
+
+fn opened(participants: &[&str], lane: &[u8]) -> WireKind {
+    use federation::meeting_step::Transition;
+    WireKind::Meeting(federation::MeetingStep {
+        transition: Some(Transition::Opened(federation::MeetingOpened {
+            participants: participants.iter().map(|it| (*it).to_owned()).collect(),
+            cut: vec![federation::CutLane {
+                lane: lane.to_vec().into(),
+                origin: "kod".to_owned(),
+                sequence: 3,
+            }],
+        })),
+    })
+}
+
+#[test]
+fn steps_name_who_opened_their_subject_and_nothing_else_does() {
+    assert!(decoded(&step()).is_ok());
+    let at = |codes: &federation::Codes| match decoded(codes) {
+        Err(ContentError::Malformed(error)) => error.path().to_owned(),
+        other => panic!("expected malformed codes, got {other:?}"),
+    };
+    let nameless = federation::Codes {
+        owner: String::new(),
+        ..step()
+    };
+    assert_eq!(at(&nameless), "owner");
+    let owned = federation::Codes {
+        owner: "kod".to_owned(),
+        ..sample()
+    };
+    assert_eq!(at(&owned), "owner");
+}
+
+#[test]
+fn a_step_has_one_spelling() {
+    let at = |kind: WireKind| {
+        let codes = federation::Codes {
+            kind: Some(kind),
+            ..step()
+        };
+        match decoded(&codes) {
+            Err(ContentError::Malformed(error)) => error.path().to_owned(),
+            other => panic!("expected malformed codes, got {other:?}"),
+        }
+    };
+    // Two orders of one set would be two contents with one meaning.
+    assert_eq!(
+        at(opened(&["kod", "dhz"], &[7; 16])),
+        "meeting.opened.participants"
+    );
+    assert_eq!(
+        at(opened(&["kod", "kod"], &[7; 16])),
+        "meeting.opened.participants"
+    );
+    assert_eq!(at(opened(&["kod"], &[7; 15])), "meeting.opened.cut.lane");
+    let pinned = |item| {
+        use federation::meeting_step::Transition;
+        WireKind::Meeting(federation::MeetingStep {
+            transition: Some(Transition::Pinned(federation::MeetingPinned {
+                item,
+                update: None,
+            })),
+        })
+    };
+    assert_eq!(at(pinned(0)), "meeting.pinned.item");
+    assert_eq!(at(pinned(256)), "meeting.pinned.item");
+    assert_eq!(at(pinned(1)), "meeting.pinned.update");
+}
+
+#[test]
+fn a_step_that_a_newer_release_knows_is_not_understood() {
+    for kind in [
+        WireKind::Task(federation::TaskStep { transition: None }),
+        WireKind::Protocol(federation::ProtocolStep { transition: None }),
+        WireKind::Remark(federation::RemarkStep {
+            on: 9,
+            transition: Some(federation::remark_step::Transition::Asked(
+                federation::Plain {},
+            )),
+        }),
+    ] {
+        let codes = federation::Codes {
+            kind: Some(kind),
+            ..step()
+        };
+        assert_eq!(decoded(&codes), Err(ContentError::NotUnderstood));
+    }
+}
