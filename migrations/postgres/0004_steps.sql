@@ -8,3 +8,14 @@
 ALTER TABLE entry ADD COLUMN step BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX entry_step ON entry (position) WHERE step = 1 AND generation > 0;
+
+CREATE TABLE shown (
+    lane        BIGINT NOT NULL REFERENCES lane (number) DEFERRABLE INITIALLY DEFERRED,
+    sequence    BIGINT NOT NULL,
+    agency      TEXT COLLATE "C" NOT NULL,
+    day         BIGINT NOT NULL,
+    time_window TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (lane, sequence, agency)
+);
+
+CREATE INDEX shown_day ON shown (day);

@@ -96,6 +96,8 @@ FROM (VALUES
     ('reading',   'SELECT, INSERT, UPDATE, DELETE'),
     ('request',   'SELECT, INSERT, DELETE'),
     ('receipt',   'SELECT, INSERT, UPDATE'),
+    -- First showings only: dropped, never changed.
+    ('shown',     'SELECT, INSERT, DELETE'),
     ('pending',   'SELECT, INSERT, UPDATE, DELETE'),
     ('link',      'SELECT, INSERT, UPDATE, DELETE'),
     ('usage',     'SELECT, INSERT, UPDATE, DELETE'),

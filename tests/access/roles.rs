@@ -49,6 +49,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "FeedService/GetDelivery",
         &["publisher", "coordinator", "reader"],
     ),
+    ("FeedService/MarkShown", &["coordinator"]),
     (
         "GuardService/CheckText",
         &["publisher", "coordinator", "reader"],

@@ -497,5 +497,6 @@ fn name(kind: &Kind) -> &'static str {
         Kind::Charter(_) => "Charter",
         Kind::Heartbeat(_) => "Heartbeat",
         Kind::Exhausted(_) => "Exhausted",
+        Kind::Shown(_) => "Shown",
     }
 }

@@ -180,6 +180,11 @@ fn at_agency(it: &AgencyDelivery, names: &Names) -> String {
     if !it.reason.is_empty() {
         line.push_str(&format!(" ({})", clean(&it.reason)));
     }
+    if let Some(shown) = &it.shown {
+        let window = clean(&shown.window).replace('-', "–");
+        let shown = text::SHOWN.fill(&[&clean(&shown.day), &window]);
+        line.push_str(&format!(", {shown}"));
+    }
     if it.acknowledged {
         line.push_str(&format!(", {}", text::ACKNOWLEDGED));
     }
@@ -235,19 +240,33 @@ pub(crate) fn refusal(it: &Explained) -> String {
 
 #[cfg(test)]
 mod tests {
+    use verbund_wire::agency::FirstShown;
+
     use super::*;
 
     #[test]
-    fn stored_and_taken_note_of_are_two_things() {
-        let delivery = |acknowledged| AgencyDelivery {
+    fn stored_shown_and_taken_note_of_are_three_things() {
+        let delivery = |shown: bool, acknowledged| AgencyDelivery {
             agency: "kod".to_owned(),
             state: DeliveryState::Stored.into(),
             reason: String::new(),
             acknowledged,
+            shown: shown.then(|| FirstShown {
+                day: "2026-11-27".to_owned(),
+                window: "14-18".to_owned(),
+            }),
         };
         let names = Names::default();
-        assert_eq!(at_agency(&delivery(false), &names), "kod: gespeichert");
-        let taken = "kod: gespeichert, zur Kenntnis genommen";
-        assert_eq!(at_agency(&delivery(true), &names), taken);
+        let line = |shown, acknowledged| at_agency(&delivery(shown, acknowledged), &names);
+        assert_eq!(line(false, false), "kod: gespeichert");
+        assert_eq!(line(false, true), "kod: gespeichert, zur Kenntnis genommen");
+        assert_eq!(
+            line(true, false),
+            "kod: gespeichert, gezeigt 2026-11-27 14–18"
+        );
+        assert_eq!(
+            line(true, true),
+            "kod: gespeichert, gezeigt 2026-11-27 14–18, zur Kenntnis genommen"
+        );
     }
 }

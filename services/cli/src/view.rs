@@ -134,6 +134,7 @@ pub(crate) fn delivery(versions: &[VersionDelivery]) -> Value {
             "agency": it.agency,
             "state": short::<DeliveryState>(it.state),
             "reason": none_if_empty(&it.reason),
+            "shown": it.shown.as_ref().map(|it| json!({"day": it.day, "window": it.window})),
             "acknowledged": it.acknowledged,
         })
     };

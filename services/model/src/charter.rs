@@ -534,6 +534,12 @@ impl Charter {
         index.is_some_and(|index| (day, index) <= self.running(now))
     }
 
+    /// Whether this window of this day is over. False for a window that the charter doesn't have.
+    pub fn has_ended(&self, day: Day, window: &WindowId, now: UnixMillis) -> bool {
+        let index = self.windows.iter().position(|id| id == window);
+        index.is_some_and(|index| (day, index) < self.running(now))
+    }
+
     /// The day after which an update on this day, issued now, is erased. A planned update is kept as long after its day
     /// as another.
     pub fn erasure_day(&self, day: Day, now: UnixMillis) -> Day {

@@ -14,7 +14,7 @@ mod load;
 mod tests;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,8 @@ pub struct Config {
     pub store: StoreSection,
     /// `[partners]`: how the partners are reached.
     pub partners: PartnersSection,
+    /// `[delivery]`: what partners are told beyond receipts.
+    pub delivery: DeliverySection,
     /// `[telemetry]`: where traces go.
     pub telemetry: TelemetrySection,
     /// `[limits]`: bounds that an operator may move.
@@ -230,6 +232,43 @@ pub struct PartnersSection {
     pub endpoint: BTreeMap<AgencyId, String>,
 }
 
+/// What partners are told of their updates beyond receipts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliverySection {
+    /// Whether the day and window are kept and told in which an update was first on a screen here.
+    pub shown: TellShown,
+}
+
+/// Whether it is told that something was shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TellShown {
+    /// Where at least [`COORDINATORS_MIN`] clients have the role coordinator.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl TellShown {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::On, Self::Off];
+
+    /// The word for it in configuration files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// With fewer coordinators a window would tell which of them was at work.
+pub const COORDINATORS_MIN: usize = 5;
+
 /// Where traces go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TelemetrySection {
@@ -364,6 +403,7 @@ impl Config {
                 dial: true,
                 endpoint: BTreeMap::new(),
             },
+            delivery: DeliverySection::default(),
             telemetry: TelemetrySection::default(),
             limits: LimitsSection {
                 publish_queue: 4096,
@@ -378,6 +418,22 @@ impl Config {
     pub fn roles_of(&self, name: &str) -> &[Role] {
         let client = self.clients.iter().find(|client| client.name == name);
         client.map_or(&[], |client| &client.roles)
+    }
+
+    /// Whether it is kept and told in which window an update was first on a screen of this agency.
+    #[must_use]
+    pub fn tells_shown(&self) -> bool {
+        match self.delivery.shown {
+            TellShown::On => true,
+            TellShown::Off => false,
+            TellShown::Auto => {
+                let coordinators = self.clients.iter();
+                let coordinators =
+                    coordinators.filter(|client| client.roles.contains(&Role::Coordinator));
+                let names: BTreeSet<&str> = coordinators.map(|it| it.name.as_str()).collect();
+                names.len() >= COORDINATORS_MIN
+            }
+        }
     }
 
     /// Makes every path absolute, from the folder that holds the configuration.

@@ -34,6 +34,7 @@ mod report;
 pub mod roles;
 mod servers;
 mod services;
+mod shown;
 mod steps;
 mod succession;
 pub mod tasks;

@@ -121,6 +121,7 @@ pub const METHODS: &[(&str, &[Role])] = &[
         &[Coordinator],
     ),
     ("/verbund.agency.v1.FeedService/Acknowledge", &[Coordinator]),
+    ("/verbund.agency.v1.FeedService/MarkShown", &[Coordinator]),
     (
         "/verbund.agency.v1.TaskService/CreateTask",
         &[Publisher, Coordinator],

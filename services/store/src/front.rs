@@ -21,7 +21,7 @@ use crate::plan::job::{Chunk, Job, Reply};
 use crate::publish::{PublishItem, PublishOutcome, RequestKey, RequestRecord};
 use crate::read::{Reader, Source};
 use crate::receive::{Readmission, Received, ReceivedBatch};
-use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
 use crate::review::{Decision, HoldOutcome, NewReview, ReviewRecord};
 use crate::shared::{Shared, blocking};
 use crate::situation::{Filter, Page, PageKey, SituationRecord, StepCursor};
@@ -273,6 +273,26 @@ impl<B: Backend> Store for Front<B> {
 
     async fn receipts(&self) -> Result<Vec<ReceiptRecord>> {
         self.reader.receipts().await
+    }
+
+    async fn put_shown(&self, shown: Vec<ShownRecord>) -> Result<()> {
+        bounded("put_shown", shown.len(), limits::SHOWN)?;
+        self.submit(|reply| Job::PutShown { shown, reply }).await
+    }
+
+    async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>> {
+        self.reader.shown(lane, sequence).await
+    }
+
+    async fn shown_at(
+        &self,
+        agency: &AgencyId,
+        from_day: i32,
+        after: Option<(LaneId, u64)>,
+        limit: u32,
+    ) -> Result<Vec<ShownRecord>> {
+        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        self.reader.shown_at(agency, from_day, after, limit).await
     }
 
     async fn exceptions(&self, lane: &LaneId) -> Result<Vec<(u64, Outcome)>> {

@@ -55,7 +55,7 @@ pub use hold::{Hold, HoldRecord, Take};
 pub use lane::{LaneRecord, NewLane};
 pub use publish::{Condition, PublishItem, PublishOutcome, RequestKey, RequestRecord};
 pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
-pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
 pub use review::{Decision, HoldOutcome, NewReview, ReviewRecord, ReviewState};
 pub use situation::{
     Filter, Page, PageKey, ReadingRow, SituationProjection, SituationRecord, State, Step,
@@ -277,6 +277,29 @@ pub trait Store: Send + Sync + Debug {
     /// The latest receipt for each lane and recipient.
     async fn receipts(&self) -> Result<Vec<ReceiptRecord>>;
 
+    /// Notes in which windows entries were first shown. What is noted of an entry and agency stays as it is; entries that are not here,
+    /// or are erased, are left out.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn put_shown(&self, shown: Vec<ShownRecord>) -> Result<()>;
+
+    /// In which window one entry was first shown at each agency, by agency.
+    async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>>;
+
+    /// What was first shown at one agency on a day or later, in the order of lane and sequence, after one of them. `limit` is at most
+    /// [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn shown_at(
+        &self,
+        agency: &AgencyId,
+        from_day: i32,
+        after: Option<(LaneId, u64)>,
+        limit: u32,
+    ) -> Result<Vec<ShownRecord>>;
+
     /// The entries of a lane that are not plainly stored here, ascending; the newest [`limits::EXCEPTIONS`].
     async fn exceptions(&self, lane: &LaneId) -> Result<Vec<(u64, Outcome)>>;
 
@@ -347,7 +370,7 @@ pub trait Store: Send + Sync + Debug {
     async fn finish_erasures(&self) -> Result<u32>;
 
     /// Destroys the keys of all days before `today`, then everything that depends on them; also drops requests, usage,
-    /// decided reviews and audit records that are older than their time. Answers with the number of entries that still had content.
+    /// showings, decided reviews and audit records that are older than their time. Answers with the number of entries that still had content.
     async fn erase_due(&self, today: i32) -> Result<u32>;
 
     /// What an origin has used of its quota on a day; counted by `receive`.

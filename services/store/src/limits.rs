@@ -12,6 +12,10 @@ pub const QUEUE_JOBS: usize = 2048;
 pub const PAGE_ROWS: u32 = 1000;
 /// Receipts in one `put_receipts` call.
 pub const RECEIPTS: usize = 1024;
+/// Showings in one `put_shown` call: what a screen and a partner's message hold, with room to spare.
+pub const SHOWN: usize = 1024;
+/// Days for which it is kept in which window an entry was first shown: long enough for a coordinator to ask, and no longer.
+pub const SHOWN_DAYS: i32 = 14;
 /// Exceptions of a lane that are told, newest first: a receipt carries fewer.
 pub const EXCEPTIONS: u32 = 4096;
 /// Versions of one subject that issue and correct; a withdrawal and an erasure may follow.

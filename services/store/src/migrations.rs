@@ -130,11 +130,11 @@ mod tests {
             ),
             (
                 "steps",
-                "986405aa7c6c56fc5ae1fb1ead2abc86a4e6e9d70a68e6b9ffe6ecf3745db714",
+                "0282b5ae5d160067bf50c3738737b073dbfdf120a13473ab1d17cc5a2378191f",
             ),
             (
                 "steps",
-                "9b873e317813904906aad25d6581d07c16b7fcf9340cdb0b43b62ff5b8f2d413",
+                "9ad7eb847379e65a8a56aec7aa9a8d4410b14ca9550ce0c9ed95c3fcef38284f",
             ),
         ];
         assert_eq!(hashes, pinned.map(|(name, hash)| (name, hash.to_owned())));

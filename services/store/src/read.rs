@@ -17,7 +17,7 @@ use crate::lane::LaneRecord;
 use crate::limits;
 use crate::plan::lookup;
 use crate::publish::{RequestKey, RequestRecord};
-use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, Usage};
+use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
 use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
 use crate::shared::Shared;
@@ -245,6 +245,31 @@ impl<S: Source> Reader<S> {
     pub(crate) async fn receipts(&self) -> Result<Vec<ReceiptRecord>> {
         self.all(Query::new(Read::Receipts), |row, _| row::receipt(row))
             .await
+    }
+
+    pub(crate) async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>> {
+        let query = Query::new(Read::Shown).put(lane).put(sequence);
+        self.all(query, |row, _| row::shown(row)).await
+    }
+
+    pub(crate) async fn shown_at(
+        &self,
+        agency: &AgencyId,
+        from_day: i32,
+        after: Option<(LaneId, u64)>,
+        limit: u32,
+    ) -> Result<Vec<ShownRecord>> {
+        let (lane, sequence) = match &after {
+            Some((lane, sequence)) => (Some(lane), *sequence),
+            None => (None, 0),
+        };
+        let query = Query::new(Read::ShownAt)
+            .put(agency)
+            .put(from_day)
+            .put(lane)
+            .put(sequence)
+            .put(limit);
+        self.all(query, |row, _| row::shown(row)).await
     }
 
     pub(crate) async fn exceptions(&self, lane: &LaneId) -> Result<Vec<(u64, Outcome)>> {

@@ -1,7 +1,7 @@
 //! The smaller records: receipts, pending drafts, usage, alarms, the charter.
 
 use verbund_ledger::LaneId;
-use verbund_model::{AgencyId, SubjectId, UnixMillis};
+use verbund_model::{AgencyId, SubjectId, UnixMillis, WindowId};
 
 /// A recipient's signed word on a lane. Only the latest for each lane and recipient is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,22 @@ pub struct ReceiptRecord {
     pub body: Vec<u8>,
     /// The recipient's signature over them.
     pub signature: [u8; 64],
+}
+
+/// In which window an entry was first on a screen of an agency, as that agency told, unsigned. Nothing that is finer is kept, so it
+/// tells nothing of the work of a single person. Kept for [`limits::SHOWN_DAYS`](crate::limits::SHOWN_DAYS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRecord {
+    /// The entry's lane.
+    pub lane: LaneId,
+    /// The entry's place in it.
+    pub sequence: u64,
+    /// On whose screen it was.
+    pub agency: AgencyId,
+    /// The day that the window belongs to, in days since 1970-01-01.
+    pub day: i32,
+    /// The charter's window.
+    pub window: WindowId,
 }
 
 /// An own draft that waits: for the next day, or for a second coordinator.

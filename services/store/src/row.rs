@@ -3,7 +3,7 @@
 use verbund_ledger::{Committed, Entry, FrameHash, LaneHead, LaneId, Outcome};
 use verbund_model::{
     AgencyId, Audience, AuditEvent, AuditRole, Pseudonym, RequestId, ReviewId, SubjectId,
-    UnixMillis,
+    UnixMillis, WindowId,
 };
 
 use crate::audit::AuditRecord;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::plan::batch::{HeldRow, Meta};
 use crate::publish::RequestKey;
-use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
 use crate::review::{ReviewRecord, ReviewState};
 use crate::situation::State;
 use crate::statement::Columns;
@@ -257,6 +257,19 @@ pub(crate) fn receipt(row: &impl Columns) -> Result<ReceiptRecord> {
         sequence: cells.u64(3, "sequence")?,
         body: cells.blob(4, "body")?,
         signature: cells.bytes(5, "signature")?,
+    })
+}
+
+pub(crate) fn shown(row: &impl Columns) -> Result<ShownRecord> {
+    let cells = Cells::new(row, "shown");
+    Ok(ShownRecord {
+        lane: LaneId(cells.bytes(0, "lane")?),
+        sequence: cells.u64(1, "sequence")?,
+        agency: cells.agency(2, "agency")?,
+        day: cells.day(3, "day")?,
+        window: cells
+            .optional(4, "time_window", |id| WindowId::parse(id).ok())?
+            .ok_or_else(|| cells.bad("time_window"))?,
     })
 }
 

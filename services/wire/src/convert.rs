@@ -28,6 +28,7 @@ pub mod report;
 pub mod review;
 #[cfg(test)]
 mod samples;
+pub mod shown;
 pub mod situation;
 pub mod step;
 pub mod task;

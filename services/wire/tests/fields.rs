@@ -130,6 +130,8 @@ const FIELDS: &[(&str, Kept)] = &[
     ("federation.v1.CharterSignature.agency", Charter),
     ("federation.v1.Exhausted.origin", Charter),
     ("federation.v1.Exhausted.reason", Unread),
+    ("federation.v1.Showing.day", Day),
+    ("federation.v1.Showing.window", Charter),
     // What the agency's own systems and people send.
     ("agency.v1.CheckTextRequest.text", OnlyChecked),
     (
@@ -209,6 +211,7 @@ const FIELDS: &[(&str, Kept)] = &[
     ("agency.v1.RetractRemarkRequest.remark", Hash),
     ("agency.v1.AcknowledgeRequest.request_id", Uuid),
     ("agency.v1.AcknowledgeRequest.version", Hash),
+    ("agency.v1.ShownUpdate.version", Hash),
     ("agency.v1.MeetingDraft.meeting_type", Charter),
     ("agency.v1.MeetingDraft.deputy", Charter),
     ("agency.v1.MeetingDraft.invited", Charter),

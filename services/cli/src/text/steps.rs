@@ -35,6 +35,7 @@ texts! { STEPS:
     CIRCLE = "{0}, bei {1}", "{0}, at {1}";
     CONTRADICTING = "widerspricht sich selbst: {0}", "contradicts itself: {0}";
     VOID_STEPS = "{0} Schritte zählen nicht", "{0} steps count for nothing";
+    SHOWN = "gezeigt {0} {1}", "shown {0} {1}";
     ACKNOWLEDGED = "zur Kenntnis genommen", "taken note of";
     COLUMN_STEP = "Schritt", "Step";
     COLUMN_MOVE = "Was", "What";

@@ -453,6 +453,28 @@ fn a_window_has_begun_from_its_first_moment_on() {
 }
 
 #[test]
+fn a_window_has_ended_when_the_next_begins() {
+    let charter = krefeld();
+    let day = date(2026, 5, 12);
+    for (local, id, ended) in [
+        ("2026-05-12T13:59", "14-18", false),
+        ("2026-05-12T17:59", "14-18", false),
+        ("2026-05-12T18:00", "14-18", true),
+        ("2026-05-12T23:00", "22-06", false),
+        ("2026-05-13T05:59", "22-06", false),
+        ("2026-05-13T06:00", "22-06", true),
+        ("2026-05-13T03:00", "06-10", true),
+        ("2026-05-13T06:00", "99-99", false),
+    ] {
+        assert_eq!(
+            charter.has_ended(day, &window(id), at(local)),
+            ended,
+            "{local} {id}"
+        );
+    }
+}
+
+#[test]
 fn other_cuts_of_the_day_are_possible() {
     let all = r#""06-10", "10-14", "14-18", "18-22", "22-06""#;
     let buckets = |text: &str| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::Value;
 use verbund_model::AgencyId;
 
-use super::{Config, LogFormat, REPLICA_CHARS, StoreUrl};
+use super::{Config, LogFormat, REPLICA_CHARS, StoreUrl, TellShown};
 
 /// One key.
 pub(super) struct Key {
@@ -51,6 +51,10 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ),
     ("store", "The database."),
     ("partners", "How the partners are reached."),
+    (
+        "delivery",
+        "What partners are told of their updates beyond receipts.",
+    ),
     ("telemetry", "Traces. They hold no content."),
     (
         "limits",
@@ -258,6 +262,20 @@ pub(super) const KEYS: &[Key] = &[
             Ok(())
         },
         get: |config| Some(Value::Boolean(config.partners.dial)),
+    },
+    Key {
+        path: "delivery.shown",
+        doc: "Whether the day and window are kept for 14 days, and told to the audience once the window is over, in which an update was\n\
+              first on a screen here: \"on\", \"off\", or \"auto\", which is on where at least five clients have the role coordinator. With\n\
+              fewer it could tell when a single employee works.",
+        set: |config, value| {
+            let word = text(value)?;
+            let mut all = TellShown::ALL.iter();
+            let found = all.find(|it| it.as_str() == word);
+            config.delivery.shown = *found.ok_or("must be \"auto\", \"on\" or \"off\"")?;
+            Ok(())
+        },
+        get: |config| Some(string(config.delivery.shown.as_str())),
     },
     Key {
         path: "telemetry.otlp_endpoint",

@@ -103,6 +103,8 @@ fn every_key_is_read() {
         [partners.endpoint]
         dhz = "node.dhz.example:7444"
         polizei = "[2001:db8::1]:7444"
+        [delivery]
+        shown = "on"
         [telemetry]
         otlp_endpoint = "http://127.0.0.1:4317"
         share_traces_with = ["dhz"]
@@ -735,4 +737,41 @@ fn a_data_folder_that_is_a_file_is_told() {
     let (folder, mut config) = complete();
     config.node.data = folder.path().join("charter.toml");
     assert_eq!(checked(&config), ["node.data"]);
+}
+
+#[test]
+fn showings_are_told_where_five_coordinate_or_where_it_is_said() {
+    let with = |shown: &str, coordinators: usize| {
+        let mut content = format!("{MINIMAL}{shown}\n");
+        for index in 0..coordinators {
+            content.push_str(&format!(
+                "[[client]]\nname = \"desk-{index}\"\nroles = [\"coordinator\", \"reader\"]\n"
+            ));
+        }
+        content.push_str("[[client]]\nname = \"duty-log\"\nroles = [\"publisher\"]\n");
+        load(&content, &[]).unwrap().tells_shown()
+    };
+    let said = |word: &str| format!("[delivery]\nshown = \"{word}\"");
+    assert!(!with("", 4));
+    assert!(with("", 5));
+    assert!(!with(&said("auto"), 4));
+    assert!(with(&said("on"), 0));
+    assert!(!with(&said("off"), 9));
+    let wrong = problems(&format!("{MINIMAL}{}", said("ja")), &[]);
+    assert_eq!(wrong.len(), 1);
+    assert!(
+        wrong[0].contains("\"auto\", \"on\" or \"off\""),
+        "{wrong:?}"
+    );
+
+    let mut config = Config::new(AgencyId::parse("dhz").unwrap());
+    let desk = Client {
+        name: "desk".into(),
+        roles: vec![Role::Coordinator],
+    };
+    config.clients = vec![desk; 9];
+    assert!(
+        !config.tells_shown(),
+        "one client is one, however often listed"
+    );
 }

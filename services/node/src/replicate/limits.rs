@@ -22,6 +22,12 @@ pub(crate) const SPLIT_ENTRIES: usize = 32;
 pub(crate) const RECEIPTS_MAX: usize = 256;
 /// Receipt messages that may wait for their check.
 pub(crate) const RECEIPT_QUEUE: usize = 16;
+/// Showings in one message; the contract says 256.
+pub(crate) const SHOWINGS_MAX: usize = 256;
+/// Messages of showings that may wait to be kept.
+pub(crate) const SHOWINGS_QUEUE: usize = 4;
+/// How often it is looked whether a window is over, so that what was shown in it may be told. Nobody waits for that.
+pub(crate) const SHOWN_LOOK: Duration = Duration::from_secs(5);
 /// Lane positions in one subscription; more lanes than agencies can reasonably have audiences.
 pub(crate) const CURSORS_MAX: usize = 4096;
 /// How long receipts for a partner's own entries are gathered, so that one signature covers many.

@@ -20,10 +20,11 @@ use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 use super::hold::Held;
 use super::limits::{
     CONTROL_MESSAGES, CURSORS_MAX, GOSSIP, HEARTBEAT, HELLO_MAX, INTAKE_BATCHES, OUTBOX_MESSAGES,
-    RECEIPT_DELAY, RECEIPT_QUEUE, RECEIPT_SHARE, SILENCE_MAX, STUCK_MAX,
+    RECEIPT_DELAY, RECEIPT_QUEUE, RECEIPT_SHARE, SHOWINGS_QUEUE, SHOWN_LOOK, SILENCE_MAX,
+    STUCK_MAX,
 };
 use super::outgoing::Outgoing;
-use super::{Control, intake, receipts};
+use super::{Control, intake, receipts, showings};
 use crate::context::Context;
 use crate::partners::{Candidate, Partner};
 
@@ -139,7 +140,7 @@ pub(crate) async fn run(
 
     let end = tokio::select! {
         () = held.lost() => End::HeldElsewhere,
-        end = carry(&ctx, &partner, &held, outbox, orders, control, inbound, cancel) => end,
+        end = carry(&ctx, &partner, &held, &peer_hello, outbox, orders, control, inbound, cancel) => end,
     };
     info!(partner = %partner.agency, reason = %end, "link down");
     if ctx
@@ -197,6 +198,7 @@ async fn carry(
     ctx: &Arc<Context>,
     partner: &Arc<Partner>,
     held: &Arc<Held>,
+    peer_hello: &federation::Hello,
     outbox: mpsc::Sender<PeerMessage>,
     orders: mpsc::Receiver<Control>,
     control: mpsc::Sender<Control>,
@@ -205,19 +207,27 @@ async fn carry(
 ) -> End {
     let (batches, to_take_in) = mpsc::channel(INTAKE_BATCHES);
     let (receipts, to_check) = mpsc::channel(RECEIPT_QUEUE);
+    let (showings, to_keep) = mpsc::channel(SHOWINGS_QUEUE);
+    let shown = showings::Told::new(
+        ctx.clone(),
+        partner.agency.clone(),
+        peer_hello.protocol_level,
+    );
     let reader = Reader {
         ctx: ctx.clone(),
         partner: partner.clone(),
         control,
         batches,
         receipts,
+        showings,
     };
     tokio::select! {
         () = cancel.cancelled() => End::Closed,
-        end = write(ctx.clone(), partner.agency.clone(), outbox, orders) => end,
+        end = write(ctx.clone(), partner.agency.clone(), shown, outbox, orders) => end,
         end = reader.read(inbound) => end,
         end = intake::run(ctx.clone(), partner.agency.clone(), held.clone(), to_take_in) => end,
         end = receipts::check(ctx.clone(), to_check) => end,
+        end = showings::keep(ctx.clone(), partner.agency.clone(), to_keep) => end,
     }
 }
 
@@ -225,6 +235,7 @@ async fn carry(
 async fn write(
     ctx: Arc<Context>,
     peer: AgencyId,
+    mut shown: showings::Told,
     outbox: mpsc::Sender<PeerMessage>,
     mut orders: mpsc::Receiver<Control>,
 ) -> End {
@@ -249,6 +260,15 @@ async fn write(
         }
         if passed(&mut due.gossip, now, GOSSIP) {
             messages.extend(told.of_third_parties());
+        }
+        if passed(&mut due.shown, now, SHOWN_LOOK) {
+            match shown.next().await {
+                Ok(message) => messages.extend(message),
+                Err(error) => return error.into(),
+            }
+            if shown.has_more() {
+                due.shown = now;
+            }
         }
         if passed(&mut due.heartbeat, now, HEARTBEAT) {
             messages.push(heartbeat_message(&ctx));
@@ -283,6 +303,7 @@ struct Due {
     receipts: Option<Instant>,
     share: Instant,
     gossip: Instant,
+    shown: Instant,
     heartbeat: Instant,
 }
 
@@ -293,6 +314,7 @@ impl Due {
             receipts: None,
             share: now,
             gossip: now + RECEIPT_SHARE,
+            shown: now + RECEIPT_SHARE,
             heartbeat: now + HEARTBEAT,
         }
     }
@@ -305,6 +327,7 @@ impl Due {
 
     fn next(&self) -> Instant {
         let next = self.share.min(self.gossip).min(self.heartbeat);
+        let next = next.min(self.shown);
         self.receipts.map_or(next, |receipts| receipts.min(next))
     }
 }
@@ -342,6 +365,7 @@ struct Reader {
     control: mpsc::Sender<Control>,
     batches: mpsc::Sender<federation::Entries>,
     receipts: mpsc::Sender<federation::Receipts>,
+    showings: mpsc::Sender<federation::Shown>,
 }
 
 impl Reader {
@@ -370,6 +394,7 @@ impl Reader {
             Some(Kind::Receipts(receipts)) => {
                 self.receipts.send(receipts).await.map_err(|_| closed())?
             }
+            Some(Kind::Shown(shown)) => self.showings.send(shown).await.map_err(|_| closed())?,
             Some(Kind::Subscribe(subscribe)) => {
                 let origin = agency(&subscribe.origin)?;
                 let have = cursors(subscribe.have)?;

@@ -5,9 +5,11 @@
 //! - [`link`] runs one stream: says who we are, writes what the other end asked for, reads what it sends.
 //! - [`intake`] takes in what came: has it examined by [`examination`], stores it, and lets the receipt go after the flush.
 //! - [`receipts`] knows every receipt there is, makes the own ones and checks the others'.
+//! - [`showings`] tells in which windows the partner's and others' entries were first on a screen here, and keeps what it tells.
 //! - [`steward`] decides from whom each origin's entries are fetched: from itself, from a third node, or not at all.
 //!
-//! Nothing here is trusted because of who sends it: an entry authenticates itself.
+//! Nothing here is trusted because of who sends it: an entry authenticates itself. Showings alone are unsigned: a partner is heard for its
+//! own agency only, and nothing depends on them.
 
 pub(crate) mod dial;
 mod examination;
@@ -17,6 +19,7 @@ pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod outgoing;
 pub(crate) mod receipts;
+mod showings;
 pub(crate) mod steward;
 
 use verbund_ledger::LaneId;

@@ -15,7 +15,8 @@ use verbund_store::{Limit, StoredEntry};
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
     AcknowledgeRequest, AcknowledgeResponse, FeedEvent, GetDeliveryRequest, GetDeliveryResponse,
-    ListFeedRequest, ListFeedResponse, VersionDelivery, WatchFeedRequest, WatchFeedResponse,
+    ListFeedRequest, ListFeedResponse, MarkShownRequest, MarkShownResponse, VersionDelivery,
+    WatchFeedRequest, WatchFeedResponse,
 };
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter::Filter;
@@ -26,6 +27,7 @@ use super::{finished, store_failed};
 use crate::caller;
 use crate::context::Context;
 use crate::hub::{Commit, News};
+use crate::shown;
 use crate::steps::remark;
 use crate::steps::taken::{self, Taken};
 use crate::tasks::OnError;
@@ -138,11 +140,12 @@ impl FeedService for Feed {
         };
         let beside = taken::on_subject(&self.0, &on, SubjectKind::Update).await;
         let beside = beside.map_err(store_failed)?;
-        let versions = versions
-            .iter()
-            .map(|stored| delivered(&self.0, stored, &beside))
-            .collect();
-        Ok(Response::new(GetDeliveryResponse { versions }))
+        let mut delivery = Vec::with_capacity(versions.len());
+        for stored in &versions {
+            let delivered = delivered(&self.0, stored, &beside).await;
+            delivery.push(delivered.map_err(store_failed)?);
+        }
+        Ok(Response::new(GetDeliveryResponse { versions: delivery }))
     }
 
     async fn acknowledge(
@@ -160,10 +163,23 @@ impl FeedService for Feed {
             receipt: Some(receipt),
         }))
     }
+
+    async fn mark_shown(
+        &self,
+        request: Request<MarkShownRequest>,
+    ) -> Result<Response<MarkShownResponse>, Status> {
+        shown::mark(&self.0, request.get_ref()).await?;
+        Ok(Response::new(MarkShownResponse {}))
+    }
 }
 
 /// What became of one version at each agency of its audience but its origin.
-fn delivered(ctx: &Context, stored: &StoredEntry, beside: &[Taken]) -> VersionDelivery {
+async fn delivered(
+    ctx: &Context,
+    stored: &StoredEntry,
+    beside: &[Taken],
+) -> Result<VersionDelivery, verbund_store::Error> {
+    let shown = shown::at(ctx, stored).await?;
     let mut agencies = Vec::new();
     let acknowledging = remark::acknowledging(beside, &name::step_of(&stored.hash));
     if let Some(lane) = ctx.lanes.lane(&stored.lane) {
@@ -177,18 +193,20 @@ fn delivered(ctx: &Context, stored: &StoredEntry, beside: &[Taken]) -> VersionDe
             } else {
                 ctx.desk.outcome(&stored.lane, agency, stored.sequence)
             };
+            let first = shown.get(agency);
+            let first = first.map(|(day, window)| (*day, window));
             let acknowledged = acknowledging.contains(agency);
-            agencies.push(delivery::to_wire(agency, outcome, acknowledged));
+            agencies.push(delivery::to_wire(agency, outcome, first, acknowledged));
         }
     }
-    VersionDelivery {
+    Ok(VersionDelivery {
         position: Some(situation::position(
             &stored.lane,
             stored.sequence,
             &stored.hash,
         )),
         agencies,
-    }
+    })
 }
 
 /// The next entries after a cursor, in the order in which they came here.

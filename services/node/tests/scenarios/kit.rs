@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -48,6 +49,40 @@ struct Ahead(i64);
 impl Clock for Ahead {
     fn now(&self) -> UnixMillis {
         SystemClock.now().saturating_add_ms(self.0)
+    }
+}
+
+/// A clock that a test moves on. It only ever goes forward, since certificates are valid from now on.
+#[derive(Debug)]
+pub(crate) struct Hand(AtomicI64);
+
+impl Hand {
+    /// At this hour of tomorrow in the charter's time zone.
+    pub(crate) fn tomorrow_at(hour: i8) -> Self {
+        let now = jiff::Timestamp::from_millisecond(now().0).unwrap();
+        let here = now.in_tz("Europe/Berlin").unwrap();
+        let then = here.date().tomorrow().unwrap().at(hour, 0, 0, 0);
+        let then = then.to_zoned(here.time_zone().clone()).unwrap();
+        let ahead = then.timestamp().as_millisecond() - now.as_millisecond();
+        Self(AtomicI64::new(ahead))
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(crate) fn move_on(&self, milliseconds: i64) {
+        self.0.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// The day in the charter's time zone.
+    pub(crate) fn day(&self) -> String {
+        let now = jiff::Timestamp::from_millisecond(self.now().0).unwrap();
+        now.in_tz("Europe/Berlin").unwrap().date().to_string()
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> UnixMillis {
+        let ahead = self.0.load(Ordering::Relaxed);
+        SystemClock.now().saturating_add_ms(ahead)
     }
 }
 
@@ -271,11 +306,14 @@ impl Federation {
     /// Starts a node whose clock is ahead by so many days.
     pub(crate) async fn start_ahead(&mut self, node: &str, days: i64) {
         let clock = Arc::new(Ahead(days * 86_400_000));
+        self.start_by(node, self.config(node), clock).await;
+    }
+
+    /// Starts a node by another clock than the machine's.
+    pub(crate) async fn start_by(&mut self, node: &str, config: Config, clock: Arc<dyn Clock>) {
         let entropy = Arc::new(SystemEntropy);
         let running = Running {
-            node: Node::start_with(self.config(node), clock, entropy)
-                .await
-                .unwrap(),
+            node: Node::start_with(config, clock, entropy).await.unwrap(),
             runtime: None,
         };
         self.nodes.insert(node.to_owned(), running);

@@ -12,3 +12,4 @@ mod protocols;
 mod replicas;
 mod reports;
 mod reviews;
+mod shown;

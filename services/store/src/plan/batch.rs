@@ -13,7 +13,7 @@ use crate::entry::StoredEntry;
 use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::limits;
-use crate::record::{Alarm, CharterRecord, ReceiptRecord, Usage};
+use crate::record::{Alarm, CharterRecord, ReceiptRecord, ShownRecord, Usage};
 use crate::review::{NewReview, ReviewState};
 use crate::row::{review_state_code, state_code};
 use crate::situation::{ReadingRow, State};
@@ -40,6 +40,7 @@ pub(crate) struct Batch {
     pub(crate) readings: BTreeMap<i64, Readings>,
     pub(crate) requests: Vec<RequestRow>,
     pub(crate) receipts: Vec<(i64, ReceiptRecord)>,
+    pub(crate) shown: Vec<(i64, ShownRecord)>,
     /// A subject's draft, or that it is to be dropped.
     pub(crate) pending: HashMap<SubjectId, Option<PendingRow>>,
     /// Drafts that are held from now on, with the generation of their key and their sealed bodies.
@@ -195,7 +196,10 @@ impl Batch {
         s.add_rows(Write::EntryInsert, self.entries, put_entry);
         s.add_rows(Write::Readmit, self.readmitted, put_readmitted);
         let erased: BTreeSet<i64> = self.erased.into_iter().collect();
-        s.add_rows(Write::EntryErase, erased, |args, position| {
+        s.add_rows(Write::EntryErase, erased.iter(), |args, position| {
+            args.put(*position);
+        });
+        s.add_rows(Write::ShownErase, erased, |args, position| {
             args.put(position);
         });
         s.add_rows(Write::ErasingPut, self.erasing, |args, day| {
@@ -218,6 +222,7 @@ impl Batch {
         s.add_rows(Write::ReadingInsert, flat(self.readings), put_reading);
         s.add_rows(Write::RequestInsert, self.requests, put_request);
         s.add_rows(Write::ReceiptPut, newest(self.receipts), put_receipt);
+        s.add_rows(Write::ShownPut, self.shown, put_shown);
         let (kept, dropped): (Vec<_>, Vec<_>) = self
             .pending
             .into_iter()
@@ -420,6 +425,14 @@ fn put_receipt(args: &mut Args<'_>, (lane, it): (i64, ReceiptRecord)) {
         .put(it.sequence)
         .put(it.body)
         .put(&it.signature[..]);
+}
+
+fn put_shown(args: &mut Args<'_>, (lane, it): (i64, ShownRecord)) {
+    args.put(lane)
+        .put(it.sequence)
+        .put(&it.agency)
+        .put(it.day)
+        .put(it.window.as_str());
 }
 
 fn put_review(args: &mut Args<'_>, (it, generation, body): (NewReview, u32, Vec<u8>)) {

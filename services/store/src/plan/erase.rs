@@ -59,7 +59,10 @@ async fn due<S: Session>(session: &mut S, today: i32) -> Result<(u32, Script)> {
     }
     let erased = count(positions.len());
     let mut script = Script::default();
-    script.add_rows(Write::EntryErase, positions, |args, position| {
+    script.add_rows(Write::EntryErase, positions.iter(), |args, position| {
+        args.put(*position);
+    });
+    script.add_rows(Write::ShownErase, positions, |args, position| {
         args.put(position);
     });
     script.add_rows(
@@ -83,6 +86,9 @@ fn prune(today: i32) -> Script {
     script
         .add(Write::UsagePrune)
         .put(today - limits::USAGE_DAYS);
+    script
+        .add(Write::ShownPrune)
+        .put(today - limits::SHOWN_DAYS);
     script.add(Write::PendingPrune).put(today);
     script
         .add(Write::ReviewPrune)

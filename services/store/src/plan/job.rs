@@ -13,7 +13,7 @@ use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
 use crate::publish::{PublishItem, PublishOutcome};
 use crate::receive::{Readmission, Received, ReceivedBatch};
-use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
 use crate::review::{Decision, HoldOutcome, NewReview};
 use crate::situation::Step;
 
@@ -73,6 +73,10 @@ pub(crate) enum Job {
     },
     PutReceipts {
         receipts: Vec<ReceiptRecord>,
+        reply: Reply<()>,
+    },
+    PutShown {
+        shown: Vec<ShownRecord>,
         reply: Reply<()>,
     },
     Readmit {
@@ -137,7 +141,7 @@ pub(crate) enum Chunk {
         /// The first day that stays.
         today: i32,
     },
-    /// Forgets requests, usage, drafts, decided reviews, audit records and unfinished erasures that are older than their time.
+    /// Forgets requests, usage, showings, drafts, decided reviews, audit records and unfinished erasures that are older than their time.
     Prune {
         /// The day from which their time is counted back.
         today: i32,
@@ -177,6 +181,7 @@ impl Job {
             Self::Publish { items, .. } => items.len(),
             Self::Receive { batch, .. } => batch.entries.len(),
             Self::PutReceipts { receipts, .. } => receipts.len(),
+            Self::PutShown { shown, .. } => shown.len(),
             _ => 1,
         }
     }
@@ -233,6 +238,7 @@ impl Job {
             Self::EraseSteps { reply, .. } | Self::Erase { reply, .. } => reply,
             Self::StopLane { reply, .. }
             | Self::PutReceipts { reply, .. }
+            | Self::PutShown { reply, .. }
             | Self::PutPending { reply, .. }
             | Self::DropPending { reply, .. }
             | Self::PutAudit { reply, .. }

@@ -38,7 +38,7 @@ use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
 use crate::limits;
 use crate::publish::RequestKey;
-use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord};
+use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
 use crate::row::{self, Cells};
 use crate::situation::Step;
 use crate::statement::{Read, Session};
@@ -279,6 +279,10 @@ impl Memory {
                     self.put_receipts(receipts, batch);
                     batch.answer(reply, ());
                 }
+                Job::PutShown { shown, reply } => {
+                    self.put_shown(shown, batch);
+                    batch.answer(reply, ());
+                }
                 Job::PutPending { pending, reply } => {
                     let answer = self.put_pending(pending, batch);
                     self.settle(reply, answer, batch)?;
@@ -490,6 +494,13 @@ impl Memory {
             .into_iter()
             .filter_map(|receipt| Some((self.lanes.number(&receipt.lane)?, receipt)));
         batch.receipts.extend(known);
+    }
+
+    fn put_shown(&self, shown: Vec<ShownRecord>, batch: &mut Batch) {
+        let known = shown
+            .into_iter()
+            .filter_map(|it| Some((self.lanes.number(&it.lane)?, it)));
+        batch.shown.extend(known);
     }
 
     fn put_pending(&self, pending: Pending, batch: &mut Batch) -> Result<()> {

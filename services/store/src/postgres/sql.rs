@@ -32,6 +32,8 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::PageDayOthers => PAGE_DAY_OTHERS,
         Read::PageDaysOthers => PAGE_DAYS_OTHERS,
         Read::Receipts => RECEIPTS,
+        Read::Shown => SHOWN,
+        Read::ShownAt => SHOWN_AT,
         Read::Pending => PENDING,
         Read::PendingDue => PENDING_DUE,
         Read::PendingCount => PENDING_COUNT,
@@ -83,6 +85,9 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::RequestInsert => REQUEST_INSERT,
         Write::RequestPrune => REQUEST_PRUNE,
         Write::ReceiptPut => RECEIPT_PUT,
+        Write::ShownPut => SHOWN_PUT,
+        Write::ShownErase => SHOWN_ERASE,
+        Write::ShownPrune => SHOWN_PRUNE,
         Write::PendingPut => PENDING_PUT,
         Write::PendingDrop => PENDING_DROP,
         Write::PendingPrune => PENDING_PRUNE,
@@ -437,6 +442,25 @@ pub(super) const RECEIPT_PUT: &str = "INSERT INTO receipt (lane, recipient, gene
      WHERE (excluded.generation, excluded.sequence) >= (receipt.generation, receipt.sequence)";
 pub(super) const RECEIPTS: &str = "SELECT l.lane_id, r.recipient, r.generation, r.sequence, r.body, r.signature \
      FROM receipt r JOIN lane l ON l.number = r.lane ORDER BY r.lane, r.recipient";
+
+// --- what was shown
+
+/// Only of entries that are here and have not been erased: nobody can claim more rows than there are entries.
+pub(super) const SHOWN_PUT: &str = "INSERT INTO shown (lane, sequence, agency, day, time_window) \
+     SELECT v.lane, v.sequence, v.agency, v.day, v.time_window \
+     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[]) \
+     AS v (lane, sequence, agency, day, time_window) \
+     JOIN entry e ON e.lane = v.lane AND e.sequence = v.sequence WHERE e.outcome <> 64 \
+     ON CONFLICT (lane, sequence, agency) DO NOTHING";
+pub(super) const SHOWN: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM lane l \
+     JOIN shown s ON s.lane = l.number WHERE l.lane_id = $1 AND s.sequence = $2 ORDER BY s.agency";
+pub(super) const SHOWN_AT: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM shown s \
+     JOIN lane l ON l.number = s.lane WHERE s.agency = $1 AND s.day >= $2 \
+     AND (s.lane, s.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = $3), 0), $4) \
+     ORDER BY s.lane, s.sequence LIMIT $5";
+pub(super) const SHOWN_ERASE: &str = "DELETE FROM shown USING entry e WHERE e.position = ANY($1::bigint[]) \
+     AND shown.lane = e.lane AND shown.sequence = e.sequence";
+pub(super) const SHOWN_PRUNE: &str = "DELETE FROM shown WHERE day < ANY($1::bigint[])";
 
 // --- pending drafts and links
 

@@ -90,6 +90,8 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::PageDayOthers => PAGE_DAY_OTHERS,
         Read::PageDaysOthers => PAGE_DAYS_OTHERS,
         Read::Receipts => RECEIPTS,
+        Read::Shown => SHOWN,
+        Read::ShownAt => SHOWN_AT,
         Read::Pending => PENDING,
         Read::PendingDue => PENDING_DUE,
         Read::PendingCount => PENDING_COUNT,
@@ -141,6 +143,9 @@ pub(super) const fn write(write: Write) -> Form {
         Write::RequestInsert => Form::Many(&REQUEST_INSERT),
         Write::RequestPrune => Form::Each(REQUEST_PRUNE),
         Write::ReceiptPut => Form::Many(&RECEIPT_PUT),
+        Write::ShownPut => Form::Many(&SHOWN_PUT),
+        Write::ShownErase => Form::Many(&SHOWN_ERASE),
+        Write::ShownPrune => Form::Each(SHOWN_PRUNE),
         Write::PendingPut => Form::Each(PENDING_PUT),
         Write::PendingDrop => Form::Many(&PENDING_DROP),
         Write::PendingPrune => Form::Each(PENDING_PRUNE),
@@ -409,6 +414,29 @@ pub(super) static RECEIPT_PUT: Rows = Rows::new(
 );
 pub(super) const RECEIPTS: &str = "SELECT l.lane_id, r.recipient, r.generation, r.sequence, r.body, r.signature \
      FROM receipt r JOIN lane l ON l.number = r.lane ORDER BY r.lane, r.recipient";
+
+// --- what was shown
+
+/// Only of entries that are here and have not been erased: nobody can claim more rows than there are entries.
+pub(super) static SHOWN_PUT: Rows = Rows::new(
+    "INSERT INTO shown (lane, sequence, agency, day, time_window) \
+     SELECT v.column1, v.column2, v.column3, v.column4, v.column5 FROM (VALUES ",
+    "(?, ?, ?, ?, ?)",
+    ") AS v CROSS JOIN entry e INDEXED BY entry_lane ON e.lane = v.column1 AND e.sequence = v.column2 WHERE e.outcome <> 64 \
+     ON CONFLICT (lane, sequence, agency) DO NOTHING",
+);
+pub(super) const SHOWN: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM lane l \
+     JOIN shown s ON s.lane = l.number WHERE l.lane_id = ? AND s.sequence = ? ORDER BY s.agency";
+pub(super) const SHOWN_AT: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM shown s \
+     JOIN lane l ON l.number = s.lane WHERE s.agency = ? AND s.day >= ? \
+     AND (s.lane, s.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = ?), 0), ?) \
+     ORDER BY s.lane, s.sequence LIMIT ?";
+pub(super) static SHOWN_ERASE: Rows = Rows::new(
+    "DELETE FROM shown WHERE (lane, sequence) IN (SELECT lane, sequence FROM entry WHERE position IN (",
+    "?",
+    "))",
+);
+pub(super) const SHOWN_PRUNE: &str = "DELETE FROM shown WHERE day < ?";
 
 // --- pending drafts and links
 

@@ -116,6 +116,8 @@ macro_rules! suite {
         );
         $crate::suite!(@module $engine, records:
             the_latest_receipt_is_kept,
+            first_showings_are_kept_for_two_weeks,
+            showings_go_with_their_entry,
             alarms_are_bounded,
             a_charter_is_followed_by_a_newer_one_only,
             closed_means_closed,

@@ -1,10 +1,13 @@
 //! Receipts, drafts, alarms, the charter, and the end.
 
-use verbund_model::{AuditEvent, UnixMillis};
-use verbund_store::{AuditRecord, CharterRecord, Error, Pending, ReceiptRecord, Take, limits};
+use verbund_ledger::LaneId;
+use verbund_model::{AuditEvent, UnixMillis, WindowId};
+use verbund_store::{
+    AuditRecord, CharterRecord, Error, Pending, ReceiptRecord, ShownRecord, Step, Take, limits,
+};
 
 use super::kit::{
-    ERASED_ON, Origin, Remote, TODAY, agency, alarm, audience, federation, item, subject,
+    ERASED_ON, Origin, Remote, TODAY, agency, alarm, audience, federation, item, step, subject,
 };
 use super::{Engine, holds};
 
@@ -64,6 +67,109 @@ pub(crate) async fn the_latest_receipt_is_kept(engine: &impl Engine) {
         store.put_receipts(many).await,
         Err(Error::TooMany { .. })
     ));
+    store.close().await;
+}
+
+/// That an entry was first shown to an agency.
+fn showing(lane: LaneId, sequence: u64, id: &str, day: i32, window: &str) -> ShownRecord {
+    ShownRecord {
+        lane,
+        sequence,
+        agency: agency(id),
+        day,
+        window: WindowId::parse(window).unwrap(),
+    }
+}
+
+pub(crate) async fn first_showings_are_kept_for_two_weeks(engine: &impl Engine) {
+    let store = engine.open().await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz
+        .open(&store, &audience(&["dhz", "kod", "polizei"]))
+        .await;
+    let other = dhz.open(&store, &audience(&["dhz", "kod"])).await;
+    dhz.store(&store, item(&lane, &dhz)).await;
+    dhz.store(&store, item(&other, &dhz)).await;
+    let first = showing(lane, 2, "kod", TODAY, "14-18");
+    let beside = showing(lane, 2, "polizei", TODAY + 1, "06-10");
+    let elsewhere = showing(other, 2, "kod", TODAY + 1, "22-06");
+    let put = async |shown| store.put_shown(shown).await.unwrap();
+    put(vec![
+        first.clone(),
+        showing(lane, 2, "kod", TODAY, "18-22"),
+        // Of entries and lanes that are not here.
+        showing(lane, 3, "kod", TODAY, "14-18"),
+        showing(LaneId([9; 16]), 1, "kod", TODAY, "14-18"),
+    ])
+    .await;
+    put(vec![
+        showing(lane, 2, "kod", TODAY - 1, "14-18"),
+        beside.clone(),
+        elsewhere.clone(),
+    ])
+    .await;
+    let of = async |sequence| store.shown(&lane, sequence).await.unwrap();
+    assert_eq!(of(2).await, [first.clone(), beside.clone()]);
+    assert_eq!(of(3).await, []);
+
+    let kod = agency("kod");
+    let at = async |from, after, limit| store.shown_at(&kod, from, after, limit).await.unwrap();
+    assert_eq!(at(0, None, 9).await, [first.clone(), elsewhere.clone()]);
+    assert_eq!(at(0, None, 1).await, std::slice::from_ref(&first));
+    assert_eq!(
+        at(0, Some((lane, 2)), 9).await,
+        std::slice::from_ref(&elsewhere)
+    );
+    assert_eq!(
+        at(TODAY + 1, None, 9).await,
+        std::slice::from_ref(&elsewhere)
+    );
+
+    store.erase_due(TODAY + limits::SHOWN_DAYS).await.unwrap();
+    assert_eq!(of(2).await, [first, beside.clone()]);
+    store
+        .erase_due(TODAY + limits::SHOWN_DAYS + 1)
+        .await
+        .unwrap();
+    assert_eq!(of(2).await, [beside]);
+    let many = vec![elsewhere; limits::SHOWN + 1];
+    assert!(matches!(
+        store.put_shown(many).await,
+        Err(Error::TooMany { .. })
+    ));
+    assert!(matches!(
+        store.shown_at(&kod, 0, None, limits::PAGE_ROWS + 1).await,
+        Err(Error::TooMany { .. })
+    ));
+    store.close().await;
+}
+
+pub(crate) async fn showings_go_with_their_entry(engine: &impl Engine) {
+    let store = engine.open().await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz.open(&store, &audience(&["dhz", "kod"])).await;
+    let withdrawn = dhz.store(&store, item(&lane, &dhz)).await;
+    let due = dhz.store(&store, item(&lane, &dhz)).await;
+    let shown = |sequence| showing(lane, sequence, "kod", ERASED_ON, "14-18");
+    let put = async |sequence| store.put_shown(vec![shown(sequence)]).await.unwrap();
+    let of = async |sequence| store.shown(&lane, sequence).await.unwrap();
+    put(withdrawn.sequence).await;
+    put(due.sequence).await;
+
+    let mut withdrawal = step(&withdrawn, &dhz, Step::Erased);
+    withdrawal.erases = vec![withdrawn.hash];
+    dhz.store(&store, withdrawal).await;
+    assert_eq!(of(withdrawn.sequence).await, []);
+    assert_eq!(of(due.sequence).await, [shown(due.sequence)]);
+    put(withdrawn.sequence).await;
+    assert_eq!(
+        of(withdrawn.sequence).await,
+        [],
+        "nothing is noted of what is erased"
+    );
+
+    store.erase_due(ERASED_ON + 1).await.unwrap();
+    assert_eq!(of(due.sequence).await, []);
     store.close().await;
 }
 

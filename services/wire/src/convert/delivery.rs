@@ -1,15 +1,17 @@
 //! What became of an entry at a partner, as callers see it.
 
 use verbund_ledger::Outcome;
-use verbund_model::AgencyId;
+use verbund_model::{AgencyId, Day, WindowId};
 
+use super::shown;
 use crate::agency;
 
 /// What an agency's node did with an entry; `None` while it has given no receipt for it.
-/// `acknowledged`: it has said that it has taken note.
+/// `shown`: when it was first on a screen there, as far as the agency told. `acknowledged`: it has said that it has taken note.
 pub fn to_wire(
     agency: &AgencyId,
     outcome: Option<Outcome>,
+    shown: Option<(Day, &WindowId)>,
     acknowledged: bool,
 ) -> agency::AgencyDelivery {
     use agency::DeliveryState as State;
@@ -29,5 +31,6 @@ pub fn to_wire(
             .unwrap_or_default()
             .to_owned(),
         acknowledged,
+        shown: shown.map(|(day, window)| shown::first_to_wire(day, window)),
     }
 }
