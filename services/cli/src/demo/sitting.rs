@@ -335,7 +335,7 @@ impl Sitting<'_> {
             let here = meetings(self.node(at)?).await?;
             let there = meetings(self.node(like)?).await?;
             let key = name(meeting);
-            if here.get(&key).is_some() && here.get(&key) == there.get(&key) {
+            if here.contains_key(&key) && here.get(&key) == there.get(&key) {
                 return Ok(());
             }
             if began.elapsed() > self.patience {

@@ -368,12 +368,12 @@ fn the_demonstration_plays_once_and_again() {
         (&first["tasks"], &first["meetings"], &first["protocols"]),
         (&3.into(), &1.into(), &1.into())
     );
-    let written = std::fs::read_dir(folder.path().join("demo")).unwrap();
+    let written = fs::read_dir(folder.path().join("demo")).unwrap();
     let written: Vec<_> = written.map(|it| it.unwrap().path()).collect();
     let pdf = written
         .iter()
         .filter(|it| it.extension().is_some_and(|it| it == "pdf"));
-    let pdf: Vec<_> = pdf.map(|it| std::fs::read(it).unwrap()).collect();
+    let pdf: Vec<_> = pdf.map(|it| fs::read(it).unwrap()).collect();
     assert_eq!(pdf.len(), 2);
     assert!(pdf.iter().all(|it| it.starts_with(b"%PDF-")));
 

@@ -297,14 +297,14 @@ fn every_outcome_is_told_with_its_reason() {
     let kod = agency_id("kod");
     let mut states = std::collections::BTreeSet::new();
     for outcome in Outcome::ALL {
-        let told = delivery::to_wire(&kod, Some(outcome), false);
+        let told = delivery::to_wire(&kod, Some(outcome), None, false);
         assert_eq!(told.agency, "kod");
         assert_eq!(told.reason, outcome.reason().unwrap_or(""));
         assert_ne!(told.state(), agency::DeliveryState::Pending);
         states.insert((told.state, outcome.as_str()));
     }
     assert_eq!(states.len(), 5, "one state for each kind of outcome");
-    let pending = delivery::to_wire(&kod, None, false);
+    let pending = delivery::to_wire(&kod, None, None, false);
     assert_eq!(pending.state(), agency::DeliveryState::Pending);
 }
 
