@@ -549,6 +549,9 @@ fn everything_set() -> Config {
             dial: false,
             endpoint: BTreeMap::from([(agency("dhz"), "dhz.example:1".to_owned())]),
         },
+        delivery: DeliverySection {
+            shown: TellShown::Off,
+        },
         telemetry: TelemetrySection {
             otlp_endpoint: Some("http://127.0.0.1:4317".to_owned()),
             share_traces_with: vec![agency("dhz"), agency("polizei")],
