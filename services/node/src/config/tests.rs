@@ -550,7 +550,7 @@ fn everything_set() -> Config {
             endpoint: BTreeMap::from([(agency("dhz"), "dhz.example:1".to_owned())]),
         },
         delivery: DeliverySection {
-            shown: TellShown::Off,
+            shown: TellShown::On,
         },
         telemetry: TelemetrySection {
             otlp_endpoint: Some("http://127.0.0.1:4317".to_owned()),

@@ -177,9 +177,9 @@ mod tests {
         gathered.subjects.remove(&key()).unwrap()
     }
 
-    fn tasks(cards: &[Card]) -> Vec<&Task> {
+    fn tasks(cards: &[(Card, i32)]) -> Vec<&Task> {
         let mut tasks = Vec::new();
-        for card in cards {
+        for (card, _) in cards {
             match card {
                 Card::Task(task) => tasks.push(&**task),
                 other => panic!("{other:?}"),
