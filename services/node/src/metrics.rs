@@ -27,6 +27,9 @@ use crate::roles;
 /// The media type of [`Metrics::encode`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// The one method whose calls are not counted.
+const MARK_SHOWN: &str = "/verbund.agency.v1.FeedService/MarkShown";
+
 /// Upper bounds in seconds: from what an embedded store needs on a good disk to what a caller waits for at most.
 const SECONDS: [f64; 14] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
@@ -396,8 +399,12 @@ impl Metrics {
             .inc();
     }
 
-    /// A call of one of the agency's systems was answered; `code` is the name of its gRPC code.
+    /// A call of one of the agency's systems was answered; `code` is the name of its gRPC code. That something was shown is not counted:
+    /// looked at every few seconds, the number would tell when people are at their screens.
     pub fn request(&self, method_path: &str, code: &'static str) {
+        if method_path == MARK_SHOWN {
+            return;
+        }
         let row = roles::METHODS.iter().find(|(path, _)| *path == method_path);
         let method = row.map_or("other", |(path, _)| *path);
         self.requests
@@ -596,6 +603,15 @@ mod tests {
             let row = format!("{{origin=\"kod\",outcome=\"{outcome}\",reason=\"{reason}\"}} 1");
             has(&text, &format!("verbund_entries_received_total{row}"));
         }
+    }
+
+    #[test]
+    fn nobody_is_measured_at_a_screen() {
+        assert!(roles::roles_of(MARK_SHOWN).is_some());
+        let metrics = metrics();
+        metrics.request(MARK_SHOWN, "OK");
+        let text = metrics.encode().unwrap();
+        assert!(!text.contains("verbund_requests_total{"), "{text}");
     }
 
     #[test]
