@@ -16,8 +16,10 @@ pub const RECEIPTS: usize = 1024;
 pub const EXCEPTIONS: u32 = 4096;
 /// Versions of one subject that issue and correct; a withdrawal and an erasure may follow.
 pub const VERSIONS: u32 = 15;
-/// Steps of one subject that are given, and that may be erased at once: twice as many as receivers take of each.
-pub const STEPS: u32 = 2 * 512;
+/// Steps of one subject that are given of each lane: whoever takes more than anybody needs keeps nobody else's from being seen.
+pub const STEPS_OF_LANE: u32 = 256;
+/// Steps of one subject that are given, and that may be erased at once.
+pub const STEPS: u32 = 16 * STEPS_OF_LANE;
 /// Alarms that are kept; the oldest go first, since a flood of them must not fill the disk.
 pub const ALARMS: u32 = 4096;
 /// Bytes of an alarm's evidence: two frames with signatures and room to spare.

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 use tracing::{debug, info};
+use verbund_ledger::LaneId;
 use verbund_model::{
-    AgencyId, Audience, MeetingMachine, ProtocolMachine, SubjectKind, SubjectRef, TaskMachine,
+    AgencyId, Audience, MeetingMachine, ProtocolMachine, Standing, SubjectId, SubjectKind,
+    SubjectRef, TaskMachine, Void,
 };
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Task};
@@ -22,6 +24,7 @@ use super::taken::{self, Taken};
 use crate::context::Context;
 use crate::database::if_available;
 use crate::hub::News;
+use crate::incidents;
 
 /// Changes that a watcher may be behind before it is told to list again.
 const BEHIND_MAX: usize = 1024;
@@ -57,6 +60,8 @@ pub(crate) struct Record {
     pub(crate) kind: SubjectKind,
     pub(crate) key: SubjectRef,
     pub(crate) card: Card,
+    /// Steps that count for nothing.
+    void: usize,
     /// Orders subjects by their last change at this node.
     pub(crate) changed: u64,
 }
@@ -72,29 +77,32 @@ struct Inner {
 }
 
 impl Inner {
-    /// Puts a subject's cards in place of those that it had; gives the new records.
-    fn put(&mut self, key: Key, cards: Vec<(Audience, Card)>) -> Vec<Arc<Record>> {
+    /// Puts what is seen of a subject in place of what was; gives the new records, and how many of the void steps are no news.
+    fn put(&mut self, key: Key, seen: Vec<Seen>) -> (Vec<Arc<Record>>, usize) {
+        let mut void = 0;
         for old in self.by_key.remove(&key).unwrap_or_default().into_values() {
             self.by_change.remove(&(old.kind, old.changed));
+            void += old.void;
         }
         let mut records = BTreeMap::new();
-        for (audience, card) in cards {
+        for seen in seen {
             self.last_change += 1;
             let record = Arc::new(Record {
                 kind: key.0,
                 key: key.1.clone(),
-                card,
+                card: seen.card,
+                void: seen.void.len(),
                 changed: self.last_change,
             });
             self.by_change
                 .insert((record.kind, record.changed), record.clone());
-            records.insert(audience, record);
+            records.insert(seen.audience, record);
         }
         let all = records.values().cloned().collect();
         if !records.is_empty() {
             self.by_key.insert(key, records);
         }
-        all
+        (all, void)
     }
 }
 
@@ -181,10 +189,17 @@ impl Board {
         let slot = usize::from(key.subject.as_bytes()[0]) % SLOTS;
         let _turn = self.slots[slot].lock().await;
         let taken = taken::on_subject(ctx, key, kind).await?;
-        let cards = cards(&ctx.agency, kind, key, taken);
-        for record in self.write().put((kind, key.clone()), cards) {
+        let seen = seen(&ctx.agency, kind, key, taken);
+        let void: Vec<Voided> = seen.iter().flat_map(|it| it.void.clone()).collect();
+        let (records, told) = self.write().put((kind, key.clone()), seen);
+        for record in records {
             // Nobody watching is no error.
             let _ = self.changes.send(record);
+        }
+        if void.len() > told {
+            for step in void.iter().filter(|it| it.by != ctx.agency) {
+                incidents::step_void(ctx, kind, key, step).await?;
+            }
         }
         Ok(())
     }
@@ -200,8 +215,15 @@ impl Board {
         // The last one that arrived decides on the order.
         let mut arrivals = Vec::new();
         let mut subjects: HashMap<(SubjectKind, SubjectRef), Vec<Taken>> = HashMap::new();
+        let mut said: HashMap<(LaneId, SubjectId), u32> = HashMap::new();
         for step in steps {
             let Some(kind) = step.on() else { continue };
+            // As many of each lane as are looked at when a subject is read by itself.
+            let said = said.entry((step.lane, step.subject.subject)).or_default();
+            *said += 1;
+            if *said > limits::STEPS_OF_LANE {
+                continue;
+            }
             let key = (kind, step.subject.clone());
             arrivals.push(key.clone());
             subjects.entry(key).or_default().push(step);
@@ -217,8 +239,8 @@ impl Board {
             }
         }
         for ((kind, key), taken) in ordered.into_iter().rev() {
-            let cards = cards(&ctx.agency, kind, &key, taken);
-            inner.put((kind, key), cards);
+            let seen = seen(&ctx.agency, kind, &key, taken);
+            inner.put((kind, key), seen);
         }
         let count = inner.by_key.len();
         *self.write() = inner;
@@ -327,29 +349,54 @@ async fn read(
     }
 }
 
-/// What is shown of a subject, for each audience in which it was opened.
-fn cards(
-    own: &AgencyId,
-    kind: SubjectKind,
-    key: &SubjectRef,
-    taken: Vec<Taken>,
-) -> Vec<(Audience, Card)> {
-    fn card<M: Shown>(
+/// What is seen of a subject in one audience.
+struct Seen {
+    audience: Audience,
+    card: Card,
+    void: Vec<Voided>,
+}
+
+/// A step that counts for nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Voided {
+    pub(crate) by: AgencyId,
+    pub(crate) lane: LaneId,
+    /// What it does, in a word.
+    pub(crate) makes: &'static str,
+    pub(crate) why: Void,
+}
+
+/// What is seen of a subject, in each audience in which it was opened.
+fn seen(own: &AgencyId, kind: SubjectKind, key: &SubjectRef, taken: Vec<Taken>) -> Vec<Seen> {
+    fn of<M: Shown>(
         own: &AgencyId,
         key: &SubjectRef,
         audience: Audience,
         taken: Vec<Taken>,
-    ) -> Option<Card> {
-        M::card(own, &Subject::<M>::of(key, audience, taken)?)
+    ) -> Option<Seen> {
+        let subject = Subject::<M>::of(key, audience, taken)?;
+        let void = subject.history.steps().filter_map(|(step, standing)| {
+            let Standing::Void(why) = standing else {
+                return None;
+            };
+            Some(Voided {
+                by: step.by.clone(),
+                lane: subject.step(&step.id)?.lane,
+                makes: M::makes(&step.transition),
+                why,
+            })
+        });
+        Some(Seen {
+            card: M::card(own, &subject)?,
+            void: void.collect(),
+            audience: subject.audience,
+        })
     }
-    let of_one = |(audience, taken): (Audience, Vec<Taken>)| {
-        let card = match kind {
-            SubjectKind::Update => None,
-            SubjectKind::Task => card::<TaskMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience.clone(), taken),
-            SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience.clone(), taken),
-        };
-        Some((audience, card?))
+    let of_one = |(audience, taken): (Audience, Vec<Taken>)| match kind {
+        SubjectKind::Update => None,
+        SubjectKind::Task => of::<TaskMachine>(own, key, audience, taken),
+        SubjectKind::Meeting => of::<MeetingMachine>(own, key, audience, taken),
+        SubjectKind::Protocol => of::<ProtocolMachine>(own, key, audience, taken),
     };
     by_audience(taken).into_iter().filter_map(of_one).collect()
 }
