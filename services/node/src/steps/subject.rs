@@ -202,3 +202,6 @@ pub(crate) fn by_audience(taken: Vec<Taken>) -> BTreeMap<Audience, Vec<Taken>> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;
