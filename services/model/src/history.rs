@@ -17,8 +17,11 @@ use std::fmt;
 
 use crate::id::AgencyId;
 
-/// Most steps on one subject. A node stops offering steps there, and receivers refuse further ones.
+/// Most steps on one subject that are meant to be.
 pub const STEPS_MAX: usize = 512;
+/// Most steps of one agency on one subject, its remarks among them. What it says beyond is looked at by nobody: it is its own first
+/// words that count, so that a flood takes nobody else's away.
+pub const STEPS_EACH_MAX: usize = 256;
 
 /// Names a step: the hash of the frame that carries it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -40,7 +40,9 @@ pub use charter::{
     Retention, Term, Thresholds, ToldOf, Untold,
 };
 pub use handling::{Handling, Use};
-pub use history::{History, Latest, Machine, STEPS_MAX, Standing, Step, StepId, Void};
+pub use history::{
+    History, Latest, Machine, STEPS_EACH_MAX, STEPS_MAX, Standing, Step, StepId, Void,
+};
 pub use id::{
     AgencyId, CategoryId, FederationId, IdError, IndicatorId, MeasureId, MeetingTypeId, PlaceId,
     RequestId, ReviewId, SubjectId, WindowId,

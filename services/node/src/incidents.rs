@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use tracing::error;
 use verbund_ledger::{Evidence, Fault, LaneId, Receipt};
-use verbund_model::{AgencyId, Audience, SubjectId};
+use verbund_model::{AgencyId, Audience, SubjectId, SubjectKind, SubjectRef};
 use verbund_store::{Alarm, Error};
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
 use crate::context::Context;
 use crate::replicate::Control;
 use crate::replicate::limits::SUCCESSORS_PER_DAY;
+use crate::steps::board::Voided;
 
 /// Alarms of one kind about one agency that are kept in a day. Whoever provokes more gains nothing by it: the first ones say what
 /// is going on, and those about others stay in sight.
@@ -238,6 +239,19 @@ pub(crate) async fn close_own_lane(
         .await?;
     ctx.lanes.stop(lane, "stopped-by-partner");
     Ok(())
+}
+
+/// A partner took a step that what it knew did not allow. It counts for nothing; an honest node takes none.
+pub(crate) async fn step_void(
+    ctx: &Context,
+    on: SubjectKind,
+    key: &SubjectRef,
+    step: &Voided,
+) -> Result<(), Error> {
+    let Voided { makes, why, .. } = step;
+    let subject = &key.subject;
+    let detail = format!("its step `{makes}` on the {on} {subject} counts for nothing: {why}");
+    raise(ctx, &step.by, Some(&step.lane), "STEP_VOID", detail).await
 }
 
 /// A waiting draft can't go any more as it is.

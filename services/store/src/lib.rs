@@ -232,8 +232,8 @@ pub trait Store: Send + Sync + Debug {
         origin: Option<&AgencyId>,
     ) -> Result<Vec<StoredEntry>>;
 
-    /// The steps on a subject whose content is here, whoever took them, in the order in which they arrived; the first
-    /// [`limits::STEPS`]: no more than that count.
+    /// The steps on a subject whose content is here, whoever took them, in the order in which they arrived: the first
+    /// [`limits::STEPS_OF_LANE`] of each lane, which are the same at every node, and no more than [`limits::STEPS`].
     async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>>;
 
     /// The steps on all subjects whose content is here, in the order in which they arrived, after a cursor. None only when

@@ -20,8 +20,10 @@ pub const SHOWN_DAYS: i32 = 14;
 pub const EXCEPTIONS: u32 = 4096;
 /// Versions of one subject that issue and correct; a withdrawal and an erasure may follow.
 pub const VERSIONS: u32 = 15;
-/// Most steps on one subject that are read at once: 256 of each of 64 agencies, which is what counts of them.
-pub const STEPS: u32 = 64 * 256;
+/// Steps of one subject that are given of each lane: whoever takes more than anybody needs keeps nobody else's from being seen.
+pub const STEPS_OF_LANE: u32 = 256;
+/// Steps of one subject that are given, and that may be erased at once.
+pub const STEPS: u32 = 16 * STEPS_OF_LANE;
 /// Alarms that are kept; the oldest go first, since a flood of them must not fill the disk.
 pub const ALARMS: u32 = 4096;
 /// Bytes of an alarm's evidence: two frames with signatures and room to spare.

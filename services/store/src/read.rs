@@ -169,7 +169,10 @@ impl<S: Source> Reader<S> {
     }
 
     pub(crate) async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>> {
-        let query = Query::new(Read::Steps).put(subject).put(limits::STEPS);
+        let query = Query::new(Read::Steps)
+            .put(subject)
+            .put(limits::STEPS_OF_LANE)
+            .put(limits::STEPS);
         let mut steps = self
             .all(query, |row, keys| row::entry(row, 0, keys))
             .await?;

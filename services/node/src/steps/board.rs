@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 use tracing::{debug, info};
+use verbund_ledger::LaneId;
 use verbund_model::{
-    AgencyId, Audience, MeetingMachine, ProtocolMachine, SubjectKind, SubjectRef, TaskMachine,
+    AgencyId, Audience, MeetingMachine, ProtocolMachine, Standing, SubjectKind, SubjectRef,
+    TaskMachine, Void,
 };
 use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Task};
@@ -25,6 +27,7 @@ use super::taken::{self, Taken};
 use crate::context::Context;
 use crate::database::if_available;
 use crate::hub::News;
+use crate::incidents;
 
 /// Changes that a watcher may be behind before it is told to list again.
 const BEHIND_MAX: usize = 1024;
@@ -62,6 +65,8 @@ pub(crate) struct Record {
     pub(crate) card: Card,
     /// The last day until which its entries may be kept, in days since 1970-01-01.
     pub(crate) erasure_day: i32,
+    /// Steps that count for nothing.
+    void: usize,
     /// Orders subjects by their last change at this node.
     pub(crate) changed: u64,
 }
@@ -77,19 +82,22 @@ struct Inner {
 }
 
 impl Inner {
-    /// Puts a subject's cards in place of those that it had; gives the new records.
-    fn put(&mut self, key: Key, cards: Vec<(Card, i32)>) -> Vec<Arc<Record>> {
+    /// Puts what is seen of a subject in place of what was; gives the new records, and how many of the void steps are no news.
+    fn put(&mut self, key: Key, seen: Vec<Seen>) -> (Vec<Arc<Record>>, usize) {
+        let mut void = 0;
         for old in self.by_key.remove(&key).unwrap_or_default() {
             self.by_change.remove(&(old.kind, old.changed));
+            void += old.void;
         }
-        let mut records = Vec::with_capacity(cards.len());
-        for (card, erasure_day) in cards {
+        let mut records = Vec::with_capacity(seen.len());
+        for seen in seen {
             self.last_change += 1;
             let record = Arc::new(Record {
                 kind: key.0,
                 key: key.1.clone(),
-                card,
-                erasure_day,
+                card: seen.card,
+                erasure_day: seen.erasure_day,
+                void: seen.void.len(),
                 changed: self.last_change,
             });
             self.by_change
@@ -99,7 +107,7 @@ impl Inner {
         if !records.is_empty() {
             self.by_key.insert(key, records.clone());
         }
-        records
+        (records, void)
     }
 }
 
@@ -186,16 +194,25 @@ impl Board {
         let slot = usize::from(key.subject.as_bytes()[0]) % SLOTS;
         let _turn = self.slots[slot].lock().await;
         let taken = taken::on_subject(ctx, key, kind).await?;
-        self.put((kind, key.clone()), cards(&ctx.agency, kind, key, taken));
+        let seen = seen(&ctx.agency, kind, key, taken);
+        let void: Vec<Voided> = seen.iter().flat_map(|it| it.void.clone()).collect();
+        let told = self.put((kind, key.clone()), seen);
+        if void.len() > told {
+            for step in void.iter().filter(|it| it.by != ctx.agency) {
+                incidents::step_void(ctx, kind, key, step).await?;
+            }
+        }
         Ok(())
     }
 
-    /// Puts a subject's cards in place of those that it had, and tells who watches.
-    fn put(&self, key: Key, cards: Vec<(Card, i32)>) {
-        for record in self.write().put(key, cards) {
+    /// Puts what is seen of a subject in place of what was, and tells who watches; gives how many of the void steps are no news.
+    fn put(&self, key: Key, seen: Vec<Seen>) -> usize {
+        let (records, told) = self.write().put(key, seen);
+        for record in records {
             // Nobody watching is no error.
             let _ = self.changes.send(record);
         }
+        told
     }
 
     /// Reads everything from the store.
@@ -207,13 +224,13 @@ impl Board {
         let mut reached = self.reached.lock().await;
         let mut gathered = Gathered::new(&ctx.agency);
         let cursor = read(ctx, None, |step| gathered.take(step)).await?;
-        let cards = gathered.cards(ctx).await?;
+        let seen = gathered.seen(ctx).await?;
         let mut inner = Inner {
             last_change: self.read().last_change,
             ..Inner::default()
         };
-        for (key, cards) in cards {
-            inner.put(key, cards);
+        for (key, seen) in seen {
+            inner.put(key, seen);
         }
         let count = inner.by_key.len();
         *self.write() = inner;
@@ -330,31 +347,57 @@ async fn read(
     Ok(cursor)
 }
 
-/// What is shown of a subject, for each audience in which it was opened, in ascending order of these; and until when its entries may be
-/// kept.
-fn cards(
-    own: &AgencyId,
-    kind: SubjectKind,
-    key: &SubjectRef,
-    taken: Vec<Taken>,
-) -> Vec<(Card, i32)> {
-    fn card<M: Shown>(
+/// What is seen of a subject in one audience.
+#[derive(Debug)]
+struct Seen {
+    card: Card,
+    /// The last day until which its entries may be kept, in days since 1970-01-01.
+    erasure_day: i32,
+    void: Vec<Voided>,
+}
+
+/// A step that counts for nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Voided {
+    pub(crate) by: AgencyId,
+    pub(crate) lane: LaneId,
+    /// What it does, in a word.
+    pub(crate) makes: &'static str,
+    pub(crate) why: Void,
+}
+
+/// What is seen of a subject, in each audience in which it was opened, in ascending order of these.
+fn seen(own: &AgencyId, kind: SubjectKind, key: &SubjectRef, taken: Vec<Taken>) -> Vec<Seen> {
+    fn of<M: Shown>(
         own: &AgencyId,
         key: &SubjectRef,
         audience: Audience,
         taken: Vec<Taken>,
-    ) -> Option<Card> {
-        M::card(own, &Subject::<M>::of(key, audience, taken)?)
-    }
-    let of_one = |(audience, taken): (Audience, Vec<Taken>)| {
+    ) -> Option<Seen> {
         let erasure_day = taken.iter().map(|it| it.erasure_day).min()?;
-        let card = match kind {
-            SubjectKind::Update => None,
-            SubjectKind::Task => card::<TaskMachine>(own, key, audience, taken),
-            SubjectKind::Meeting => card::<MeetingMachine>(own, key, audience, taken),
-            SubjectKind::Protocol => card::<ProtocolMachine>(own, key, audience, taken),
-        };
-        Some((card?, erasure_day))
+        let subject = Subject::<M>::of(key, audience, taken)?;
+        let void = subject.history.steps().filter_map(|(step, standing)| {
+            let Standing::Void(why) = standing else {
+                return None;
+            };
+            Some(Voided {
+                by: step.by.clone(),
+                lane: subject.step(&step.id)?.lane,
+                makes: M::makes(&step.transition),
+                why,
+            })
+        });
+        Some(Seen {
+            card: M::card(own, &subject)?,
+            erasure_day,
+            void: void.collect(),
+        })
+    }
+    let of_one = |(audience, taken): (Audience, Vec<Taken>)| match kind {
+        SubjectKind::Update => None,
+        SubjectKind::Task => of::<TaskMachine>(own, key, audience, taken),
+        SubjectKind::Meeting => of::<MeetingMachine>(own, key, audience, taken),
+        SubjectKind::Protocol => of::<ProtocolMachine>(own, key, audience, taken),
     };
     by_audience(taken).into_iter().filter_map(of_one).collect()
 }

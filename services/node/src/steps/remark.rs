@@ -6,7 +6,7 @@ use std::sync::Arc;
 use verbund_guard::gate::Unguarded;
 use verbund_model::{
     Acknowledgement, AgencyId, Audience, Conversation, Handling, MeetingMachine, ProtocolMachine,
-    Remark, STEPS_MAX, StepId, SubjectKind, SubjectRef, TaskMachine, Uttered,
+    Remark, StepId, SubjectKind, SubjectRef, TaskMachine, Uttered,
 };
 use verbund_wire::agency;
 use verbund_wire::convert::codes::Kind;
@@ -122,14 +122,6 @@ impl On {
             _ => None,
         })
     }
-
-    fn has_room(&self) -> Result<(), Error> {
-        if self.beside.len() < STEPS_MAX {
-            return Ok(());
-        }
-        let message = "as much was said on it as may be";
-        Err(Error::new(ErrorCode::TooManySteps, message))
-    }
 }
 
 fn named(
@@ -163,7 +155,7 @@ pub(crate) async fn add(
         return Ok(answer);
     }
     let on = On::find(ctx, kind, key).await?;
-    on.has_room()?;
+    take::has_room(ctx, &on.known)?;
     let remark = match step::optional_step(&request.answers, "answers")? {
         None => Remark::Asked,
         Some(question) => {
@@ -227,7 +219,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<agency::Remark>, Error> {
     let (kind, key) = named(ctx, request.on.as_ref())?;
     let on = On::find(ctx, kind, key).await?;
-    let conversation = Conversation::of(on.remarks());
+    let conversation = Conversation::of(with_gone(on.remarks().collect()));
     let view = |said: &Uttered, answers: Option<&StepId>| {
         let taken = on.beside.iter().find(|it| it.id == said.step);
         let text = taken
@@ -269,6 +261,22 @@ pub(crate) async fn list(
     Ok(remarks)
 }
 
+/// These remarks, and in the place of each one that is destroyed that there was one: only its agency's word that it took it back
+/// tells of it, and nothing whether it asked or answered.
+fn with_gone(remarks: Vec<(StepId, AgencyId, Remark)>) -> Vec<(StepId, AgencyId, Remark)> {
+    let known: BTreeSet<StepId> = remarks.iter().map(|(step, ..)| *step).collect();
+    let with_gone = remarks.into_iter().flat_map(|(step, by, said)| {
+        let gone = match said {
+            Remark::Retracted { remark } if !known.contains(&remark) => {
+                Some((remark, by.clone(), Remark::Asked))
+            }
+            _ => None,
+        };
+        gone.into_iter().chain([(step, by, said)])
+    });
+    with_gone.collect()
+}
+
 /// Tells the others that the own agency has taken note.
 ///
 /// # Errors
@@ -290,7 +298,7 @@ pub(crate) async fn acknowledge(
         return Ok(answer);
     }
     let on = On::find(ctx, kind, key).await?;
-    on.has_room()?;
+    take::has_room(ctx, &on.known)?;
     let in_force = on.version.ok_or_else(|| take::not_found(kind))?;
     let version = match step::optional_step(&request.version, "version")? {
         Some(version) if version != in_force => {

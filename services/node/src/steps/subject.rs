@@ -14,6 +14,7 @@ use verbund_model::{
     ProtocolMove, ProtocolTransition, Standing, Step, StepId, SubjectKind, SubjectRef, TaskMachine,
     TaskMove, TaskTransition,
 };
+use verbund_store::limits;
 use verbund_wire::agency::StepRecord;
 use verbund_wire::convert::codes::Kind;
 use verbund_wire::convert::step::Record;
@@ -195,21 +196,20 @@ impl<M: Stepped> Subject<M> {
     }
 }
 
-/// Most steps of one lane that count on one subject: a partner that goes on for ever drowns nobody's word but its own. Which ones
-/// those are is the same at every node, since a lane has one order.
-pub(crate) const LANE_STEPS_MAX: usize = 256;
-
-/// Steps of each audience, in their order.
+/// Steps of each audience, in their order; of each lane as many as count.
 pub(crate) fn by_audience(taken: Vec<Taken>) -> BTreeMap<Audience, Vec<Taken>> {
     let mut all: BTreeMap<Audience, Vec<Taken>> = BTreeMap::new();
-    let mut counts: HashMap<LaneId, usize> = HashMap::new();
+    let mut counts: HashMap<LaneId, u32> = HashMap::new();
     for step in taken {
         let count = counts.entry(step.lane).or_default();
         *count += 1;
-        if *count > LANE_STEPS_MAX {
+        if *count > limits::STEPS_OF_LANE {
             continue;
         }
         all.entry(step.audience.clone()).or_default().push(step);
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

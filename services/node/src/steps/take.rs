@@ -6,13 +6,15 @@
 //! A step is not held for review, as a new update is: what it answers may be another thing by the time that somebody looks. A
 //! coordinator who has read the findings confirms them in the call, and the audit log tells of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use verbund_guard::Outcome;
 use verbund_guard::gate::{Cleared, Path, Unguarded};
 use verbund_ledger::{FrameHash, Part};
 use verbund_model::{
-    Audience, AuditEvent, Handling, STEPS_MAX, StepId, SubjectId, SubjectKind, SubjectRef,
+    AgencyId, Audience, AuditEvent, Handling, STEPS_EACH_MAX, StepId, SubjectId, SubjectKind,
+    SubjectRef,
 };
 use verbund_store::{Condition, Position, PublishOutcome, RequestKey};
 use verbund_wire::agency::StepReceipt;
@@ -22,7 +24,7 @@ use verbund_wire::convert::{finding, name, step};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::admit::Said;
-use super::subject::{LANE_STEPS_MAX, Stepped, Subject};
+use super::subject::{Stepped, Subject};
 use super::taken::Taken;
 use crate::audit;
 use crate::caller::Caller;
@@ -92,7 +94,7 @@ impl Asked {
     pub(crate) async fn answered(
         &self,
         ctx: &Arc<Context>,
-        owner: &verbund_model::AgencyId,
+        owner: &AgencyId,
     ) -> Result<Option<StepReceipt>, Error> {
         let first = ctx.store.request(&self.key).await.map_err(unavailable)?;
         let Some(first) = first else {
@@ -176,25 +178,18 @@ pub(crate) async fn step<M: Stepped>(
         if !etag.is_empty() && etag != subject.etag() {
             return Err(moved_on(&subject));
         }
-        let own = subject.steps.iter().filter(|it| it.by == ctx.agency);
-        if subject.steps.len() >= STEPS_MAX || own.count() >= LANE_STEPS_MAX {
-            let message = "as many steps were taken on it as may be; close it and open another one";
-            return Err(Error::new(ErrorCode::TooManySteps, message));
-        }
+        has_room(ctx, subject.steps.iter().chain(&subject.beside))?;
         let (transition, text) = decide(&subject)?;
         subject
             .history
             .may(&ctx.agency, &transition)
             .map_err(|void| not_allowed(&subject, void.as_str()))?;
         let opening = subject.opening();
-        let mut parents = subject.history.parents();
-        // More ends than a step can name: those that are left out are still there, and named by the next one.
-        parents.truncate(PARENTS_MAX);
         let said = Saying {
             subject: subject.key.clone(),
             audience: subject.audience.clone(),
             handling: opening.handling,
-            parents,
+            parents: parents(&ctx.agency, &subject),
             kind: M::kind(transition),
             text,
             erasure_day: opening.erasure_day,
@@ -233,6 +228,44 @@ pub(crate) async fn beside(
         ErrorCode::Overloaded,
         "others of the own agency speak on this all the time; come again shortly",
     ))
+}
+
+/// Whether the own agency may say any more beside these.
+///
+/// # Errors
+/// It has said as much as is looked at.
+pub(crate) fn has_room<'a>(
+    ctx: &Context,
+    known: impl IntoIterator<Item = &'a Taken>,
+) -> Result<(), Error> {
+    let own = known.into_iter().filter(|it| it.by == ctx.agency);
+    if own.count() < STEPS_EACH_MAX {
+        return Ok(());
+    }
+    let message = "the own agency has said as much on it as may be; close it and open another one";
+    Err(Error::new(ErrorCode::TooManySteps, message))
+}
+
+/// What the next step names as known. Where there are more ends than a step can name, the own ones come first, and then one of each
+/// agency in turn: whoever leaves many must not make others' words unknown. Those that are left out are named by later steps.
+fn parents<M: Stepped>(own: &AgencyId, subject: &Subject<M>) -> Vec<StepId> {
+    let mut ends = subject.history.parents();
+    if ends.len() > PARENTS_MAX {
+        let mut turns: BTreeMap<&AgencyId, usize> = BTreeMap::new();
+        let mut ranked = Vec::with_capacity(ends.len());
+        for id in ends {
+            let Some(step) = subject.step(&id) else {
+                continue;
+            };
+            let turn = turns.entry(&step.by).or_default();
+            *turn += 1;
+            ranked.push((step.by != *own, *turn, id));
+        }
+        ranked.sort_unstable();
+        ends = ranked.into_iter().map(|(.., id)| id).collect();
+        ends.truncate(PARENTS_MAX);
+    }
+    ends
 }
 
 /// The own agency's latest of these steps, by its place in the own lanes.

@@ -18,6 +18,7 @@ use verbund_model::{
 use verbund_node::config::{Client, StoreUrl};
 use verbund_node::roles::Role;
 use verbund_node::{Config, Node, charter, keyfile};
+use verbund_store::{FatalSignal, OpenOptions, Store};
 use verbund_test_postgres::{Cluster, Database};
 use verbund_transport::pki::{Authority, Validity};
 use verbund_transport::{Connector, Identity, SystemName, Tls, Trust};
@@ -40,16 +41,6 @@ struct Member {
     key: EntryKey,
     federation: SocketAddr,
     api: SocketAddr,
-}
-
-/// A clock that is ahead by so many milliseconds.
-#[derive(Debug)]
-struct Ahead(i64);
-
-impl Clock for Ahead {
-    fn now(&self) -> UnixMillis {
-        SystemClock.now().saturating_add_ms(self.0)
-    }
 }
 
 /// A clock that a test moves on. It only ever goes forward, since certificates are valid from now on.
@@ -97,7 +88,24 @@ fn now() -> UnixMillis {
     SystemClock.now()
 }
 
-fn members() -> (Vec<Member>, String) {
+/// The machine's clock, and some days.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ahead(Arc<AtomicI64>);
+
+impl Ahead {
+    /// From now on it is so many days ahead.
+    pub(crate) fn days(&self, days: i64) {
+        self.0.store(days * 86_400_000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> UnixMillis {
+        now().saturating_add_ms(self.0.load(Ordering::Relaxed))
+    }
+}
+
+fn members(vocabulary: &str) -> (Vec<Member>, String) {
     let federation = FederationId::parse("krefeld").unwrap();
     let members: Vec<Member> = Charter::vocabulary_agencies(VOCABULARY)
         .unwrap()
@@ -115,7 +123,7 @@ fn members() -> (Vec<Member>, String) {
             agency,
         })
         .collect();
-    let charter = compose(&members, VOCABULARY, 1, None);
+    let charter = compose(&members, vocabulary, 1, None);
     (members, charter)
 }
 
@@ -215,8 +223,13 @@ struct Running {
 impl Federation {
     /// None started yet.
     pub(crate) fn new() -> Self {
+        Self::under(VOCABULARY)
+    }
+
+    /// None started yet, under a charter with this vocabulary.
+    pub(crate) fn under(vocabulary: &str) -> Self {
         verbund_transport::install_crypto_provider();
-        let (members, charter) = members();
+        let (members, charter) = members(vocabulary);
         let folder = tempfile::tempdir().unwrap();
         Self {
             members,
@@ -229,9 +242,14 @@ impl Federation {
 
     /// All started.
     pub(crate) async fn started() -> Self {
+        Self::with(&AGENCIES).await
+    }
+
+    /// These started.
+    pub(crate) async fn with(nodes: &[&str]) -> Self {
         let mut federation = Self::new();
-        for agency in AGENCIES {
-            federation.start(agency).await;
+        for node in nodes {
+            federation.start(node).await;
         }
         federation
     }
@@ -305,12 +323,13 @@ impl Federation {
 
     /// Starts a node whose clock is ahead by so many days.
     pub(crate) async fn start_ahead(&mut self, node: &str, days: i64) {
-        let clock = Arc::new(Ahead(days * 86_400_000));
-        self.start_by(node, self.config(node), clock).await;
+        let clock = Ahead::default();
+        clock.days(days);
+        self.start_by(node, &clock).await;
     }
 
     /// Starts a node by another clock than the machine's.
-    pub(crate) async fn start_by(&mut self, node: &str, config: Config, clock: Arc<dyn Clock>) {
+    pub(crate) async fn start_with(&mut self, node: &str, config: Config, clock: Arc<dyn Clock>) {
         let entropy = Arc::new(SystemEntropy);
         let running = Running {
             node: Node::start_with(config, clock, entropy).await.unwrap(),
@@ -331,6 +350,38 @@ impl Federation {
             runtime: None,
         };
         self.nodes.insert(node.to_owned(), running);
+    }
+
+    /// Starts a node that goes by another clock.
+    pub(crate) async fn start_by(&mut self, node: &str, clock: &Ahead) {
+        let clock = Arc::new(clock.clone());
+        let started = Node::start_with(self.config(node), clock, Arc::new(SystemEntropy)).await;
+        let running = Running {
+            node: started.unwrap(),
+            runtime: None,
+        };
+        self.nodes.insert(node.to_owned(), running);
+    }
+
+    /// Starts a node anew, or for the first time, where nobody reaches it and where it reaches nobody.
+    pub(crate) async fn isolate(&mut self, node: &str) {
+        if self.nodes.contains_key(node) {
+            self.stop(node).await;
+        }
+        let mut config = self.config(node);
+        config.federation.listen = "127.0.0.1:0".parse().unwrap();
+        for other in self.members.iter().map(|it| &it.agency) {
+            // Nothing listens on this port.
+            let nowhere = "127.0.0.1:1".to_owned();
+            config.partners.endpoint.insert(other.clone(), nowhere);
+        }
+        self.start_as(node, config).await;
+    }
+
+    /// Starts a node anew, where the charter says.
+    pub(crate) async fn restart(&mut self, node: &str) {
+        self.stop(node).await;
+        self.start(node).await;
     }
 
     /// Starts a node that can be killed.
@@ -544,6 +595,21 @@ impl Federation {
             .await
             .unwrap()
             .into_inner()
+    }
+
+    /// A stopped node's store.
+    pub(crate) async fn store(&self, node: &str) -> Arc<dyn Store> {
+        let config = self.config(node);
+        let options = OpenOptions {
+            erasure_keys: config.store.erasure_keys.clone(),
+            entropy: Arc::new(SystemEntropy),
+            fatal: FatalSignal::new(),
+            replica: "test".to_owned(),
+            migrate: false,
+            accept_data_loss: false,
+        };
+        let opened = verbund_store::open(config.store.url.expose(), options).await;
+        opened.unwrap()
     }
 
     /// Whether any file of a node's data folder holds these bytes.

@@ -4,12 +4,16 @@
 #![expect(clippy::print_stderr, reason = "figures for whoever reads the output")]
 
 mod charters;
+mod desk;
 mod drafts;
 mod federation;
 mod kit;
+mod meetings;
 mod outages;
 mod protocols;
+mod remarks;
 mod replicas;
 mod reports;
 mod reviews;
 mod shown;
+mod tasks;

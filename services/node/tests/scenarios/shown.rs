@@ -29,7 +29,7 @@ async fn three() -> (Federation, Arc<Hand>) {
         if node == SHOWS {
             config.delivery.shown = TellShown::On;
         }
-        federation.start_by(node, config, clock.clone()).await;
+        federation.start_with(node, config, clock.clone()).await;
     }
     (federation, clock)
 }
@@ -162,9 +162,9 @@ async fn five_coordinators_are_enough_and_what_is_no_version_here_is_passed_over
             roles: vec![Role::Coordinator],
         });
     }
-    federation.start_by(SHOWS, config, clock.clone()).await;
+    federation.start_with(SHOWS, config, clock.clone()).await;
     let config = federation.config(ORIGIN);
-    federation.start_by(ORIGIN, config, clock.clone()).await;
+    federation.start_with(ORIGIN, config, clock.clone()).await;
     let audience = among(&[ORIGIN, SHOWS]);
     let marked = federation.publish(ORIGIN, audience.clone()).await;
     let other = federation.publish(ORIGIN, audience.clone()).await;

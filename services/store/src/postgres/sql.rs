@@ -340,9 +340,9 @@ pub(super) const LATEST_STEPS: &str = "SELECT DISTINCT ON (e.subject, l.origin) 
 pub(super) const STEPS: &str = concat!(
     "SELECT ",
     entry_columns!(),
-    " FROM entry e JOIN lane l ON l.number = e.lane \
-     WHERE e.subject = $1 AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation + 0 > 0 \
-     ORDER BY e.position LIMIT $2"
+    " FROM (SELECT s.*, row_number() OVER (PARTITION BY s.lane ORDER BY s.sequence) AS nth FROM entry s \
+     WHERE s.subject = $1 AND s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation + 0 > 0) e \
+     JOIN lane l ON l.number = e.lane WHERE e.nth <= $2 ORDER BY e.position LIMIT $3"
 );
 pub(super) const STEPS_AFTER: &str = concat!(
     "SELECT ",

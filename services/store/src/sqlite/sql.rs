@@ -315,9 +315,10 @@ pub(super) static LATEST_STEPS: Rows = Rows::new(
 pub(super) const STEPS: &str = concat!(
     "SELECT ",
     entry_columns!(),
-    " FROM entry e INDEXED BY entry_subject CROSS JOIN lane l ON l.number = e.lane \
-     WHERE e.subject = ? AND e.version <> 1 AND e.subject IS NOT NULL AND e.step = 1 AND e.generation > 0 \
-     ORDER BY e.position LIMIT ?"
+    " FROM (SELECT s.*, row_number() OVER (PARTITION BY s.lane ORDER BY s.sequence) AS nth \
+     FROM entry s INDEXED BY entry_subject \
+     WHERE s.subject = ? AND s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation > 0) e \
+     CROSS JOIN lane l ON l.number = e.lane WHERE e.nth <= ? ORDER BY e.position LIMIT ?"
 );
 pub(super) const STEPS_AFTER: &str = concat!(
     "SELECT ",

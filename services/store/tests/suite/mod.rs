@@ -160,6 +160,7 @@ macro_rules! suite {
         );
         $crate::suite!(@module $engine, steps alone:
             a_closed_subject_is_destroyed_when_finished,
+            a_flood_in_one_lane_hides_no_other,
         );
         $crate::suite!(@module $engine, records alone:
             drafts_come_due,

@@ -376,6 +376,30 @@ pub(crate) async fn a_closed_subject_goes_whole_and_nothing_else(engine: &impl E
     store.close().await;
 }
 
+pub(crate) async fn a_flood_in_one_lane_hides_no_other(engine: &impl Engine) {
+    let store = engine.open().await;
+    let near = audience(&["dhz", "kod"]);
+    let (dhz, mut kod) = (Origin::new("dhz"), Remote::new("kod", &near));
+    let lane = dhz.open(&store, &near).await;
+    let on = subject();
+    let limit = verbund_store::limits::STEPS_OF_LANE as usize;
+    let flood: Vec<ReceivedEntry> = (0..limit + 44).map(|_| theirs(&mut kod, on)).collect();
+    let first: Vec<FrameHash> = flood[..limit].iter().map(|it| it.hash).collect();
+    for some in flood.chunks(100) {
+        store.receive(kod.batch(some.to_vec())).await.unwrap();
+    }
+    assert_eq!(steps(&store, &on).await, first);
+    let own = dhz.store(&store, taken(&lane, &dhz, on, None)).await;
+    let seen = steps(&store, &on).await;
+    assert_eq!((seen.len(), seen.last()), (limit + 1, Some(&own.hash)));
+    // What is taken back makes room for what came after it.
+    let erased = store.erase_entries(&on, first[..3].to_vec()).await;
+    assert_eq!(erased.unwrap(), 3);
+    store.finish_erasures().await.unwrap();
+    assert_eq!(steps(&store, &on).await.len(), limit + 1);
+    store.close().await;
+}
+
 pub(crate) async fn a_closed_subject_is_destroyed_when_finished(engine: &impl Engine) {
     let store = engine.open().await;
     let dhz = Origin::new("dhz");

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use verbund_model::AgencyId;
 use verbund_store::Error;
 
-use super::{Card, Key, cards};
+use super::{Key, Seen, seen};
 use crate::context::Context;
 use crate::steps::taken::{self, Taken};
 
@@ -35,7 +35,7 @@ enum SoFar {
     /// In the order in which they arrived.
     Steps(Vec<Taken>),
     /// It was closed by the last step.
-    Closed(Vec<(Card, i32)>),
+    Closed(Vec<Seen>),
     /// More steps came when it had been folded.
     Again,
 }
@@ -68,7 +68,7 @@ impl Gathered {
                 steps.push(step);
                 if closes {
                     let steps = std::mem::take(steps);
-                    read.so_far = SoFar::Closed(cards(&self.own, kind, &subject, steps));
+                    read.so_far = SoFar::Closed(seen(&self.own, kind, &subject, steps));
                 }
             }
             so_far => *so_far = SoFar::Again,
@@ -79,23 +79,20 @@ impl Gathered {
     ///
     /// # Errors
     /// The store's.
-    pub(super) async fn cards(
-        self,
-        ctx: &Arc<Context>,
-    ) -> Result<Vec<(Key, Vec<(Card, i32)>)>, Error> {
+    pub(super) async fn seen(self, ctx: &Arc<Context>) -> Result<Vec<(Key, Vec<Seen>)>, Error> {
         let mut subjects: Vec<(Key, Read)> = self.subjects.into_iter().collect();
         subjects.sort_unstable_by_key(|(_, read)| read.last);
         let mut all = Vec::with_capacity(subjects.len());
         for ((kind, subject), read) in subjects {
-            let cards = match read.so_far {
-                SoFar::Closed(cards) => cards,
-                SoFar::Steps(steps) => cards(&self.own, kind, &subject, steps),
+            let seen = match read.so_far {
+                SoFar::Closed(seen) => seen,
+                SoFar::Steps(steps) => seen(&self.own, kind, &subject, steps),
                 SoFar::Again => {
                     let steps = taken::on_subject(ctx, &subject, kind).await?;
-                    cards(&self.own, kind, &subject, steps)
+                    seen(&self.own, kind, &subject, steps)
                 }
             };
-            all.push(((kind, subject), cards));
+            all.push(((kind, subject), seen));
         }
         Ok(all)
     }
@@ -114,6 +111,7 @@ mod tests {
     use verbund_wire::convert::text::Text;
 
     use super::*;
+    use crate::steps::board::Card;
 
     fn agency(id: &str) -> AgencyId {
         AgencyId::parse(id).unwrap()
@@ -177,10 +175,10 @@ mod tests {
         gathered.subjects.remove(&key()).unwrap()
     }
 
-    fn tasks(cards: &[(Card, i32)]) -> Vec<&Task> {
+    fn tasks(seen: &[Seen]) -> Vec<&Task> {
         let mut tasks = Vec::new();
-        for (card, _) in cards {
-            match card {
+        for it in seen {
+            match &it.card {
                 Card::Task(task) => tasks.push(&**task),
                 other => panic!("{other:?}"),
             }
@@ -195,7 +193,7 @@ mod tests {
             panic!("{read:?}");
         };
         let (kind, subject) = key();
-        let whole = cards(&agency("kod"), kind, &subject, steps());
+        let whole = seen(&agency("kod"), kind, &subject, steps());
         assert_eq!(tasks(&closed), tasks(&whole));
         assert_eq!(tasks(&closed)[0].erase_on, "2026-12-01");
     }

@@ -13,6 +13,14 @@ fn agency(id: &str) -> AgencyId {
     AgencyId::parse(id).unwrap()
 }
 
+fn shown(card: Card) -> Seen {
+    Seen {
+        card,
+        erasure_day: 1,
+        void: Vec::new(),
+    }
+}
+
 fn task(note: &str) -> Card {
     Card::Task(Box::new(Task {
         note: note.to_owned(),
@@ -37,7 +45,7 @@ fn board(notes: impl IntoIterator<Item = (u8, &'static str)>) -> Board {
 }
 
 fn put(board: &Board, number: u8, note: &str) {
-    board.put((SubjectKind::Task, key(number)), vec![(task(note), 1)]);
+    board.put((SubjectKind::Task, key(number)), vec![shown(task(note))]);
 }
 
 /// The notes of a page, and where to go on.
@@ -88,7 +96,7 @@ fn what_is_not_chosen_takes_no_place_on_a_page() {
 fn kinds_are_lists_of_their_own() {
     let board = board([(1, "a")]);
     let meeting = Card::Meeting(Box::default());
-    board.put((SubjectKind::Meeting, key(1)), vec![(meeting, 1)]);
+    board.put((SubjectKind::Meeting, key(1)), vec![shown(meeting)]);
     let (meetings, _) = board.list(SubjectKind::Meeting, None, 9, |it| Some(it.kind));
     assert_eq!(meetings, [SubjectKind::Meeting]);
     assert_eq!(page(&board, None, 9).0, notes("a"));
@@ -111,7 +119,7 @@ fn of_a_copied_subject_the_first_is_found_and_all_are_listed() {
     let board = Board::default();
     board.put(
         (SubjectKind::Task, key(1)),
-        vec![(task("a"), 1), (task("b"), 1)],
+        vec![shown(task("a")), shown(task("b"))],
     );
     let found = board.find(SubjectKind::Task, &key(1)).unwrap();
     assert_eq!(note(&found), "a");
