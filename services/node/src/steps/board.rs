@@ -72,11 +72,16 @@ struct Inner {
     by_key: HashMap<Key, Vec<Arc<Record>>>,
     by_change: BTreeMap<(SubjectKind, u64), Arc<Record>>,
     last_change: u64,
+    /// Subjects that were put while everything is being read anew.
+    meanwhile: Option<BTreeSet<Key>>,
 }
 
 impl Inner {
     /// Puts a subject's cards in place of those that it had; gives the new records.
     fn put(&mut self, key: Key, cards: Vec<Card>) -> Vec<Arc<Record>> {
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.insert(key.clone());
+        }
         for old in self.by_key.remove(&key).unwrap_or_default() {
             self.by_change.remove(&(old.kind, old.changed));
         }
@@ -202,22 +207,49 @@ impl Board {
     pub(crate) async fn rebuild(&self, ctx: &Arc<Context>) -> Result<(), Error> {
         let started = Instant::now();
         let mut reached = self.reached.lock().await;
-        let mut gathered = Gathered::new(&ctx.agency);
-        let cursor = read(ctx, None, |step| gathered.take(step)).await?;
-        let cards = gathered.cards(ctx).await?;
-        let mut inner = Inner {
+        self.write().meanwhile = Some(BTreeSet::new());
+        let read = async {
+            let mut gathered = Gathered::new(&ctx.agency);
+            let cursor = read(ctx, None, |step| gathered.take(step)).await?;
+            Ok::<_, Error>((cursor, gathered.cards(ctx).await?))
+        };
+        let (cursor, cards) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                self.write().meanwhile = None;
+                return Err(error);
+            }
+        };
+        let subjects = self.replace(cards);
+        *reached = cursor;
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        info!(subjects, milliseconds, "board read from the store");
+        Ok(())
+    }
+
+    /// Puts what was read in place of everything, but for what was put meanwhile: that was read later. Gives the number of
+    /// subjects.
+    fn replace(&self, cards: Vec<(Key, Vec<Card>)>) -> usize {
+        let mut new = Inner {
             last_change: self.read().last_change,
             ..Inner::default()
         };
         for (key, cards) in cards {
-            inner.put(key, cards);
+            new.put(key, cards);
         }
-        let count = inner.by_key.len();
-        *self.write() = inner;
-        *reached = cursor;
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        info!(subjects = count, milliseconds, "board read from the store");
-        Ok(())
+        let mut inner = self.write();
+        new.last_change = new.last_change.max(inner.last_change);
+        for key in inner.meanwhile.take().unwrap_or_default() {
+            let records = inner.by_key.get(&key).into_iter().flatten();
+            let cards = records.map(|it| it.card.clone()).collect();
+            new.put(key, cards);
+        }
+        let subjects = new.by_key.len();
+        let old = std::mem::replace(&mut *inner, new);
+        // Readers need not wait until all of it is dropped.
+        drop(inner);
+        drop(old);
+        subjects
     }
 
     /// Takes over what another replica has committed.
