@@ -79,11 +79,16 @@ struct Inner {
     by_key: HashMap<Key, Vec<Arc<Record>>>,
     by_change: BTreeMap<(SubjectKind, u64), Arc<Record>>,
     last_change: u64,
+    /// Subjects that were put while everything is being read anew.
+    meanwhile: Option<BTreeSet<Key>>,
 }
 
 impl Inner {
     /// Puts what is seen of a subject in place of what was; gives the new records, and how many of the void steps are no news.
     fn put(&mut self, key: Key, seen: Vec<Seen>) -> (Vec<Arc<Record>>, usize) {
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.insert(key.clone());
+        }
         let mut void = 0;
         for old in self.by_key.remove(&key).unwrap_or_default() {
             self.by_change.remove(&(old.kind, old.changed));
@@ -108,6 +113,31 @@ impl Inner {
             self.by_key.insert(key, records.clone());
         }
         (records, void)
+    }
+
+    /// Takes a subject's records over as they are, with numbers of its own.
+    fn keep(&mut self, key: Key, records: Vec<Arc<Record>>) {
+        for old in self.by_key.remove(&key).unwrap_or_default() {
+            self.by_change.remove(&(old.kind, old.changed));
+        }
+        let mut kept = Vec::with_capacity(records.len());
+        for record in records {
+            self.last_change += 1;
+            let record = Arc::new(Record {
+                kind: record.kind,
+                key: record.key.clone(),
+                card: record.card.clone(),
+                erasure_day: record.erasure_day,
+                void: record.void,
+                changed: self.last_change,
+            });
+            self.by_change
+                .insert((record.kind, record.changed), record.clone());
+            kept.push(record);
+        }
+        if !kept.is_empty() {
+            self.by_key.insert(key, kept);
+        }
     }
 }
 
@@ -222,22 +252,48 @@ impl Board {
     pub(crate) async fn rebuild(&self, ctx: &Arc<Context>) -> Result<(), Error> {
         let started = Instant::now();
         let mut reached = self.reached.lock().await;
-        let mut gathered = Gathered::new(&ctx.agency);
-        let cursor = read(ctx, None, |step| gathered.take(step)).await?;
-        let seen = gathered.seen(ctx).await?;
-        let mut inner = Inner {
+        self.write().meanwhile = Some(BTreeSet::new());
+        let read = async {
+            let mut gathered = Gathered::new(&ctx.agency);
+            let cursor = read(ctx, None, |step| gathered.take(step)).await?;
+            Ok::<_, Error>((cursor, gathered.seen(ctx).await?))
+        };
+        let (cursor, seen) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                self.write().meanwhile = None;
+                return Err(error);
+            }
+        };
+        let subjects = self.replace(seen);
+        *reached = cursor;
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        info!(subjects, milliseconds, "board read from the store");
+        Ok(())
+    }
+
+    /// Puts what was read in place of everything, but for what was put meanwhile: that was read later. Gives the number of
+    /// subjects.
+    fn replace(&self, seen: Vec<(Key, Vec<Seen>)>) -> usize {
+        let mut new = Inner {
             last_change: self.read().last_change,
             ..Inner::default()
         };
         for (key, seen) in seen {
-            inner.put(key, seen);
+            new.put(key, seen);
         }
-        let count = inner.by_key.len();
-        *self.write() = inner;
-        *reached = cursor;
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        info!(subjects = count, milliseconds, "board read from the store");
-        Ok(())
+        let mut inner = self.write();
+        new.last_change = new.last_change.max(inner.last_change);
+        for key in inner.meanwhile.take().unwrap_or_default() {
+            let records = inner.by_key.get(&key).cloned();
+            new.keep(key, records.unwrap_or_default());
+        }
+        let subjects = new.by_key.len();
+        let old = std::mem::replace(&mut *inner, new);
+        // Readers need not wait until all of it is dropped.
+        drop(inner);
+        drop(old);
+        subjects
     }
 
     /// Takes over what another replica has committed.

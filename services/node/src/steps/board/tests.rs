@@ -141,6 +141,24 @@ fn who_watches_sees_each_change_as_it_is_then() {
     assert_eq!(seen, notes("bc"));
 }
 
+#[test]
+fn what_changes_while_everything_is_read_is_not_lost() {
+    let board = board([(1, "a"), (2, "b"), (3, "c")]);
+    board.write().meanwhile = Some(BTreeSet::new());
+    put(&board, 1, "d");
+    board.put((SubjectKind::Task, key(2)), Vec::new());
+    put(&board, 4, "e");
+    // What was read before those changes, and a subject that nobody has told of.
+    let read = [(1, "a"), (2, "b"), (3, "c"), (5, "f")];
+    let read = read.map(|(number, note)| ((SubjectKind::Task, key(number)), vec![shown(task(note))]));
+    assert_eq!(board.replace(read.into()), 4);
+    assert_eq!(page(&board, None, 9).0, notes("edfc"));
+    let (_, next) = page(&board, None, 1);
+    put(&board, 3, "g");
+    assert_eq!(page(&board, next, 9).0, notes("df"));
+    assert!(board.read().meanwhile.is_none());
+}
+
 fn notes(all: &str) -> Vec<String> {
     all.chars().map(String::from).collect()
 }
