@@ -93,6 +93,7 @@ async fn a_stolen_subject_keeps_nobody_out() -> Result<()> {
         let request = GetDeliveryRequest {
             subject: id.clone(),
             origin: origin.to_owned(),
+            ..GetDeliveryRequest::default()
         };
         let mut client = scene.victim.feed.clone();
         let delivery = client.get_delivery(request).await?.into_inner();

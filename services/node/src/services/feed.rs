@@ -10,17 +10,17 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use verbund_model::{SubjectKind, SubjectRef};
+use verbund_model::{ProtocolMachine, StepId, SubjectKind, SubjectRef};
 use verbund_store::{Limit, StoredEntry};
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
     AcknowledgeRequest, AcknowledgeResponse, FeedEvent, GetDeliveryRequest, GetDeliveryResponse,
-    ListFeedRequest, ListFeedResponse, MarkShownRequest, MarkShownResponse, VersionDelivery,
-    WatchFeedRequest, WatchFeedResponse,
+    ListFeedRequest, ListFeedResponse, MarkShownRequest, MarkShownResponse, SubjectKey,
+    VersionDelivery, WatchFeedRequest, WatchFeedResponse,
 };
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter::Filter;
-use verbund_wire::convert::{delivery, name, page, situation};
+use verbund_wire::convert::{delivery, name, page, situation, step};
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::{finished, store_failed};
@@ -28,8 +28,9 @@ use crate::caller;
 use crate::context::Context;
 use crate::hub::{Commit, News};
 use crate::shown;
-use crate::steps::remark;
+use crate::steps::subject::Subject;
 use crate::steps::taken::{self, Taken};
+use crate::steps::{remark, take};
 use crate::tasks::OnError;
 use crate::views::{self, Content};
 
@@ -127,6 +128,17 @@ impl FeedService for Feed {
         request: Request<GetDeliveryRequest>,
     ) -> Result<Response<GetDeliveryResponse>, Status> {
         let request = request.into_inner();
+        match step::optional_word(request.kind, "kind")? {
+            None | Some(SubjectKind::Update) => {}
+            Some(SubjectKind::Protocol) => {
+                let versions = revisions(&self.0, request).await?;
+                return Ok(Response::new(GetDeliveryResponse { versions }));
+            }
+            Some(SubjectKind::Task | SubjectKind::Meeting) => {
+                let message = "updates and protocols have versions that are delivered";
+                return Err(Error::field("kind", "INVALID_VALUE", message).into());
+            }
+        }
         let record = super::one(&self.0, &request.subject, &request.origin).await?;
         let versions = self
             .0
@@ -171,6 +183,33 @@ impl FeedService for Feed {
         shown::mark(&self.0, request.get_ref()).await?;
         Ok(Response::new(MarkShownResponse {}))
     }
+}
+
+/// What became of each revision of a protocol, in the order in which they came here.
+async fn revisions(
+    ctx: &Arc<Context>,
+    request: GetDeliveryRequest,
+) -> Result<Vec<VersionDelivery>, Status> {
+    let key = SubjectKey {
+        subject: request.subject,
+        owner: request.origin,
+    };
+    let key = step::key(Some(&key), &ctx.agency, "protocol")?;
+    let subject = Subject::<ProtocolMachine>::load(ctx, &key).await;
+    let subject = subject
+        .map_err(store_failed)?
+        .ok_or_else(|| take::not_found(SubjectKind::Protocol))?;
+    let written = |id: &StepId| {
+        let step = subject.history.step(id);
+        step.is_some_and(|it| it.transition.content().is_some())
+    };
+    let mut versions = Vec::new();
+    let steps = ctx.store.steps(&key.subject).await.map_err(store_failed)?;
+    for stored in steps.iter().filter(|it| written(&name::step_of(&it.hash))) {
+        let delivered = delivered(ctx, stored, &subject.beside).await;
+        versions.push(delivered.map_err(store_failed)?);
+    }
+    Ok(versions)
 }
 
 /// What became of one version at each agency of its audience but its origin.

@@ -297,6 +297,7 @@ impl Desk {
         let request = GetDeliveryRequest {
             subject: update.subject.clone(),
             origin: update.owner.clone(),
+            ..GetDeliveryRequest::default()
         };
         let answer = self.feed.clone().get_delivery(request).await;
         let versions = answer.map(|it| it.into_inner().versions);

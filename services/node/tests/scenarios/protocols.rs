@@ -10,12 +10,13 @@ use verbund_wire::agency::protocol_service_client::ProtocolServiceClient;
 use verbund_wire::agency::take_meeting_step_request::Step as Meet;
 use verbund_wire::agency::take_protocol_step_request::Step;
 use verbund_wire::agency::{
-    AcknowledgeRequest, AgendaDraft, Assessment, CirculateProtocol, DecisionDraft,
-    ExportProtocolRequest, ExportedFile, FileFormat, FileLanguage, GetMeetingRequest,
-    GetProtocolRequest, ItemNote, ItemNoteOrAll, ListProtocolsRequest, MeetingDraft, MeetingStatus,
-    ObjectToProtocol, OpenBriefing, PinUpdate, PlanMeetingRequest, ProposeText, Protocol,
-    ProtocolDraft, ProtocolFilter, ProtocolItemDraft, ProtocolStatus, ProtocolWord, RecordDecision,
-    SubjectKey, TakeMeetingStepRequest, TakeProtocolStepRequest, WatchProtocolsRequest,
+    AcknowledgeRequest, AgendaDraft, Assessment, CirculateProtocol, DecisionDraft, DeliveryState,
+    ExportProtocolRequest, ExportedFile, FileFormat, FileLanguage, GetDeliveryRequest,
+    GetMeetingRequest, GetProtocolRequest, ItemNote, ItemNoteOrAll, ListProtocolsRequest,
+    MeetingDraft, MeetingStatus, ObjectToProtocol, OpenBriefing, PinUpdate, PlanMeetingRequest,
+    ProposeText, Protocol, ProtocolDraft, ProtocolFilter, ProtocolItemDraft, ProtocolStatus,
+    ProtocolWord, RecordDecision, SubjectKey, TakeMeetingStepRequest, TakeProtocolStepRequest,
+    WatchProtocolsRequest,
 };
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::{Handling, Plain, ProposedPart, SubjectKind};
@@ -347,6 +348,23 @@ async fn from_a_closed_meeting_to_a_release() {
     };
     let what = "it is released, and noted";
     held.quartier.until(protocol, what, everywhere).await;
+    // Stored and noted are two things: both have the draft and what circulates, one has taken note of the latter.
+    let request = GetDeliveryRequest {
+        subject: protocol.subject.clone(),
+        origin: protocol.owner.clone(),
+        kind: SubjectKind::Protocol.into(),
+    };
+    let told = held.kod.feed.clone().get_delivery(request).await;
+    let versions = told.unwrap().into_inner().versions;
+    assert_eq!(versions.len(), 2);
+    for (version, noted) in versions.iter().zip([false, true]) {
+        for (agency, acknowledged) in [("polizei", noted), ("quartiersbuero", false)] {
+            let told = version.agencies.iter().find(|it| it.agency == agency);
+            let told = told.unwrap();
+            assert_eq!(told.state(), DeliveryState::Stored, "{agency}");
+            assert_eq!(told.acknowledged, acknowledged, "{agency}");
+        }
+    }
 
     // Its own meeting does not approve it; another one does, and then corrections are appended.
     let own = held

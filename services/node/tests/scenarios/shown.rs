@@ -128,6 +128,7 @@ async fn the_audience_learns_the_window_when_it_is_over_and_forgets_it() {
     let request = GetDeliveryRequest {
         subject: narrow.subject.clone(),
         origin: ORIGIN.to_owned(),
+        ..GetDeliveryRequest::default()
     };
     let refused = outside.get_delivery(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);

@@ -150,7 +150,8 @@ fn what_changes_while_everything_is_read_is_not_lost() {
     put(&board, 4, "e");
     // What was read before those changes, and a subject that nobody has told of.
     let read = [(1, "a"), (2, "b"), (3, "c"), (5, "f")];
-    let read = read.map(|(number, note)| ((SubjectKind::Task, key(number)), vec![shown(task(note))]));
+    let read =
+        read.map(|(number, note)| ((SubjectKind::Task, key(number)), vec![shown(task(note))]));
     assert_eq!(board.replace(read.into()), 4);
     assert_eq!(page(&board, None, 9).0, notes("edfc"));
     let (_, next) = page(&board, None, 1);
