@@ -16,4 +16,5 @@ mod hello;
 mod receipts;
 mod relay;
 mod scene;
+mod steps;
 mod stolen;
