@@ -58,6 +58,68 @@ const TABLE: &[(&str, &[&str])] = &[
     ("ReviewService/GetReview", &["coordinator"]),
     ("ReviewService/ConfirmReview", &["coordinator"]),
     ("ReviewService/DiscardReview", &["coordinator"]),
+    ("FeedService/Acknowledge", &["coordinator"]),
+    ("TaskService/CreateTask", &["publisher", "coordinator"]),
+    ("TaskService/TakeTaskStep", &["coordinator"]),
+    (
+        "TaskService/GetTask",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "TaskService/ListTasks",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "TaskService/WatchTasks",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "TaskService/SuggestAssignee",
+        &["publisher", "coordinator", "reader"],
+    ),
+    ("MeetingService/PlanMeeting", &["coordinator"]),
+    ("MeetingService/TakeMeetingStep", &["coordinator"]),
+    (
+        "MeetingService/GetMeeting",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "MeetingService/ListMeetings",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "MeetingService/WatchMeetings",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "MeetingService/ExportCalendar",
+        &["publisher", "coordinator", "reader"],
+    ),
+    ("ProtocolService/TakeProtocolStep", &["coordinator"]),
+    (
+        "ProtocolService/GetProtocol",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "ProtocolService/ListProtocols",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "ProtocolService/WatchProtocols",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "ProtocolService/ExportProtocol",
+        &["publisher", "coordinator", "reader"],
+    ),
+    ("RemarkService/AddRemark", &["coordinator"]),
+    ("RemarkService/RetractRemark", &["coordinator"]),
+    (
+        "RemarkService/ListRemarks",
+        &["publisher", "coordinator", "reader"],
+    ),
+    ("ReportService/GetReport", &["coordinator", "reader"]),
+    ("ReportService/ExportReport", &["coordinator", "reader"]),
     ("ConceptService/GetConcept", &ROLES),
     (
         "NodeService/GetStatus",

@@ -17,4 +17,5 @@ mod receipts;
 mod relay;
 mod scene;
 mod showings;
+mod steps;
 mod stolen;

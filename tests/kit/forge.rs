@@ -159,7 +159,7 @@ impl Forge {
         self.codes(Kind::Situation(Transition::Issued(self.observation())))
     }
 
-    /// Codes of this kind on a new subject.
+    /// Codes of this kind on a new subject of its own.
     #[must_use]
     pub fn codes(&self, kind: Kind) -> Codes {
         Codes {
@@ -170,7 +170,7 @@ impl Forge {
             created_at: SystemClock.now(),
             reviewed: false,
             handling: Handling::Amber,
-            owner: None,
+            owner: kind.is_step().then(|| self.origin.clone()),
             kind,
         }
     }

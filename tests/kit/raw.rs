@@ -25,6 +25,16 @@ pub fn text(note: &str) -> Vec<u8> {
     }
 }
 
+/// A text part with this title and description, likewise.
+#[must_use]
+pub fn titled(title: &str, description: &str) -> Vec<u8> {
+    let part = |number, text: &str| match text {
+        "" => Vec::new(),
+        text => field(number, text.as_bytes()),
+    };
+    [part(2, title), part(3, description)].concat()
+}
+
 /// A varint as protobuf writes it.
 #[must_use]
 pub fn varint(mut value: u64) -> Vec<u8> {
