@@ -478,6 +478,26 @@ impl Federation {
             .unwrap()
     }
 
+    /// A connection as the node of one agency makes it to that of another, in the hands of the test.
+    pub(crate) async fn peer(&self, from: &str, to: &str) -> Channel {
+        let (from, to) = (self.member(from), self.member(to));
+        let request = from.authority.node(Validity::days(now(), 30));
+        let issued = from.authority.issue(&request).unwrap();
+        let identity =
+            Identity::from_pem(issued.certificate_pem.as_bytes(), issued.key_pem.as_bytes())
+                .unwrap();
+        let trust = Trust::new(FederationId::parse("krefeld").unwrap())
+            .with_roots(from.agency.clone(), from.authority.certificate_pem())
+            .unwrap()
+            .with_roots(to.agency.clone(), to.authority.certificate_pem())
+            .unwrap();
+        let tls = Tls::new(identity, trust, Arc::new(SystemClock)).unwrap();
+        Connector::new(&tls)
+            .connect(&to.federation.to_string(), &to.agency)
+            .await
+            .unwrap()
+    }
+
     /// The client of the situation service.
     pub(crate) async fn situations(&self, agency: &str) -> SituationServiceClient<Channel> {
         SituationServiceClient::new(self.system(agency, "duty-log").await)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use verbund_node::config::{Client, TellShown};
 use verbund_node::roles::Role;
@@ -10,6 +12,10 @@ use verbund_wire::agency::{
     DeliveryState, FirstShown, GetDeliveryRequest, MarkShownRequest, ShownUpdate, SituationDraft,
     SubjectKey,
 };
+
+use verbund_wire::federation::federation_service_client::FederationServiceClient;
+use verbund_wire::federation::peer_message::Kind;
+use verbund_wire::federation::{ExchangeRequest, Hello, PeerMessage};
 
 use crate::kit::{Federation, Hand, draft, eventually};
 
@@ -203,5 +209,64 @@ async fn five_coordinators_are_enough_and_what_is_no_version_here_is_passed_over
     .await;
     assert_eq!(first(&federation, SHOWS, &other.subject, SHOWS).await, None);
     assert_eq!(first(&federation, SHOWS, &own.subject, ORIGIN).await, None);
+    federation.end().await;
+}
+
+/// Whether a node tells what it shows before its first sign of life, to a partner of this protocol level.
+async fn is_told(federation: &Federation, node: &str, level: u32) -> bool {
+    let hello = Hello {
+        federation: "krefeld".to_owned(),
+        agency: SMALL.to_owned(),
+        software: "0.1.0".to_owned(),
+        protocol_level: level,
+        charter_version: 1,
+        generation: u64::from(level),
+        ..Hello::default()
+    };
+    let (outbox, messages) = mpsc::channel(1);
+    let message = PeerMessage {
+        kind: Some(Kind::Hello(hello)),
+    };
+    let request = ExchangeRequest {
+        message: Some(message),
+    };
+    outbox.send(request).await.unwrap();
+    let mut client = FederationServiceClient::new(federation.peer(SMALL, node).await);
+    let answer = client.exchange(ReceiverStream::new(messages)).await;
+    let mut inbox = answer.unwrap().into_inner();
+    loop {
+        let answer = inbox.message().await.unwrap().expect("the stream goes on");
+        match answer.message.and_then(|it| it.kind) {
+            Some(Kind::Shown(told)) => {
+                assert_eq!(told.showings.len(), 1);
+                return true;
+            }
+            Some(Kind::Heartbeat(_)) => return false,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_of_an_older_release_is_not_told() {
+    let mut federation = Federation::new();
+    let clock = Arc::new(Hand::tomorrow_at(15));
+    for node in [ORIGIN, SHOWS] {
+        let mut config = federation.config(node);
+        config.delivery.shown = TellShown::On;
+        federation.start_with(node, config, clock.clone()).await;
+    }
+    let update = among(&[ORIGIN, SHOWS, SMALL]);
+    let update = federation.publish(ORIGIN, update).await.subject;
+    let stored = DeliveryState::Stored;
+    federation
+        .until_delivered_at(ORIGIN, &update, SHOWS, stored)
+        .await;
+    mark(&federation, SHOWS, vec![shown(&update, "")])
+        .await
+        .unwrap();
+    clock.move_on(4 * HOUR_MS);
+    assert!(!is_told(&federation, SHOWS, 1).await);
+    assert!(is_told(&federation, SHOWS, 2).await);
     federation.end().await;
 }
