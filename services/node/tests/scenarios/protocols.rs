@@ -241,7 +241,6 @@ async fn hold(federation: &Federation, kod: &Desk, polizei: &Desk) -> (SubjectKe
         let mut client = desk.meetings.clone();
         let request = GetMeetingRequest {
             meeting: Some(meeting.clone()),
-            ..GetMeetingRequest::default()
         };
         async move {
             let answer = client.get_meeting(request).await.ok()?.into_inner();
