@@ -808,13 +808,16 @@ async fn the_calendar_has_the_own_meetings_and_due_tasks() {
     federation.end().await;
 }
 
-/// The parts of a calendar with their properties, as RFC 5545 has them: unfolded lines, and parameters left out.
-fn parsed(content: &[u8]) -> Vec<(String, Vec<(String, String)>)> {
+/// A part of a calendar: its name, and its properties.
+type Part = (String, Vec<(String, String)>);
+
+/// The parts of a calendar, as RFC 5545 has them: unfolded lines, and parameters left out.
+fn parsed(content: &[u8]) -> Vec<Part> {
     let text = String::from_utf8(content.to_vec()).unwrap();
     assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
     assert!(text.split("\r\n").all(|line| line.len() <= 75));
     let unfolded = text.replace("\r\n ", "");
-    let (mut parts, mut open): (Vec<_>, Vec<(String, Vec<(String, String)>)>) = Default::default();
+    let (mut parts, mut open) = (Vec::<Part>::new(), Vec::<Part>::new());
     for line in unfolded.split("\r\n").filter(|it| !it.is_empty()) {
         let (name, value) = line.split_once(':').unwrap();
         match name {

@@ -224,8 +224,9 @@ fn play(chance: &Chance, writers: &mut [Writer; 3]) -> SubjectRef {
         let by = chance.below(3);
         if chance.one_in(3) {
             let from = chance.below(3);
-            for at in 0..3 {
-                knows[by][at] = knows[by][at].max(knows[from][at]);
+            let other = knows[from];
+            for (own, other) in knows[by].iter_mut().zip(other) {
+                *own = other.max(*own);
             }
         }
         let history = History::<TaskMachine>::of(&on.owner, known(&all, knows[by]));
