@@ -374,14 +374,15 @@ impl Sitting<'_> {
             .await?;
         let why = "Die Lage vor dem Eingang ist nicht vollständig beschrieben.";
         let object = ProtocolStep::Object(ObjectToProtocol {
-            revision: first.circulated.clone(),
+            revision: first.clone(),
             item: 1,
             text: why.to_owned(),
         });
         self.protocol_step("streetwork", key, "object", object)
             .await?;
         self.say(text::SITTING_OBJECTED.fill(&[&self.names.agency("streetwork"), &why]));
-        let mut draft = draft_of(&first);
+        // The revision that was objected to: when the day is played again, another one is in force.
+        let mut draft = draft_of(&self.get(CHAIR, key, &first).await?);
         if let Some(item) = draft.items.first_mut() {
             item.affairs = "Am Lutherplatz lagen mehr Spritzen als sonst; vor dem Eingang des Drogenhilfezentrums war es ruhig.".to_owned();
         }
@@ -390,24 +391,26 @@ impl Sitting<'_> {
             .await?;
         self.say(text::SITTING_REVISED.fill(&[&self.names.agency(CHAIR)]));
         for system in self.systems.iter() {
-            let sign = ProtocolStep::SignOff(second.circulated.clone());
+            let sign = ProtocolStep::SignOff(second.clone());
             self.protocol_step(system.agency.as_str(), key, "sign", sign)
                 .await?;
         }
         self.say(text::SITTING_SIGNED.to_string());
         let release = ProtocolStep::Release(Plain {});
-        let released = self.protocol_step(CHAIR, key, "release", release).await?;
+        self.protocol_step(CHAIR, key, "release", release).await?;
+        let released = self.get(CHAIR, key, "").await?;
         self.say(text::SITTING_RELEASED.fill(&[&released.number]));
         self.files(key).await
     }
 
+    /// Takes a step on a protocol; gives the step's name.
     async fn protocol_step(
         &self,
         by: &str,
         key: &SubjectKey,
         part: &str,
         step: ProtocolStep,
-    ) -> anyhow::Result<Protocol> {
+    ) -> anyhow::Result<String> {
         let request = TakeProtocolStepRequest {
             request_id: self.request(&format!("{} {by} {part}", key.subject)),
             protocol: Some(key.clone()),
@@ -422,18 +425,18 @@ impl Sitting<'_> {
                     .await
             })
             .await?;
-        match took.protocol {
-            Some(protocol) => Ok(protocol),
-            None => {
-                let request = GetProtocolRequest {
-                    protocol: Some(key.clone()),
-                    revision: String::new(),
-                };
-                let got = node.protocols().get_protocol(ask(request)).await;
-                let got = got.map_err(|status| failed(&status))?.into_inner();
-                Ok(got.protocol.unwrap_or_default())
-            }
-        }
+        Ok(took.receipt.unwrap_or_default().step)
+    }
+
+    async fn get(&self, by: &str, key: &SubjectKey, revision: &str) -> anyhow::Result<Protocol> {
+        let request = GetProtocolRequest {
+            protocol: Some(key.clone()),
+            revision: revision.to_owned(),
+        };
+        let got = self.node(by)?.protocols().get_protocol(ask(request)).await;
+        let got = got.map_err(|status| failed(&status))?.into_inner();
+        got.protocol
+            .ok_or_else(|| failure(text::NO_ANSWER.to_string()))
     }
 
     /// The protocol and the report as one hands them on.

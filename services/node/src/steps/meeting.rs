@@ -211,6 +211,10 @@ pub(crate) async fn plan(
         &content,
         request.confirm_review,
     )?;
+    // What was right when it was first sent may be late by now; the answer stays the same.
+    if let Some(receipts) = answered(ctx, &asked, request.count).await? {
+        return Ok(receipts);
+    }
     let draft = request.meeting.unwrap_or_default();
     let rhythm = step::optional_word(request.rhythm, "rhythm")?;
     let mut first = drafted(ctx, draft)?;
@@ -252,6 +256,27 @@ pub(crate) async fn plan(
         receipts.push(take::open(ctx, &asked, saying).await?);
     }
     Ok(receipts)
+}
+
+/// The first answer to a request, given again; `None` when it was not answered, or the node was stopped in the middle of a series:
+/// then the rest is planned now.
+async fn answered(
+    ctx: &Arc<Context>,
+    asked: &Asked,
+    count: u32,
+) -> Result<Option<Vec<agency::StepReceipt>>, Error> {
+    let mut receipts = Vec::new();
+    for index in 0..count.max(1) {
+        let part = match index {
+            0 => asked.clone(),
+            index => asked.part(&index.to_string()),
+        };
+        match part.answered(ctx, &ctx.agency).await? {
+            Some(receipt) => receipts.push(receipt),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(receipts))
 }
 
 /// The id of a series: the same when the request is repeated.

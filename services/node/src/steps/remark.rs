@@ -242,22 +242,6 @@ pub(crate) async fn list(
     }
     let unasked = conversation.unasked.iter();
     remarks.extend(unasked.map(|it| view(&it.answer, Some(&it.question))));
-    // Of what was taken back nothing is left but the word that it was.
-    let gone = on.beside.iter().filter_map(|it| match &it.kind {
-        Kind::Remark(_, Remark::Retracted { remark }) => Some((it, *remark)),
-        _ => None,
-    });
-    for (retraction, remark) in gone {
-        if on.beside.iter().all(|it| it.id != remark) {
-            remarks.push(agency::Remark {
-                step: step::step_to_wire(&remark),
-                agency: retraction.by.to_string(),
-                retracted: true,
-                created_at_ms: retraction.created_at.0,
-                ..agency::Remark::default()
-            });
-        }
-    }
     Ok(remarks)
 }
 
