@@ -382,7 +382,10 @@ async fn what_is_not_understood_is_kept_sealed() -> Result<()> {
             [good.clone(), raw::field(99, b"neu")].concat(),
             note.clone(),
         ),
-        (good.clone(), [note.clone(), raw::field(2, b"neu")].concat()),
+        (
+            good.clone(),
+            [note.clone(), raw::field(99, b"neu")].concat(),
+        ),
         // One message in another spelling; no message at all; nothing.
         (
             [raw::varint(1 << 3), raw::varint(0), good.clone()].concat(),
