@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
-use verbund_model::{Day, SubjectKind};
+use verbund_model::{Day, SubjectKind, day_number};
 use verbund_wire::agency::task_service_server::TaskService;
 use verbund_wire::agency::{
     CreateTaskRequest, CreateTaskResponse, GetTaskRequest, GetTaskResponse, ListTasksRequest,
@@ -18,7 +18,7 @@ use verbund_wire::error::Error;
 use super::{finished, watch};
 use crate::caller;
 use crate::context::Context;
-use crate::steps::board::{Card, Record};
+use crate::steps::board::{Card, Record, Sieve};
 use crate::steps::task;
 
 #[derive(Debug)]
@@ -77,10 +77,11 @@ impl TaskService for Tasks {
         let size = page::size(request.page_size)? as usize;
         let before = super::before(list, &request.page_token)?;
         let today = self.0.today();
+        let sieve = chosen.sieve(today);
         let (tasks, next) = self
             .0
             .board
-            .list(SubjectKind::Task, before, size, |record| {
+            .sift(SubjectKind::Task, &sieve, before, size, |record| {
                 chosen.show(record, today)
             });
         Ok(Response::new(ListTasksResponse {
@@ -137,6 +138,21 @@ impl Chosen {
             overdue: filter.overdue,
             due_by: due_by.map(|it| it.to_string()),
         })
+    }
+
+    /// What can be told of a task without looking into it.
+    fn sieve(&self, today: Day) -> Sieve {
+        let all = |set: &BTreeSet<String>| set.iter().cloned().collect();
+        let due_by = self.due_by.as_ref().and_then(|it| it.parse::<Day>().ok());
+        let late = self.overdue.then(|| day_number(today) - 1);
+        let due_by = due_by.map(day_number);
+        Sieve {
+            owners: all(&self.assigners),
+            assignees: all(&self.assignees),
+            measures: all(&self.measures),
+            statuses: self.statuses.iter().copied().collect(),
+            due_by: late.into_iter().chain(due_by).min(),
+        }
     }
 
     fn show(&self, record: &Record, today: Day) -> Option<Task> {

@@ -5,6 +5,7 @@
 //! that could not be made again from the store (see ADR 0018).
 
 mod gather;
+mod sieve;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
@@ -21,6 +22,8 @@ use verbund_store::{Error, StepCursor, StoredEntry, limits};
 use verbund_wire::agency::{Meeting, Task};
 
 use self::gather::Gathered;
+pub(crate) use self::sieve::Sieve;
+use self::sieve::{Traits, Words};
 use super::protocol::Noted;
 use super::subject::{Stepped, Subject, by_audience};
 use super::taken::{self, Taken};
@@ -77,8 +80,9 @@ type Key = (SubjectKind, SubjectRef);
 struct Inner {
     /// In ascending order of their audiences. One subject has one audience but for malice; the lowest is the one that is found.
     by_key: HashMap<Key, Vec<Arc<Record>>>,
-    by_change: BTreeMap<(SubjectKind, u64), Arc<Record>>,
+    by_change: BTreeMap<(SubjectKind, u64), (Traits, Arc<Record>)>,
     last_change: u64,
+    words: Words,
     /// Subjects that were put while everything is being read anew.
     meanwhile: Option<BTreeSet<Key>>,
 }
@@ -105,14 +109,20 @@ impl Inner {
                 void: seen.void.len(),
                 changed: self.last_change,
             });
-            self.by_change
-                .insert((record.kind, record.changed), record.clone());
+            self.enlist(&record);
             records.push(record);
         }
         if !records.is_empty() {
             self.by_key.insert(key, records.clone());
         }
         (records, void)
+    }
+
+    /// Puts a record into its place in lists.
+    fn enlist(&mut self, record: &Arc<Record>) {
+        let traits = Traits::of(record, &mut self.words);
+        self.by_change
+            .insert((record.kind, record.changed), (traits, record.clone()));
     }
 
     /// Takes a subject's records over as they are, with numbers of its own.
@@ -131,8 +141,7 @@ impl Inner {
                 void: record.void,
                 changed: self.last_change,
             });
-            self.by_change
-                .insert((record.kind, record.changed), record.clone());
+            self.enlist(&record);
             kept.push(record);
         }
         if !kept.is_empty() {
@@ -172,13 +181,27 @@ impl Board {
         kind: SubjectKind,
         before: Option<u64>,
         limit: usize,
+        choose: impl FnMut(&Record) -> Option<T>,
+    ) -> (Vec<T>, Option<u64>) {
+        self.sift(kind, &Sieve::default(), before, limit, choose)
+    }
+
+    /// The same of those records alone that a sieve lets through.
+    pub(crate) fn sift<T>(
+        &self,
+        kind: SubjectKind,
+        sieve: &Sieve,
+        before: Option<u64>,
+        limit: usize,
         mut choose: impl FnMut(&Record) -> Option<T>,
     ) -> (Vec<T>, Option<u64>) {
         let inner = self.read();
+        let mesh = sieve.mesh(&inner.words);
         let range = (kind, 0)..(kind, before.unwrap_or(u64::MAX));
         let mut chosen = Vec::new();
         let mut last = 0;
-        for record in inner.by_change.range(range).rev().map(|(_, record)| record) {
+        let listed = inner.by_change.range(range).rev().map(|(_, listed)| listed);
+        for (_, record) in listed.filter(|(traits, _)| mesh.lets(traits)) {
             let Some(one) = choose(record) else {
                 continue;
             };

@@ -1,4 +1,4 @@
-use verbund_model::SubjectId;
+use verbund_model::{SubjectId, day_number};
 
 use super::*;
 
@@ -162,4 +162,64 @@ fn what_changes_while_everything_is_read_is_not_lost() {
 
 fn notes(all: &str) -> Vec<String> {
     all.chars().map(String::from).collect()
+}
+
+/// A task of these terms, by its number.
+fn asked(number: u8, assignee: &str, measure: &str, due: &str, status: i32) -> Seen {
+    shown(Card::Task(Box::new(Task {
+        note: number.to_string(),
+        status,
+        terms: Some(verbund_wire::agency::Terms {
+            assignee: assignee.to_owned(),
+            measure: measure.to_owned(),
+            due: due.to_owned(),
+            ..verbund_wire::agency::Terms::default()
+        }),
+        ..Task::default()
+    })))
+}
+
+#[test]
+fn a_sieve_lets_through_what_is_wanted_and_little_else() {
+    let board = Board::default();
+    for (number, seen) in [
+        (1, asked(1, "dhz", "m1", "2026-12-01", 2)),
+        (2, asked(2, "dhz", "m2", "", 3)),
+        (3, asked(3, "polizei", "m1", "2026-12-05", 2)),
+    ] {
+        board.put((SubjectKind::Task, key(number)), vec![seen]);
+    }
+    let through = |sieve: Sieve| -> String {
+        let (found, _) = board.sift(SubjectKind::Task, &sieve, None, 9, |it| Some(note(it)));
+        found.concat()
+    };
+    let words = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(through(Sieve::default()), "321");
+    let assignees = words(&["dhz"]);
+    let by = |change: fn(&mut Sieve)| {
+        let mut sieve = Sieve::default();
+        change(&mut sieve);
+        through(sieve)
+    };
+    assert_eq!(
+        through(Sieve {
+            assignees,
+            ..Sieve::default()
+        }),
+        "21"
+    );
+    assert_eq!(by(|it| it.measures = vec!["m1".to_owned()]), "31");
+    assert_eq!(by(|it| it.statuses = vec![3]), "2");
+    assert_eq!(by(|it| it.owners = vec!["kod".to_owned()]), "321");
+    // Nothing has a word that never came up, and a task without a deadline is never due.
+    assert_eq!(by(|it| it.owners = vec!["dhz".to_owned()]), "");
+    assert_eq!(by(|it| it.measures = vec!["m9".to_owned()]), "");
+    let december_2 = day_number(jiff::civil::date(2026, 12, 2));
+    assert_eq!(
+        through(Sieve {
+            due_by: Some(december_2),
+            ..Sieve::default()
+        }),
+        "1"
+    );
 }
