@@ -408,20 +408,23 @@ async fn read(
     let mut page = ctx.store.steps_after(cursor, limits::PAGE_ROWS).await?;
     while let Some((last, _)) = page.last() {
         cursor = Some(*last);
-        let taking = async {
-            for (_, stored) in &page {
-                if let Some(lane) = crate::follow::lane(ctx, &stored.lane).await?
-                    && let Some(step) = Taken::of(&lane, stored)
-                {
-                    take(step);
-                }
+        let mut entries = Vec::with_capacity(page.len());
+        for (_, stored) in page {
+            if let Some(lane) = crate::follow::lane(ctx, &stored.lane).await? {
+                entries.push((lane, stored));
             }
-            Ok::<_, Error>(())
-        };
-        // The store reads the next page while this one is decoded.
-        let next = ctx.store.steps_after(cursor, limits::PAGE_ROWS);
-        let (read, ()) = tokio::try_join!(next, taking)?;
-        page = read;
+        }
+        // One processor decodes this page while another reads the next one.
+        let decoding = tokio::task::spawn_blocking(move || {
+            let steps = entries.iter();
+            let steps = steps.filter_map(|(lane, stored)| Taken::of(lane, stored));
+            steps.collect::<Vec<Taken>>()
+        });
+        page = ctx.store.steps_after(cursor, limits::PAGE_ROWS).await?;
+        // It is only cut off when the process ends.
+        for step in decoding.await.map_err(|_| Error::Closed)? {
+            take(step);
+        }
     }
     Ok(cursor)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -77,11 +77,18 @@ impl Clock for Hand {
     }
 }
 
+/// A port that nobody listens on. Not one that the system would choose: those go to connections as well, and one may be taken before a
+/// node listens on it. Each test is a process of its own and begins at another one.
 fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() % 1000 * 18;
+    loop {
+        let next = first + TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(12_000 + next % 20_000).unwrap();
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
 }
 
 fn now() -> UnixMillis {
