@@ -361,13 +361,8 @@ impl Federation {
 
     /// Starts a node that goes by another clock.
     pub(crate) async fn start_by(&mut self, node: &str, clock: &Ahead) {
-        let clock = Arc::new(clock.clone());
-        let started = Node::start_with(self.config(node), clock, Arc::new(SystemEntropy)).await;
-        let running = Running {
-            node: started.unwrap(),
-            runtime: None,
-        };
-        self.nodes.insert(node.to_owned(), running);
+        let config = self.config(node);
+        self.start_with(node, config, Arc::new(clock.clone())).await;
     }
 
     /// Starts a node anew, or for the first time, where nobody reaches it and where it reaches nobody.

@@ -728,9 +728,13 @@ async fn a_closed_task_is_forgotten_whole_on_its_day() {
     assert_ne!(vocabulary, VOCABULARY);
     let mut federation = Federation::under(&vocabulary);
     let clock = Ahead::default();
-    for node in ["kod", "polizei"] {
-        federation.start_by(node, &clock).await;
-    }
+    // One of them lays down what it forgets.
+    let archive = tempfile::tempdir().unwrap();
+    let mut config = federation.config("kod");
+    config.store.archive = Some(archive.path().join("archive"));
+    let ahead = std::sync::Arc::new(clock.clone());
+    federation.start_with("kod", config, ahead).await;
+    federation.start_by("polizei", &clock).await;
     let desks = Desk::all(&federation, ["kod", "polizei"]).await;
     let [kod, polizei] = &desks;
     let closed = kod.ask(with_title("Täglich reinigen")).await;
@@ -770,6 +774,12 @@ async fn a_closed_task_is_forgotten_whole_on_its_day() {
         let stays = on(SubjectKind::Task, &open);
         assert_eq!(desk.remarks(&stays).await.unwrap()[0].text, "Seit wann?");
     }
+    let name = format!("task-kod-{}.json", closed.subject);
+    let laid = std::fs::read(archive.path().join("archive").join(name)).unwrap();
+    let laid: serde_json::Value = serde_json::from_slice(&laid).unwrap();
+    assert_eq!(laid["title"], "Täglich reinigen");
+    assert_eq!(laid["status"], "verified");
+    assert_eq!(laid["steps"].as_array().unwrap().len(), 4);
     // Nor does it come back.
     for node in ["kod", "polizei"] {
         federation.stop(node).await;
