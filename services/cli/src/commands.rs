@@ -73,6 +73,27 @@ pub(crate) fn page_size(wanted: usize, most: u32) -> i32 {
     i32::try_from(wanted).unwrap_or(i32::MAX)
 }
 
+/// The first `limit` of a list, page by page. `page` gives one of this size at this token, and the token of the one after it.
+pub(crate) async fn pages<T>(
+    limit: u32,
+    page_max: u32,
+    page: impl AsyncFn(i32, String) -> anyhow::Result<(Vec<T>, String)>,
+) -> anyhow::Result<Vec<T>> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut list = Vec::new();
+    let mut token = String::new();
+    while list.len() < limit {
+        let (found, next) = page(page_size(limit - list.len(), page_max), token).await?;
+        list.extend(found);
+        token = next;
+        if token.is_empty() {
+            break;
+        }
+    }
+    list.truncate(limit);
+    Ok(list)
+}
+
 /// States that were shown already: what is listed when a stream is opened, the stream may give again.
 #[derive(Debug, Default)]
 pub(crate) struct Shown(RefCell<HashMap<(String, String), String>>);
@@ -96,6 +117,24 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_list_ends_with_its_last_page_or_at_its_limit() {
+        let of_seven = async |size: i32, token: String| {
+            let from = token.parse::<i32>().unwrap_or(0);
+            let to = (from + size).min(7);
+            let next = if to < 7 {
+                to.to_string()
+            } else {
+                String::new()
+            };
+            Ok(((from..to).collect::<Vec<_>>(), next))
+        };
+        for (limit, found) in [(0, 0), (2, 2), (5, 5), (7, 7), (100, 7)] {
+            let list = pages(limit, 3, of_seven).await.unwrap();
+            assert_eq!(list, (0..found).collect::<Vec<_>>(), "{limit}");
+        }
+    }
 
     #[test]
     fn a_state_is_shown_once() {

@@ -77,24 +77,16 @@ pub(crate) async fn run(args: Feed, format: Format) -> anyhow::Result<()> {
 
 /// The updates that were changed last, the latest first.
 async fn latest(args: &Feed, node: &Node) -> anyhow::Result<Vec<Situation>> {
-    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let mut list: Vec<Situation> = Vec::new();
-    let mut page_token = String::new();
-    while list.len() < limit {
+    super::pages(args.limit, PAGE_MAX, async |page_size, page_token| {
         let request = ListSituationsRequest {
             filter: Some(args.filter()),
-            page_size: super::page_size(limit - list.len(), PAGE_MAX),
+            page_size,
             page_token,
         };
         let page = answer(node.situations().list_situations(ask(request)).await)?;
-        list.extend(page.situations);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    list.truncate(limit);
-    Ok(list)
+        Ok((page.situations, page.next_page_token))
+    })
+    .await
 }
 
 /// Events after a cursor, for systems that poll.

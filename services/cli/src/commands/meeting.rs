@@ -440,24 +440,16 @@ async fn list(args: &List, format: Format) -> anyhow::Result<()> {
 
 /// The meetings that were changed last, the latest first.
 async fn pages(filter: &MeetingFilter, limit: u32, node: &Node) -> anyhow::Result<Vec<Meeting>> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut list = Vec::new();
-    let mut page_token = String::new();
-    while list.len() < limit {
+    super::pages(limit, PAGE_MAX, async |page_size, page_token| {
         let request = ListMeetingsRequest {
             filter: Some(filter.clone()),
-            page_size: super::page_size(limit - list.len(), PAGE_MAX),
+            page_size,
             page_token,
         };
         let page = answer(node.meetings().list_meetings(ask(request)).await)?;
-        list.extend(page.meetings);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    list.truncate(limit);
-    Ok(list)
+        Ok((page.meetings, page.next_page_token))
+    })
+    .await
 }
 
 async fn watch(args: &Watch, format: Format) -> anyhow::Result<()> {

@@ -429,24 +429,16 @@ async fn list(args: &List, format: Format) -> anyhow::Result<()> {
 
 /// The tasks that were changed last, the latest first.
 async fn pages(filter: &Filter, limit: u32, node: &Node) -> anyhow::Result<Vec<Task>> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut list = Vec::new();
-    let mut page_token = String::new();
-    while list.len() < limit {
+    super::pages(limit, PAGE_MAX, async |page_size, page_token| {
         let request = ListTasksRequest {
             filter: Some(filter.message()),
-            page_size: super::page_size(limit - list.len(), PAGE_MAX),
+            page_size,
             page_token,
         };
         let page = answer(node.tasks().list_tasks(ask(request)).await)?;
-        list.extend(page.tasks);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    list.truncate(limit);
-    Ok(list)
+        Ok((page.tasks, page.next_page_token))
+    })
+    .await
 }
 
 async fn watch(args: &Watch, format: Format) -> anyhow::Result<()> {
