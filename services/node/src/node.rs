@@ -39,6 +39,7 @@ use crate::replicate::receipts::Desk;
 use crate::replicate::steward::{self, Steward};
 use crate::servers;
 use crate::steps::board::{self, Board};
+use crate::steps::forget;
 use crate::tasks::Tasks;
 use crate::telemetry::Traces;
 use crate::{database, erasure, follow, readmission};
@@ -172,7 +173,8 @@ impl Node {
         // What was to be forgotten is gone before anything is read, and before any listener opens.
         store.finish_erasures().await?;
         let today = verbund_model::day_number(charter.today(clock.now()));
-        if erasure::believable(&config.node.data, today) {
+        let believable = erasure::believable(&config.node.data, today);
+        if believable {
             store.erase_due(today).await?;
         }
         match store.put_charter(charter::record(&in_force)).await {
@@ -247,6 +249,9 @@ impl Node {
         // From before it is read, so that nothing comes between.
         let news = ctx.hub.subscribe();
         ctx.board.rebuild(&ctx).await?;
+        if believable && forget::due(&ctx, today).await? > 0 {
+            ctx.store.finish_erasures().await?;
+        }
 
         let agency_listener = listen("agency API", ctx.config.agency_api.listen).await?;
         let federation_listener = listen("federation", ctx.config.federation.listen).await?;

@@ -306,7 +306,7 @@ async fn put(
     let text = text.map_err(|findings| finding::refusal(&findings))?;
     let codes = Codes {
         charter_version: in_force.charter.version(),
-        guard_version: String::new(),
+        guard_version: verbund_guard::VERSION.to_owned(),
         subject: said.subject.subject,
         parents: said.parents.iter().map(name::frame_of).collect(),
         created_at: ctx.clock.now(),

@@ -759,8 +759,14 @@ async fn a_closed_task_is_forgotten_whole_on_its_day() {
         .until_task(&closed, "it is verified", is_verified)
         .await;
 
+    // Nobody sees it once more at a node that was off when its day came.
+    federation.stop("polizei").await;
     clock.days(3);
-    for desk in &desks {
+    federation.start_by("polizei", &clock).await;
+    let late = Desk::of(&federation, "polizei").await;
+    assert_eq!(late.list(TaskFilter::default()).await.len(), 1);
+    let desks = [kod, &late];
+    for desk in desks {
         eventually("it is forgotten", async || {
             desk.task(&closed).await.is_err()
         })

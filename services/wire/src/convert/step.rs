@@ -220,58 +220,48 @@ pub fn terms_to_wire(it: &TaskTerms, title: &str, description: &str) -> agency::
     }
 }
 
-macro_rules! words {
-    ($($word:ident / $outer:ident { $($variant:ident),+ $(,)? })+) => {$(
-        impl Word for $word {
-            fn from_wire(number: i32) -> Result<Option<Self>, UnknownWord> {
-                match agency::$outer::try_from(number) {
-                    Ok(agency::$outer::Unspecified) => Ok(None),
-                    $(Ok(agency::$outer::$variant) => Ok(Some(Self::$variant)),)+
-                    Err(_) => Err(UnknownWord),
-                }
-            }
-
-            fn to_wire(self) -> i32 {
-                match self {
-                    $(Self::$variant => agency::$outer::$variant as i32,)+
-                }
-            }
-        }
-    )+};
-}
-
-words! {
+super::vocabulary::words! { agency:
     TaskStatus / TaskStatus {
-        Proposed,
-        Assigned,
-        Accepted,
-        Declined,
-        InProgress,
-        Done,
-        Verified,
-        Withdrawn,
+        Proposed = Proposed,
+        Assigned = Assigned,
+        Accepted = Accepted,
+        Declined = Declined,
+        InProgress = InProgress,
+        Done = Done,
+        Verified = Verified,
+        Withdrawn = Withdrawn,
     }
-    MeetingStatus / MeetingStatus { Planned, Cancelled, Running, Closed }
-    Rhythm / Rhythm { Weekly, Fortnightly, Monthly, TwoMonthly }
+    MeetingStatus / MeetingStatus {
+        Planned = Planned,
+        Cancelled = Cancelled,
+        Running = Running,
+        Closed = Closed,
+    }
+    Rhythm / Rhythm {
+        Weekly = Weekly,
+        Fortnightly = Fortnightly,
+        Monthly = Monthly,
+        TwoMonthly = TwoMonthly,
+    }
     TaskMove / TaskMove {
-        Propose,
-        Assign,
-        Amend,
-        Return,
-        Verify,
-        Withdraw,
-        Accept,
-        Decline,
-        Progress,
-        Finish,
+        Propose = Propose,
+        Assign = Assign,
+        Amend = Amend,
+        Return = Return,
+        Verify = Verify,
+        Withdraw = Withdraw,
+        Accept = Accept,
+        Decline = Decline,
+        Progress = Progress,
+        Finish = Finish,
     }
     ProtocolStatus / ProtocolStatus {
-        Draft,
-        Circulating,
-        Objected,
-        Released,
-        Reserved,
-        Approved,
+        Draft = Draft,
+        Circulating = Circulating,
+        Objected = Objected,
+        Released = Released,
+        Reserved = Reserved,
+        Approved = Approved,
     }
 }
 

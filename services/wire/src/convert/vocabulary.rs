@@ -25,68 +25,70 @@ pub trait Word: Sized {
     fn to_wire(self) -> i32;
 }
 
+/// Gives words of the domain the numbers that they have in one module of the contract: `Word / Message { Inner = Outer }`.
 macro_rules! words {
-    ($($word:ident / $unsaid:ident { $($inner:ident = $outer:ident),+ $(,)? })+) => {$(
+    ($module:ident: $($word:ident / $name:ident { $($inner:ident = $outer:ident),+ $(,)? })+) => {$(
         impl Word for $word {
             fn from_wire(number: i32) -> Result<Option<Self>, UnknownWord> {
-                match federation::$word::try_from(number) {
-                    Ok(federation::$word::$unsaid) => Ok(None),
-                    $(Ok(federation::$word::$outer) => Ok(Some(Self::$inner)),)+
+                match $module::$name::try_from(number) {
+                    Ok($module::$name::Unspecified) => Ok(None),
+                    $(Ok($module::$name::$outer) => Ok(Some(Self::$inner)),)+
                     Err(_) => Err(UnknownWord),
                 }
             }
 
             fn to_wire(self) -> i32 {
                 match self {
-                    $(Self::$inner => federation::$word::$outer as i32,)+
+                    $(Self::$inner => $module::$name::$outer as i32,)+
                 }
             }
         }
     )+};
 }
+pub(super) use words;
 
-words! {
-    Trend / Unspecified { Falling = Falling, Steady = Steady, Rising = Rising, Unknown = Unknown }
-    SourceKind / Unspecified {
+words! { federation:
+    Trend / Trend { Falling = Falling, Steady = Steady, Rising = Rising, Unknown = Unknown }
+    SourceKind / SourceKind {
         OwnObservation = OwnObservation,
         ThirdParty = ThirdParty,
         Unverified = Unverified,
         Planned = Planned,
     }
-    Urgency / Unspecified { Routine = Routine, Soon = Soon, Immediate = Immediate }
-    Handling / Unspecified { Clear = Clear, Green = Green, Amber = Amber, AmberStrict = AmberStrict }
-    WithdrawalReason / Unspecified {
+    Urgency / Urgency { Routine = Routine, Soon = Soon, Immediate = Immediate }
+    Handling / Handling { Clear = Clear, Green = Green, Amber = Amber, AmberStrict = AmberStrict }
+    WithdrawalReason / WithdrawalReason {
         Error = Error,
         Obsolete = Obsolete,
         Duplicate = Duplicate,
         PersonalData = PersonalData,
     }
-    DeclineReason / Unspecified {
+    DeclineReason / DeclineReason {
         NotOurs = NotOurs,
         NoCapacity = NoCapacity,
         NotPermitted = NotPermitted,
     }
-    SubjectKind / Unspecified {
+    SubjectKind / SubjectKind {
         Update = Update,
         Task = Task,
         Meeting = Meeting,
         Protocol = Protocol,
     }
-    MeetingAnswer / Unspecified { Coming = Coming, Declining = Declining, Undecided = Undecided }
-    Attendance / Unspecified {
+    MeetingAnswer / MeetingAnswer { Coming = Coming, Declining = Declining, Undecided = Undecided }
+    Attendance / Attendance {
         Chair = Chair,
         Deputy = Deputy,
         Participant = Participant,
         Absent = Absent,
     }
-    ProposedPart / Unspecified {
+    ProposedPart / ProposedPart {
         Title = Title,
         Affairs = Affairs,
         Assessment = Assessment,
         Decision = Decision,
     }
-    Period / Unspecified { Window = Window, Day = Day, Month = Month }
-    Band / Unspecified {
+    Period / Period { Window = Window, Day = Day, Month = Month }
+    Band / Band {
         Zero = Zero,
         Under5 = Under5,
         From5 = Band5To9,
