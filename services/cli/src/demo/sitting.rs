@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tonic::{Response, Status};
-use verbund_model::Day;
+use verbund_model::{Day, TaskMove};
 use verbund_wire::agency::take_meeting_step_request::Step as MeetingStep;
 use verbund_wire::agency::take_protocol_step_request::Step as ProtocolStep;
 use verbund_wire::agency::{
@@ -20,8 +20,9 @@ use verbund_wire::agency::{
     ListTasksRequest, MeetingDraft, ObjectToProtocol, OpenBriefing, PinUpdate, PlanMeetingRequest,
     ProposeTask, Protocol, ProtocolDraft, ProtocolItemDraft, RecordDecision, RecordDissent,
     RemarkSubject, StepReceipt, SubjectKey, TakeMeetingStepRequest, TakeMeetingStepResponse,
-    TakeProtocolStepRequest, TakeTaskStepRequest, TaskMove, TermsDraft, terms_draft,
+    TakeProtocolStepRequest, TakeTaskStepRequest, TermsDraft, terms_draft,
 };
+use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::{DeclineReason, Handling, MeetingAnswer, Plain, SubjectKind};
 
@@ -189,7 +190,7 @@ impl Sitting<'_> {
         let request = TakeTaskStepRequest {
             request_id: self.request(&format!("{} {makes:?}", task.subject)),
             task: Some(task.clone()),
-            r#move: makes.into(),
+            r#move: makes.to_wire(),
             decline_reason: decline_reason.into(),
             note: note.to_owned(),
             ..TakeTaskStepRequest::default()
@@ -197,7 +198,8 @@ impl Sitting<'_> {
         let node = self.node(by)?;
         self.until(async || node.tasks().take_task_step(ask(request.clone())).await)
             .await?;
-        let mut line = text::words::task_move(makes).to_string();
+        let done = text::words::made(makes.as_str());
+        let mut line = done.map_or_else(String::new, |it| it.to_string());
         if !note.is_empty() {
             line = format!("{line} – {note}");
         }
