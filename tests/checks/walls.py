@@ -35,6 +35,8 @@ LAYERS = {
         "verbund-transport",
         "verbund-document",
     },
+    # A client of its node like any other: it gets nothing that is not in the public contract.
+    "verbund-briefing": {"verbund-model", "verbund-wire", "verbund-transport"},
     "verbund-cli": {
         "verbund-model",
         "verbund-guard",
@@ -43,6 +45,7 @@ LAYERS = {
         "verbund-store",
         "verbund-transport",
         "verbund-node",
+        "verbund-briefing",
     },
 }
 OUTSIDE = {"verbund-tests", "verbund-test-postgres"}
@@ -54,7 +57,12 @@ ROOMS = [
         {"verbund-wire"},
         "only wire knows how messages are encoded",
     ),
-    (r"sqlx(-.*)?|libsqlite3-sys", {"verbund-store"}, "only store knows which engine there is"),
+    (
+        r"sqlx(-.*)?|libsqlite3-sys",
+        # The application keeps accounts and sessions in a database of its own (ADR 0020), which is none of the node's.
+        {"verbund-store", "verbund-briefing"},
+        "only store knows which engine there is",
+    ),
     (
         r"rustls(-(?!pki-types).*)?|tokio-rustls|webpki.*|rcgen|x509-parser",
         # The black-box tests knock at a node's door as strangers do, with a TLS client that is none of ours.

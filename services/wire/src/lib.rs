@@ -6,6 +6,7 @@
 pub mod convert;
 pub mod error;
 pub mod methods;
+pub mod words;
 
 /// The code generated from `proto/`, nested as its packages are, since generated paths go by package.
 #[allow(

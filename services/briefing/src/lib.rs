@@ -1,0 +1,1 @@
+//! The application with which coordinators of an agency work.
