@@ -1,0 +1,84 @@
+# What every page has.
+
+nav-start = Start
+nav-feed = Feed
+nav-picture = Lage
+nav-meetings = Besprechung
+nav-protocols = Protokolle
+nav-tasks = Aufgaben
+nav-concept = Konzept
+nav-report = Bericht
+nav-operations = Betrieb
+nav-label = Hauptbereiche
+nav-menu = Menü
+skip-link = Zum Inhalt springen
+new-update = Neue Meldung
+settings-label = Anzeige
+settings-lang = English
+settings-theme-system = Farben wie das Gerät
+settings-theme-light = Hell
+settings-theme-dark = Dunkel
+account-link = Mein Konto
+sign-out = Abmelden
+sign-in = Anmelden
+
+live-on = Live
+live-off = Verbindung unterbrochen. Die Seite verbindet sich von selbst wieder.
+live-changed = Die Seite wurde aktualisiert.
+
+back = Zurück
+save = Speichern
+cancel = Abbrechen
+more = Mehr
+show = Anzeigen
+all = Alle
+none = keine
+yes = Ja
+no = Nein
+and-more = und { $count ->
+    [one] eine weitere
+   *[other] { $count } weitere
+}
+required = Pflichtfeld
+optional = freiwillig
+table-behind = Zahlen als Tabelle
+exercise = ÜBUNG
+next-page = Ältere
+previous-page = Neuere
+
+window = { $from }–{ $to } Uhr
+window-whole-day = ganztags
+duration-seconds = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+duration-minutes = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}
+duration-hours = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+duration-days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+
+failure-sign-in-title = Bitte anmelden
+failure-sign-in-text = Dafür müssen Sie angemeldet sein.
+failure-forbidden-title = Dafür fehlt Ihnen die Rolle
+failure-forbidden-text = Was Sie aufgerufen haben, gehört nicht zu Ihren Rollen. Wenn das nicht stimmt, wenden Sie sich an die Person, die Ihr Konto angelegt hat.
+failure-not-found-title = Hier ist nichts
+failure-not-found-text = Diese Adresse gibt es nicht, oder was hier war, ist gelöscht oder nicht an Ihre Stelle gerichtet.
+failure-foreign-form-title = Das Formular ist abgelaufen
+failure-foreign-form-text = Nichts wurde gespeichert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie noch einmal ab.
+failure-too-large-title = Das ist zu viel auf einmal
+failure-too-large-text = Nichts wurde gespeichert. Kürzen Sie den Text und senden Sie noch einmal ab.
+failure-malformed-title = Damit kann die Anwendung nichts anfangen
+failure-malformed-text = Nichts wurde gespeichert. Gehen Sie zurück und laden Sie die Seite neu.
+failure-refused-title = Das hat der Knoten nicht angenommen
+failure-internal-title = Etwas ist schiefgegangen
+failure-internal-text = Der Fehler liegt nicht bei Ihnen. Der Betrieb findet die Ursache im Protokoll der Anwendung.
+failure-details = Für den Betrieb
+failure-home = Zur Startseite

@@ -1,0 +1,3 @@
+# The start page.
+
+start-title = Auf einen Blick

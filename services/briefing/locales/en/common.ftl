@@ -1,0 +1,84 @@
+# What every page has.
+
+nav-start = Start
+nav-feed = Feed
+nav-picture = Situation
+nav-meetings = Briefing
+nav-protocols = Protocols
+nav-tasks = Tasks
+nav-concept = Concept
+nav-report = Report
+nav-operations = Operations
+nav-label = Main areas
+nav-menu = Menu
+skip-link = Skip to content
+new-update = New update
+settings-label = Display
+settings-lang = Deutsch
+settings-theme-system = Colours as the device has them
+settings-theme-light = Light
+settings-theme-dark = Dark
+account-link = My account
+sign-out = Sign out
+sign-in = Sign in
+
+live-on = Live
+live-off = Connection lost. The page reconnects by itself.
+live-changed = The page was updated.
+
+back = Back
+save = Save
+cancel = Cancel
+more = More
+show = Show
+all = All
+none = none
+yes = Yes
+no = No
+and-more = and { $count ->
+    [one] one more
+   *[other] { $count } more
+}
+required = required
+optional = optional
+table-behind = Figures as a table
+exercise = EXERCISE
+next-page = Older
+previous-page = Newer
+
+window = { $from }:00–{ $to }:00
+window-whole-day = all day
+duration-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+duration-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+duration-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+duration-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+failure-sign-in-title = Please sign in
+failure-sign-in-text = You have to be signed in for this.
+failure-forbidden-title = Your roles do not allow this
+failure-forbidden-text = What you asked for is not part of your roles. If that is wrong, ask the person who made your account.
+failure-not-found-title = There is nothing here
+failure-not-found-text = There is no such address, or what was here is erased or not addressed to your agency.
+failure-foreign-form-title = The form has expired
+failure-foreign-form-text = Nothing was stored. Go back, reload the page and send it again.
+failure-too-large-title = That is too much at once
+failure-too-large-text = Nothing was stored. Shorten the text and send it again.
+failure-malformed-title = The application can't make sense of this
+failure-malformed-text = Nothing was stored. Go back and reload the page.
+failure-refused-title = The node did not accept this
+failure-internal-title = Something went wrong
+failure-internal-text = It is not your fault. Operations finds the cause in the application's log.
+failure-details = For operations
+failure-home = To the start page

@@ -1,0 +1,3 @@
+# The start page.
+
+start-title = At a glance

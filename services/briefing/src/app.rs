@@ -1,0 +1,113 @@
+//! What all parts of the application share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio_util::sync::CancellationToken;
+use verbund_wire::agency::GetConceptRequest;
+
+use crate::concept::Concept;
+use crate::config::Config;
+use crate::live::Live;
+use crate::node::Node;
+use crate::store::Store;
+
+/// What all parts share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    config: Config,
+    node: Node,
+    store: Store,
+    live: Live,
+    concept: ArcSwapOption<Concept>,
+    cookies: Cookies,
+    stop: CancellationToken,
+}
+
+/// The names of the cookies. Browsers keep them by host and not by port, and several agencies' applications may share a host, so
+/// the agency is in the name; `__Host-` binds them to this host and to HTTPS.
+#[derive(Debug)]
+pub(crate) struct Cookies {
+    pub(crate) session: String,
+    pub(crate) guest: String,
+}
+
+impl App {
+    pub(crate) fn new(config: Config, node: Node, store: Store) -> Self {
+        let prefix = if config.is_https() { "__Host-" } else { "" };
+        let cookies = Cookies {
+            session: format!("{prefix}verbund-{}", node.agency()),
+            guest: format!("{prefix}verbund-{}-guest", node.agency()),
+        };
+        Self(Arc::new(Parts {
+            config,
+            node,
+            store,
+            live: Live::new(),
+            concept: ArcSwapOption::empty(),
+            cookies,
+            stop: CancellationToken::new(),
+        }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        &self.0.node
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// The vocabulary in force; none until the node has told it.
+    pub(crate) fn concept(&self) -> Option<Arc<Concept>> {
+        self.0.concept.load_full()
+    }
+
+    /// Cancelled when the application is told to stop: what would go on for ever ends then.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.0.stop
+    }
+
+    pub(crate) fn cookies(&self) -> &Cookies {
+        &self.0.cookies
+    }
+
+    /// A cookie that scripts can't read and other sites don't cause to be sent; until the browser closes where no age is given.
+    pub(crate) fn cookie(&self, name: &str, value: &str, age: Option<Duration>) -> String {
+        let mut cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+        if let Some(age) = age {
+            cookie.push_str(&format!("; Max-Age={}", age.as_secs()));
+        }
+        if self.config().is_https() {
+            cookie.push_str("; Secure");
+        }
+        cookie
+    }
+
+    /// Asks the node for the vocabulary.
+    pub(crate) async fn refresh_concept(&self) -> Result<(), tonic::Status> {
+        let mut request = tonic::Request::new(GetConceptRequest {});
+        request.set_timeout(Duration::from_secs(10));
+        let told = self.node().watching().concept().get_concept(request).await?;
+        let told = told.into_inner();
+        let is_same = self
+            .concept()
+            .is_some_and(|it| it.told.charter_hash == told.charter_hash);
+        if !is_same {
+            self.0.concept.store(Some(Arc::new(Concept::new(told))));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! What can go wrong: with the application as a whole, and with one request.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use tonic::Status;
+
+use crate::refusal::Refusal;
+use crate::store::StoreError;
+
+/// Why the application does not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The application's own files, or the certificates.
+    #[error(transparent)]
+    Tls(#[from] verbund_transport::Error),
+    /// The certificate is none of an agency's system.
+    #[error("{0} is not the certificate of a system of an agency")]
+    NotASystem(String),
+    /// The node's address is none.
+    #[error("node.address: {0}")]
+    NodeAddress(#[from] verbund_transport::ConnectError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It can't listen.
+    #[error("can't listen on {address}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Why a request is not answered with what it asked for. It becomes a page in the visitor's language.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// Sign in first; then go on there.
+    SignIn {
+        /// Path and query that were asked for.
+        then: String,
+    },
+    /// The person's roles do not allow it.
+    Forbidden,
+    /// There is no such page, or nothing there that this person may know of.
+    NotFound,
+    /// The form is not one that this application gave to this browser, or it is too old.
+    ForeignForm,
+    /// More was sent than is taken.
+    TooLarge,
+    /// What was sent is not what the form asks for; a browser does not send such a thing by itself.
+    Malformed,
+    /// The node refused it.
+    Refused(Box<Refusal>),
+    /// Something went wrong that the person can do nothing about. The cause is in the log.
+    Internal,
+}
+
+impl Failure {
+    /// The status that it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::SignIn { .. } => StatusCode::SEE_OTHER,
+            Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Refused(refusal) => refusal.status(),
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The part of the catalogue's keys that names it: `failure-<word>-title` and `-text`.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::SignIn { .. } => "sign-in",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::ForeignForm => "foreign-form",
+            Self::TooLarge => "too-large",
+            Self::Malformed => "malformed",
+            Self::Refused(_) => "refused",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        let refusal = Refusal::of(&status);
+        if refusal.is_not_found() {
+            Self::NotFound
+        } else {
+            Self::Refused(Box::new(refusal))
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the application's database failed");
+        Self::Internal
+    }
+}
+
+/// The page itself is made where the visitor is known: `session` finds the failure among the extensions.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if let Self::SignIn { then } = &self {
+            let then: String = form_urlencoded::byte_serialize(then.as_bytes()).collect();
+            let target = format!("/anmelden?then={then}");
+            return Redirect::to(&target).into_response();
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,68 @@
+//! What the node refused, as people read it: what happened, what to do, which field, and what the guard found.
+
+use http::StatusCode;
+use tonic::{Code, Status};
+use verbund_wire::error::{ErrorCode, FieldViolation, explain};
+
+/// A refusal of the node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Which error of the contract it is; `None` for one without, such as a lost connection.
+    pub(crate) code: Option<ErrorCode>,
+    /// What is wrong with which field.
+    pub(crate) fields: Vec<FieldViolation>,
+    /// The node's own words, in English, for who looks into it.
+    pub(crate) message: String,
+    grpc: Code,
+}
+
+impl Refusal {
+    /// What a status tells.
+    pub(crate) fn of(status: &Status) -> Self {
+        let explained = explain(status);
+        Self {
+            code: explained.code,
+            fields: explained.violations,
+            message: explained.message,
+            grpc: explained.grpc,
+        }
+    }
+
+    /// There is nothing there, or nothing that may be known of.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.grpc == Code::NotFound
+    }
+
+    /// The same may go well later, as it is.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self.grpc,
+            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
+        )
+    }
+
+    /// The part of the catalogue's keys that names it: `refusal-<word>` says what happened and what to do.
+    pub(crate) fn word(&self) -> String {
+        match self.code {
+            Some(code) => code.reason().to_ascii_lowercase().replace('_', "-"),
+            None if self.may_pass() => "node-away".to_owned(),
+            None => "unknown".to_owned(),
+        }
+    }
+
+    /// The status of the page that shows it.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self.grpc {
+            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::PermissionDenied | Code::Unauthenticated => StatusCode::FORBIDDEN,
+            Code::Aborted | Code::AlreadyExists => StatusCode::CONFLICT,
+            Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+}

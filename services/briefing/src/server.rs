@@ -1,0 +1,179 @@
+//! Serving browsers: listening, the layers around every page, and stopping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::Semaphore;
+use tokio::time::{interval, timeout};
+use verbund_transport::{Reloader, WebIdentity, WebListener};
+
+use crate::app::App;
+use crate::config::{Config, TlsSection};
+use crate::error::Error;
+use crate::live::watch;
+use crate::node::Node;
+use crate::store::Store;
+use crate::{page, security, session};
+
+/// Connections at the same time: some hundred colleagues with a stream and a page each.
+const CONNECTIONS_MAX: usize = 2_048;
+/// How long a browser may take to send the head of a request.
+const HEAD_MAX: Duration = Duration::from_secs(10);
+/// Streams at the same time on one HTTP/2 connection.
+const STREAMS_MAX: u32 = 100;
+/// How often an HTTP/2 connection is asked whether it lives.
+const PING_EVERY: Duration = Duration::from_secs(30);
+/// How long what was begun may take to end.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+/// How often ended sessions and links are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// How often the certificate's files are looked at.
+const RELOAD_EVERY: Duration = Duration::from_secs(30);
+
+/// An application that listens.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    listener: WebListener,
+    reloader: Reloader,
+}
+
+impl Server {
+    /// Opens the database, reads the certificates and listens. The node need not be there yet.
+    ///
+    /// # Errors
+    /// What of the configuration can't be used.
+    pub async fn bind(config: Config) -> Result<Self, Error> {
+        let (node, reloader) = Node::new(&config.node)?;
+        let store = Store::open(&config.database).await?;
+        let identity = config.tls.as_ref().map(identity).transpose()?;
+        let address = config.listen;
+        let listener = WebListener::bind(address, identity)
+            .await
+            .map_err(|source| Error::Listen { address, source })?;
+        Ok(Self {
+            app: App::new(config, node, store),
+            listener,
+            reloader,
+        })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> std::io::Result<std::net::SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The application's database, for whoever adds accounts before the first visit.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// Serves until `stop` is ready, then lets what was begun end.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self {
+            app,
+            mut listener,
+            reloader,
+        } = self;
+        // Nobody asks this reloader to look early; it looks by itself.
+        let (_never, asked) = tokio::sync::mpsc::channel(1);
+        tokio::select! {
+            () = serve(&app, &mut listener, stop) => {}
+            () = watch::run(app.clone()) => {}
+            () = forget(&app) => {}
+            () = reloader.run(asked) => {}
+        }
+    }
+}
+
+fn identity(tls: &TlsSection) -> Result<WebIdentity, verbund_transport::Error> {
+    WebIdentity::from_files(&tls.certificate, &tls.key)
+}
+
+/// Everything that a browser may ask for.
+fn router(app: App) -> Router {
+    page::router()
+        .layer(middleware::from_fn_with_state(app.clone(), security::forms))
+        .layer(middleware::from_fn_with_state(app.clone(), session::identify))
+        .merge(page::assets::router())
+        .layer(middleware::from_fn_with_state(app.clone(), security::headers))
+        .with_state(app)
+}
+
+async fn serve(app: &App, listener: &mut WebListener, stop: impl Future<Output = ()>) {
+    let service = router(app.clone());
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .keep_alive_interval(PING_EVERY);
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let graceful = GracefulShutdown::new();
+    let mut reload = interval(RELOAD_EVERY);
+    let mut stop = std::pin::pin!(stop);
+    // Connections end with this scope: after the drain, whatever is left is cut off.
+    let mut connections = tokio::task::JoinSet::new();
+    'serving: loop {
+        let place = tokio::select! {
+            place = places.clone().acquire_owned() => place,
+            () = &mut stop => break,
+        };
+        let (stream, address) = loop {
+            tokio::select! {
+                accepted = listener.accept() => break accepted,
+                _ = reload.tick() => reload_identity(app, listener),
+                Some(_) = connections.join_next() => {}
+                () = &mut stop => break 'serving,
+            }
+        };
+        let service = TowerToHyperService::new(service.clone());
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection.into_owned());
+        connections.spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(%address, error = %error, "a browser's connection ended early");
+            }
+        });
+    }
+    app.stop().cancel();
+    if timeout(DRAIN_MAX, graceful.shutdown()).await.is_err() {
+        tracing::warn!("not all that was begun has ended in time");
+    }
+}
+
+/// Takes the certificate's files over as they are now.
+fn reload_identity(app: &App, listener: &mut WebListener) {
+    match app.config().tls.as_ref().map(identity) {
+        Some(Ok(identity)) => listener.replace_identity(identity),
+        Some(Err(error)) => {
+            tracing::error!(%error, "the certificate was not adopted; the one in use stays");
+        }
+        None => {}
+    }
+}
+
+async fn forget(app: &App) {
+    let mut ticks = interval(FORGET_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.store().forget_ended(jiff::Timestamp::now()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "ended sessions could not be forgotten");
+        }
+    }
+}
