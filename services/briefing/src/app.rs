@@ -100,7 +100,12 @@ impl App {
     pub(crate) async fn refresh_concept(&self) -> Result<(), tonic::Status> {
         let mut request = tonic::Request::new(GetConceptRequest {});
         request.set_timeout(Duration::from_secs(10));
-        let told = self.node().watching().concept().get_concept(request).await?;
+        let told = self
+            .node()
+            .watching()
+            .concept()
+            .get_concept(request)
+            .await?;
         let told = told.into_inner();
         let is_same = self
             .concept()

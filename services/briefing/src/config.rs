@@ -243,9 +243,9 @@ impl Config {
                 })?;
             }
         }
-        let mut config: Self = table.try_into().map_err(|error: toml::de::Error| {
-            invalid(error.message().to_owned())
-        })?;
+        let mut config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| invalid(error.message().to_owned()))?;
         config.check().map_err(invalid)?;
         let file = std::path::absolute(path).map_err(unreadable)?;
         config.resolve(file.parent().unwrap_or(Path::new("/")));
@@ -266,7 +266,10 @@ impl Config {
             return Err("public_url must be such as https://verbund.stadt.example".to_owned());
         };
         if !url.path().is_empty() && url.path() != "/" {
-            return Err("public_url must have no path: the application has a host or port of its own".to_owned());
+            return Err(
+                "public_url must have no path: the application has a host or port of its own"
+                    .to_owned(),
+            );
         }
         match scheme {
             "https" => {}
@@ -373,7 +376,12 @@ roots = "r.pem"
             .iter()
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let mut config = Config::load(&file, variables).map_err(|error| error.to_string())?;
-        config.node.certificate = config.node.certificate.strip_prefix(folder.path()).unwrap().into();
+        config.node.certificate = config
+            .node
+            .certificate
+            .strip_prefix(folder.path())
+            .unwrap()
+            .into();
         Ok(config)
     }
 
@@ -402,12 +410,23 @@ roots = "r.pem"
     fn what_is_wrong_is_told_with_its_key() {
         for (text, word) in [
             (GOOD.replace("listen", "lisen"), "lisen"),
-            (GOOD.replace("http://127.0.0.1:8080/", "http://stadt.example"), "https"),
-            (GOOD.replace("http://127.0.0.1:8080/", "https://a.example/b"), "path"),
-            (format!("{GOOD}[sign_in]\nlocal = false\n"), "sign_in"),
-            (format!("{GOOD}[sign_in]\nsession_hours = 0\n"), "session_hours"),
             (
-                format!("{GOOD}[sign_in.oidc]\nissuer=\"https://a\"\nclient_id=\"b\"\n[sign_in.oidc.roles]\nx=\"chief\"\n"),
+                GOOD.replace("http://127.0.0.1:8080/", "http://stadt.example"),
+                "https",
+            ),
+            (
+                GOOD.replace("http://127.0.0.1:8080/", "https://a.example/b"),
+                "path",
+            ),
+            (format!("{GOOD}[sign_in]\nlocal = false\n"), "sign_in"),
+            (
+                format!("{GOOD}[sign_in]\nsession_hours = 0\n"),
+                "session_hours",
+            ),
+            (
+                format!(
+                    "{GOOD}[sign_in.oidc]\nissuer=\"https://a\"\nclient_id=\"b\"\n[sign_in.oidc.roles]\nx=\"chief\"\n"
+                ),
                 "coordinator",
             ),
         ] {

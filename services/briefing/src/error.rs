@@ -98,7 +98,10 @@ impl From<Status> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "the application's database failed");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the application's database failed"
+        );
         Self::Internal
     }
 }

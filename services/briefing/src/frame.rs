@@ -290,7 +290,8 @@ impl Frame {
 
     /// A moment, in milliseconds since 1970-01-01T00:00:00Z, in the charter's time zone.
     pub(crate) fn moment(&self, milliseconds: impl Borrow<i64>) -> String {
-        let at = Timestamp::from_millisecond(*milliseconds.borrow()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let at =
+            Timestamp::from_millisecond(*milliseconds.borrow()).unwrap_or(Timestamp::UNIX_EPOCH);
         match &self.concept {
             Some(concept) => self.lang.moment(at, &concept.zone),
             None => self.lang.moment(at, &jiff::tz::TimeZone::UTC),

@@ -61,9 +61,9 @@ fn bundle(language: &str, files: &[&str]) -> FluentBundle<FluentResource> {
         let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(_, errors)| {
             panic!("a catalogue of {language} can't be read: {errors:?}")
         });
-        bundle
-            .add_resource(resource)
-            .unwrap_or_else(|errors| panic!("a catalogue of {language} says something twice: {errors:?}"));
+        bundle.add_resource(resource).unwrap_or_else(|errors| {
+            panic!("a catalogue of {language} says something twice: {errors:?}")
+        });
     }
     bundle
 }
@@ -173,7 +173,12 @@ impl Lang {
     /// A moment to the minute, in a time zone.
     pub(crate) fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
         let at = at.to_zoned(zone.clone());
-        format!("{}, {:02}:{:02}", self.day(at.date()), at.hour(), at.minute())
+        format!(
+            "{}, {:02}:{:02}",
+            self.day(at.date()),
+            at.hour(),
+            at.minute()
+        )
     }
 
     /// A length of time in its largest unit: `3 Minuten`, `2 days`.

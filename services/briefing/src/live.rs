@@ -12,8 +12,8 @@ pub(crate) mod stream;
 pub(crate) mod watch;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
 
@@ -205,7 +205,13 @@ mod tests {
             live.tell(Topic::Feed, "");
         }
         assert_eq!(live.listen(&page).0, CatchUp::Anew);
-        for strange in ["", "1", "00000000-1", &live.id(99_999), &format!("{}x", live.id(1))] {
+        for strange in [
+            "",
+            "1",
+            "00000000-1",
+            &live.id(99_999),
+            &format!("{}x", live.id(1)),
+        ] {
             assert_eq!(live.listen(strange).0, CatchUp::Anew, "{strange}");
         }
     }

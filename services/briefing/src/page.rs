@@ -55,7 +55,8 @@ pub(crate) fn done(path: &str, notice: &str) -> Response {
 
 /// An address of this application that somebody was on the way to; the start page where it leads elsewhere.
 pub(crate) fn own_path(path: &str) -> &str {
-    let is_own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    let is_own =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
     if is_own { path } else { "/" }
 }
 
@@ -66,7 +67,13 @@ mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
         assert_eq!(own_path("/feed?a=b"), "/feed?a=b");
-        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "", "feed"] {
+        for elsewhere in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "",
+            "feed",
+        ] {
             assert_eq!(own_path(elsewhere), "/", "{elsewhere}");
         }
     }

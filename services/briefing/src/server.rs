@@ -104,9 +104,15 @@ fn identity(tls: &TlsSection) -> Result<WebIdentity, verbund_transport::Error> {
 fn router(app: App) -> Router {
     page::router()
         .layer(middleware::from_fn_with_state(app.clone(), security::forms))
-        .layer(middleware::from_fn_with_state(app.clone(), session::identify))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            session::identify,
+        ))
         .merge(page::assets::router())
-        .layer(middleware::from_fn_with_state(app.clone(), security::headers))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            security::headers,
+        ))
         .with_state(app)
 }
 
@@ -173,7 +179,10 @@ async fn forget(app: &App) {
     loop {
         ticks.tick().await;
         if let Err(error) = app.store().forget_ended(jiff::Timestamp::now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "ended sessions could not be forgotten");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "ended sessions could not be forgotten"
+            );
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::lang::Lang;
 use crate::node::Acting;
 use crate::page::failure;
 use crate::role::Roles;
-use crate::security::token::Token;
 use crate::security::SECRET_BYTES;
+use crate::security::token::Token;
 use crate::store::{Person, Session};
 
 /// The cookie of the language.
@@ -183,7 +183,10 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         response = failure::page(frame, &failure);
     }
     if is_new {
-        set_cookie(&mut response, &app.cookie(&names.guest, &guest.reveal(), None));
+        set_cookie(
+            &mut response,
+            &app.cookie(&names.guest, &guest.reveal(), None),
+        );
     }
     response
 }

@@ -9,7 +9,9 @@ mod session;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 pub use person::{NewPerson, Person};
 pub use session::{Session, SessionRow};
@@ -20,7 +22,9 @@ const CONNECTIONS_MAX: u32 = 4;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// The migrations, in their order; each is applied once, in a transaction of its own.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/briefing/0001_accounts.sql")];
+const MIGRATIONS: &[&str] = &[include_str!(
+    "../../../migrations/briefing/0001_accounts.sql"
+)];
 
 /// Why something was not stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +109,9 @@ pub(crate) mod testing {
     /// A database in a folder that goes with the test.
     pub(crate) async fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("briefing.db")).await.unwrap();
+        let store = Store::open(&folder.path().join("briefing.db"))
+            .await
+            .unwrap();
         (folder, store)
     }
 }
@@ -117,14 +123,21 @@ mod tests {
     #[tokio::test]
     async fn a_database_of_a_newer_release_is_left_alone() {
         let (folder, store) = testing::store().await;
-        sqlx::raw_sql("PRAGMA user_version = 99").execute(&store.pool).await.unwrap();
-        let error = Store::open(&folder.path().join("briefing.db")).await.unwrap_err();
+        sqlx::raw_sql("PRAGMA user_version = 99")
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        let error = Store::open(&folder.path().join("briefing.db"))
+            .await
+            .unwrap_err();
         assert!(matches!(error, StoreError::Newer(99)), "{error}");
     }
 
     #[tokio::test]
     async fn a_database_opens_again() {
         let (folder, _store) = testing::store().await;
-        Store::open(&folder.path().join("briefing.db")).await.unwrap();
+        Store::open(&folder.path().join("briefing.db"))
+            .await
+            .unwrap();
     }
 }

@@ -10,7 +10,7 @@ use crate::bench;
 use crate::commands::{
     acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
     demo, doctor, feed, get, guard, init, meeting, node, pki, protocol, push, remark, report,
-    review, status, store, task, verify, withdraw,
+    review, status, store, task, user, verify, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Demo(demo::Demo),
     #[command(about = text::ABOUT_NODE)]
     Node(node::NodeArgs),
+    #[command(about = text::ABOUT_APPLICATION)]
+    Briefing(briefing::BriefingArgs),
+    #[command(about = text::ABOUT_USER)]
+    User(user::UserArgs),
     #[command(about = text::ABOUT_DOCTOR)]
     Doctor(doctor::Doctor),
     #[command(about = text::ABOUT_PUSH)]
@@ -67,8 +71,6 @@ pub(crate) enum Command {
     Task(task::TaskArgs),
     #[command(about = text::ABOUT_MEETING)]
     Meeting(meeting::MeetingArgs),
-    #[command(about = text::ABOUT_BRIEFING)]
-    Briefing(briefing::BriefingArgs),
     #[command(about = text::ABOUT_PROTOCOL)]
     Protocol(protocol::ProtocolArgs),
     #[command(about = text::ABOUT_REPORT)]

@@ -27,6 +27,7 @@ pub(crate) mod review;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod task;
+pub(crate) mod user;
 pub(crate) mod verify;
 pub(crate) mod withdraw;
 

@@ -1,5 +1,6 @@
 //! `verbund demo`: six nodes with real certificates on one machine, and a played day in Krefeld.
 
+mod applications;
 mod board;
 mod day;
 mod play;
@@ -102,7 +103,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
     let board = RefCell::new(Board::new());
     let up = Cell::new(false);
-    let mut nodes = Nodes::start(&folder.members)?;
+    let mut nodes = Nodes::start(&folder.members, !options.once)?;
     let result = tokio::select! {
         result = show(options, &folder, nodes.pids().to_vec(), began, &board, &up) => result,
         () = stop.asked() => match options.once {
@@ -192,6 +193,9 @@ async fn show(
     say(&text::DEMO_UP.fill(&[&folder.members.len(), &up]));
     for (member, (_, pid)) in folder.members.iter().zip(&pids) {
         say(&text::DEMO_NODE.fill(&[&member.name, &member.system(PUBLISHER).node, pid]));
+    }
+    if !options.once {
+        applications::invite(&folder.members, &mut |line| say(line)).await?;
     }
     let names = systems
         .publisher(folder.members[0].agency.as_str())?

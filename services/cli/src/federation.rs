@@ -8,6 +8,7 @@
 //! <agency>/node.toml        the node's configuration, written at each start
 //! <agency>/node.log         what the node says
 //! <agency>/<system>.toml    a client configuration for each of its systems
+//! <agency>/briefing.toml    the configuration of its coordinators' application, and briefing.db, briefing.log
 //! <agency>/{keys,tls,data,erasure-keys}
 //! ```
 //!
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
+use verbund_briefing::config::NodeSection;
 use verbund_ledger::CharterSignature;
 use verbund_model::{
     AgencyId, Charter, Clock as _, EntryKeyText, FederationId, MemberKeys, SystemClock,
@@ -46,6 +48,10 @@ const CHARTER_YEARS: i32 = 5;
 /// Ports are looked for below the range from which systems give out ports by themselves.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 const STATE_FILE: &str = "demo.toml";
+/// The system that an agency's application is to its node.
+const BRIEFING: &str = "briefing";
+/// What people may do in an application, taken together.
+const BRIEFING_ROLES: &[Role] = Role::ALL;
 
 /// What the federation is to be.
 #[derive(Clone, Debug)]
@@ -54,6 +60,14 @@ pub(crate) struct Plan {
     pub(crate) vocabulary: String,
     /// The systems of each agency with their roles. The file of a system is `<name>.toml`.
     pub(crate) systems: Vec<(&'static str, &'static [Role])>,
+}
+
+impl Plan {
+    /// The systems, and the application, which each agency has.
+    fn all_systems(&self) -> impl Iterator<Item = (&'static str, &'static [Role])> {
+        let systems = self.systems.iter().copied();
+        systems.chain([(BRIEFING, BRIEFING_ROLES)])
+    }
 }
 
 /// A folder that is ready to run, locked for this process.
@@ -77,6 +91,8 @@ pub(crate) struct Member {
     pub(crate) log: PathBuf,
     /// The node's admin port.
     pub(crate) admin: SocketAddr,
+    /// The configuration of the coordinators' application.
+    pub(crate) briefing: PathBuf,
     /// What the node's configuration is besides its file: variables of its process.
     pub(crate) environment: BTreeMap<String, String>,
     systems: BTreeMap<&'static str, ClientConfig>,
@@ -103,11 +119,14 @@ struct Ports {
     agency_api: u16,
     federation: u16,
     admin: u16,
+    /// 0 in the folder of an earlier release, which had no applications.
+    #[serde(default)]
+    briefing: u16,
 }
 
 impl Ports {
-    fn all(self) -> [u16; 3] {
-        [self.agency_api, self.federation, self.admin]
+    fn all(self) -> [u16; 4] {
+        [self.agency_api, self.federation, self.admin, self.briefing]
     }
 }
 
@@ -269,7 +288,11 @@ fn with_free_ports(folder: &Path, mut state: State) -> anyhow::Result<State> {
     let mut taken: Vec<u16> = state.ports.values().flat_map(|it| it.all()).collect();
     let mut changed = false;
     for ports in state.ports.values_mut() {
-        if !ports.all().into_iter().all(is_free) {
+        if !ports
+            .all()
+            .into_iter()
+            .all(|port| port > 0 && is_free(port))
+        {
             *ports = free_ports(&mut taken)?;
             changed = true;
         }
@@ -288,7 +311,7 @@ fn on_loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
-/// Three ports that nobody listens on and that aren't `taken`.
+/// Four ports that nobody listens on and that aren't `taken`.
 fn free_ports(taken: &mut Vec<u16>) -> anyhow::Result<Ports> {
     // Each process begins elsewhere, so that two that are being made don't meet.
     let width = u32::from(PORTS.end - PORTS.start);
@@ -306,6 +329,7 @@ fn free_ports(taken: &mut Vec<u16>) -> anyhow::Result<Ports> {
         agency_api: next()?,
         federation: next()?,
         admin: next()?,
+        briefing: next()?,
     })
 }
 
@@ -316,7 +340,7 @@ fn renew_certificates(folder: &Path, charter: &Charter, plan: &Plan) -> anyhow::
         authority.write_revocation_list(VALID_DAYS)?;
         let tls = folder.join(agency.id.as_str()).join("tls");
         let mut issued = vec![("node", authority.issue_node(&[], VALID_DAYS)?)];
-        for (name, _) in &plan.systems {
+        for (name, _) in plan.all_systems() {
             issued.push((name, authority.issue_system(name, VALID_DAYS)?));
         }
         for (name, issued) in issued {
@@ -373,8 +397,8 @@ fn write_configs(
                 .insert(partner.id.clone(), endpoint);
         }
     }
-    let clients = plan.systems.iter().map(|(name, roles)| Client {
-        name: (*name).to_owned(),
+    let clients = plan.all_systems().map(|(name, roles)| Client {
+        name: name.to_owned(),
         roles: roles.to_vec(),
     });
     config.clients = clients.collect();
@@ -405,6 +429,7 @@ fn write_configs(
         config: home.join("node.toml"),
         log: home.join("node.log"),
         admin: on_loopback(ports.admin),
+        briefing: write_briefing(&home, ports)?,
         environment: BTreeMap::new(),
         systems: plan
             .systems
@@ -412,6 +437,30 @@ fn write_configs(
             .map(|(name, _)| client(name))
             .collect::<anyhow::Result<_>>()?,
     })
+}
+
+/// Writes the configuration of one agency's application, which is a system of the agency like its others.
+fn write_briefing(home: &Path, ports: Ports) -> anyhow::Result<PathBuf> {
+    let listen = on_loopback(ports.briefing);
+    let config = verbund_briefing::Config {
+        listen,
+        public_url: format!("http://{listen}"),
+        database: "briefing.db".into(),
+        log: Default::default(),
+        node: NodeSection {
+            address: on_loopback(ports.agency_api).to_string(),
+            certificate: format!("tls/{BRIEFING}.pem").into(),
+            key: format!("tls/{BRIEFING}.key").into(),
+            roots: "tls/root.pem".into(),
+        },
+        tls: None,
+        sign_in: Default::default(),
+        mail: None,
+        push: None,
+    };
+    let path = home.join("briefing.toml");
+    files::replace(&path, toml::to_string(&config)?.as_bytes(), Access::Public)?;
+    Ok(path)
 }
 
 #[cfg(test)]

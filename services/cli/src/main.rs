@@ -56,6 +56,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Demo(args) => block_on(commands::demo::run(args, format)),
         Command::Node(args) => commands::node::run(&args),
+        Command::Briefing(args) => commands::briefing::run(&args),
+        Command::User(args) => block_on(commands::user::run(args, format)),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Guard(args) => commands::guard::run(&args, format),
         Command::Init(args) => commands::init::run(&args, format),
@@ -75,7 +77,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Remark(args) => block_on(commands::remark::run(args, format)),
         Command::Task(args) => block_on(commands::task::run(args, format)),
         Command::Meeting(args) => block_on(commands::meeting::run(args, format)),
-        Command::Briefing(args) => block_on(commands::briefing::run(args, format)),
         Command::Protocol(args) => block_on(commands::protocol::run(args, format)),
         Command::Report(args) => block_on(commands::report::run(args, format)),
         Command::Review(args) => block_on(commands::review::run(args, format)),

@@ -1,6 +1,7 @@
 //! Everything that people read, German and English side by side. Data for machines never passes here.
 
 pub(crate) mod advice;
+mod application;
 mod help;
 mod meetings;
 mod messages;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 use clap::builder::StyledStr;
 
+pub(crate) use application::*;
 pub(crate) use help::*;
 pub(crate) use meetings::*;
 pub(crate) use messages::*;
@@ -140,7 +142,17 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let groups = [
-            HELP, MESSAGES, REVIEWS, STORE, STEPS, MEETINGS, PROTOCOLS, REPORTS, SITTING, VERIFY,
+            APPLICATION,
+            HELP,
+            MESSAGES,
+            REVIEWS,
+            STORE,
+            STEPS,
+            MEETINGS,
+            PROTOCOLS,
+            REPORTS,
+            SITTING,
+            VERIFY,
         ];
         for (name, text) in groups.into_iter().flatten() {
             assert!(!text.de.is_empty() && !text.en.is_empty(), "{name}");

@@ -67,8 +67,7 @@ impl WebIdentity {
         if chain.is_empty() {
             return Err(in_file(certificate, Error::NoCertificate));
         }
-        let private =
-            PrivateKeyDer::from_pem_file(key).map_err(|_| in_file(key, Error::NoKey))?;
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|_| in_file(key, Error::NoKey))?;
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13])
             .expect("the provider has suites and groups for TLS 1.3")

@@ -13,15 +13,21 @@ fn keys(files: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
         FluentResource::try_new((*file).to_owned()).expect("the catalogue is well-formed");
         let mut key = String::new();
         for line in file.lines() {
-            let starts = line.chars().next().is_some_and(|it| it.is_ascii_lowercase());
+            let starts = line
+                .chars()
+                .next()
+                .is_some_and(|it| it.is_ascii_lowercase());
             if let Some((name, _)) = line.split_once(" =").filter(|_| starts) {
                 key = name.trim().to_owned();
                 keys.entry(key.clone()).or_insert_with(BTreeSet::new);
             }
             for value in line.split('$').skip(1) {
-                let end = value.find(|it: char| !it.is_ascii_alphanumeric() && it != '_' && it != '-');
+                let end =
+                    value.find(|it: char| !it.is_ascii_alphanumeric() && it != '_' && it != '-');
                 let name = &value[..end.unwrap_or(value.len())];
-                keys.entry(key.clone()).or_insert_with(BTreeSet::new).insert(name.to_owned());
+                keys.entry(key.clone())
+                    .or_insert_with(BTreeSet::new)
+                    .insert(name.to_owned());
             }
         }
     }
@@ -49,7 +55,18 @@ fn named() -> BTreeSet<String> {
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap();
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for call in [".t(\"", ".t1(\"", ".t2(\"", ".text(\"", ".text_with(\"", ".t( \"", ".t1( \"", ".t2( \"", ".text( \"", ".text_with( \""] {
+        for call in [
+            ".t(\"",
+            ".t1(\"",
+            ".t2(\"",
+            ".text(\"",
+            ".text_with(\"",
+            ".t( \"",
+            ".t1( \"",
+            ".t2( \"",
+            ".text( \"",
+            ".text_with( \"",
+        ] {
             for after in text.split(call).skip(1) {
                 keys.insert(after.split('"').next().unwrap_or_default().to_owned());
             }
@@ -66,14 +83,20 @@ fn both_languages_say_the_same_things_with_the_same_values() {
 #[test]
 fn every_key_that_is_named_is_there() {
     let there: BTreeSet<String> = keys(GERMAN).into_keys().collect();
-    let lacking: Vec<_> = named().into_iter().filter(|key| !there.contains(key)).collect();
+    let lacking: Vec<_> = named()
+        .into_iter()
+        .filter(|key| !there.contains(key))
+        .collect();
     assert!(lacking.is_empty(), "no text for {lacking:?}");
 }
 
 #[test]
 fn each_refusal_of_the_contract_is_explained() {
     for code in verbund_wire::error::ErrorCode::ALL {
-        let key = format!("refusal-{}", code.reason().to_ascii_lowercase().replace('_', "-"));
+        let key = format!(
+            "refusal-{}",
+            code.reason().to_ascii_lowercase().replace('_', "-")
+        );
         for lang in Lang::ALL {
             assert!(lang.has(&key), "{} has no {key}", lang.tag());
         }

@@ -89,7 +89,9 @@ impl Listener {
         let mut waiting = VecDeque::from([hello]);
         match missed {
             CatchUp::Events(missed) => {
-                let may_hear = missed.iter().filter(|it| reads || it.topic == Topic::Status);
+                let may_hear = missed
+                    .iter()
+                    .filter(|it| reads || it.topic == Topic::Status);
                 waiting.extend(may_hear.map(|it| message(&app, it)));
             }
             CatchUp::Anew => waiting.push_back(anew(&app)),
@@ -143,5 +145,8 @@ fn message(app: &App, event: &Event) -> Message {
 
 /// Look at everything anew.
 fn anew(app: &App) -> Message {
-    Message::default().id(app.live().position()).event("anew").data("")
+    Message::default()
+        .id(app.live().position())
+        .event("anew")
+        .data("")
 }

@@ -49,10 +49,15 @@ static PACKED: LazyLock<Vec<Packed>> = LazyLock::new(|| ASSETS.iter().map(pack).
 fn pack(asset: &'static Asset) -> Packed {
     let hash = digest::digest(&digest::SHA256, asset.bytes);
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let written = encoder.write_all(asset.bytes).and_then(|()| encoder.finish());
+    let written = encoder
+        .write_all(asset.bytes)
+        .and_then(|()| encoder.finish());
     Packed {
         asset,
-        version: hash.as_ref()[..6].iter().map(|it| format!("{it:02x}")).collect(),
+        version: hash.as_ref()[..6]
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect(),
         gzip: written.expect("memory takes what is written"),
     }
 }

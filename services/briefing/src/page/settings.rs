@@ -33,10 +33,16 @@ struct Wanted {
 async fn change(State(app): State<App>, Form(wanted): Form<Wanted>) -> Response {
     let mut response = Redirect::to(own_path(&wanted.then)).into_response();
     if let Some(lang) = Lang::of_tag(&wanted.lang) {
-        set_cookie(&mut response, &app.cookie(LANG_COOKIE, lang.tag(), Some(REMEMBERED)));
+        set_cookie(
+            &mut response,
+            &app.cookie(LANG_COOKIE, lang.tag(), Some(REMEMBERED)),
+        );
     }
     if let Some(theme) = Theme::of_word(&wanted.theme) {
-        set_cookie(&mut response, &app.cookie(THEME_COOKIE, theme.word(), Some(REMEMBERED)));
+        set_cookie(
+            &mut response,
+            &app.cookie(THEME_COOKIE, theme.word(), Some(REMEMBERED)),
+        );
     }
     response
 }

@@ -85,7 +85,10 @@ async fn use_link(
     Form(way): Form<Way>,
 ) -> Result<Response, Failure> {
     let token = Token::parse(&token).ok_or(Failure::NotFound)?;
-    let person = app.store().take_link(&token.hash(), Timestamp::now()).await?;
+    let person = app
+        .store()
+        .take_link(&token.hash(), Timestamp::now())
+        .await?;
     let person = person.ok_or(Failure::NotFound)?;
     let _ = visitor;
     begin(&app, &person, "", own_path(&way.then)).await

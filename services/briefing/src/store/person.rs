@@ -146,10 +146,16 @@ mod tests {
             roles: "reader".parse().unwrap(),
             openid: None,
         };
-        let person = store.add_person(new("A.Muster@Stadt.example")).await.unwrap();
+        let person = store
+            .add_person(new("A.Muster@Stadt.example"))
+            .await
+            .unwrap();
         assert_eq!(person.name, "a.muster@stadt.example");
         let again = store.add_person(new(" a.muster@stadt.example")).await;
         assert!(matches!(again, Err(StoreError::NameTaken)));
-        assert_eq!(store.person_named("A.MUSTER@stadt.example").await.unwrap(), Some(person));
+        assert_eq!(
+            store.person_named("A.MUSTER@stadt.example").await.unwrap(),
+            Some(person)
+        );
     }
 }

@@ -237,12 +237,24 @@ mod tests {
         let person = person(&store).await;
         let now = Timestamp::from_second(1_000).unwrap();
         let end = now + 1.hour();
-        let token = store.begin_session(person.id, "Firefox", end, now).await.unwrap();
+        let token = store
+            .begin_session(person.id, "Firefox", end, now)
+            .await
+            .unwrap();
         let session = store.session(&token.hash(), now).await.unwrap().unwrap();
         assert_eq!(session.person, person);
         assert!(store.session(&token.hash(), end).await.unwrap().is_none());
-        assert!(store.session(&Token::random().hash(), now).await.unwrap().is_none());
-        assert!(!store.end_session(Uuid::new_v4(), session.id).await.unwrap(), "another's session");
+        assert!(
+            store
+                .session(&Token::random().hash(), now)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            !store.end_session(Uuid::new_v4(), session.id).await.unwrap(),
+            "another's session"
+        );
         assert!(store.end_session(person.id, session.id).await.unwrap());
         assert!(store.session(&token.hash(), now).await.unwrap().is_none());
     }
@@ -253,7 +265,10 @@ mod tests {
         let person = person(&store).await;
         let now = Timestamp::from_second(1_000).unwrap();
         let link = store.add_link(person.id, now + 1.hour()).await.unwrap();
-        assert_eq!(store.take_link(&link.hash(), now).await.unwrap(), Some(person.clone()));
+        assert_eq!(
+            store.take_link(&link.hash(), now).await.unwrap(),
+            Some(person.clone())
+        );
         assert_eq!(store.take_link(&link.hash(), now).await.unwrap(), None);
         let late = store.add_link(person.id, now).await.unwrap();
         assert_eq!(store.take_link(&late.hash(), now).await.unwrap(), None);

@@ -1,4 +1,6 @@
-//! `verbund meeting`: planning meetings, answering invitations, and the calendar.
+//! `verbund meeting`: planning meetings, answering invitations, running briefings, and the calendar.
+
+pub(super) mod briefing;
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -53,6 +55,8 @@ enum Command {
     Watch(Watch),
     #[command(about = text::ABOUT_MEETING_CALENDAR)]
     Calendar(Calendar),
+    #[command(about = text::ABOUT_BRIEFING)]
+    Briefing(briefing::BriefingArgs),
 }
 
 /// What may be changed as long as the meeting hasn't begun.
@@ -271,6 +275,7 @@ pub(crate) async fn run(args: MeetingArgs, format: Format) -> anyhow::Result<()>
         Command::List(args) => list(&args, format).await,
         Command::Watch(args) => watch(&args, format).await,
         Command::Calendar(args) => calendar(args, format).await,
+        Command::Briefing(args) => briefing::run(args, format).await,
     }
 }
 

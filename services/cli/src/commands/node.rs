@@ -10,6 +10,7 @@ use verbund_node::{Config, Node};
 
 use super::config;
 use crate::exit::failure;
+use crate::federation::processes::end_with;
 use crate::text;
 
 /// How long the last traces may take.
@@ -59,18 +60,4 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     telemetry.shutdown(TELEMETRY_DEADLINE).await;
     result
-}
-
-/// Asks the kernel for a SIGTERM at the end of the process that started this one, so that the nodes of a demonstration never
-/// outlive it, however it ends.
-fn end_with(parent: i32) -> anyhow::Result<()> {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-    set_parent_process_death_signal(Some(Signal::TERM))?;
-    // It may have ended before the kernel was asked.
-    let lives = getppid().is_some_and(|it| it.as_raw_nonzero().get() == parent);
-    if lives {
-        Ok(())
-    } else {
-        Err(failure(text::PARENT_GONE.to_string()))
-    }
 }

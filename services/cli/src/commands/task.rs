@@ -9,7 +9,7 @@ use verbund_wire::agency::{
 };
 use verbund_wire::federation::{DeclineReason, Handling, SubjectKind};
 
-use super::briefing::step_ids;
+use super::meeting::briefing::step_ids;
 use crate::client::{ClientArgs, Node, answer, ask};
 use crate::exit;
 use crate::names::Names;

@@ -1,7 +1,9 @@
-//! The nodes of such a federation: one process each, the same binary called as `verbund node`, so that one can be killed
+//! The nodes of such a federation and their applications: one process each, the same binary called as `verbund node`, so that one can be killed
 //! like a real one. They end with this process, however it ends.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -36,13 +38,13 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    /// Starts all nodes. They are not up yet when this returns.
+    /// Starts all nodes and, where they are wanted, applications. They are not up yet when this returns.
     ///
     /// # Errors
     /// When a process can't be started.
-    pub(crate) fn start(members: &[Member]) -> anyhow::Result<Self> {
+    pub(crate) fn start(members: &[Member], with_applications: bool) -> anyhow::Result<Self> {
         let (stop, stopping) = watch::channel(false);
-        let (death, died) = mpsc::channel(members.len().max(1));
+        let (death, died) = mpsc::channel(2 * members.len().max(1));
         let mut nodes = Self {
             keepers: JoinSet::new(),
             stop,
@@ -54,6 +56,12 @@ impl Nodes {
             nodes
                 .pids
                 .push((member.agency.clone(), child.id().unwrap_or_default()));
+            let (agency, death, stopping) =
+                (member.agency.clone(), death.clone(), stopping.clone());
+            nodes.keepers.spawn(keep(child, agency, death, stopping));
+        }
+        for member in members.iter().filter(|_| with_applications) {
+            let child = spawn_application(member)?;
             let (agency, death, stopping) =
                 (member.agency.clone(), death.clone(), stopping.clone());
             nodes.keepers.spawn(keep(child, agency, death, stopping));
@@ -87,23 +95,39 @@ impl Nodes {
 /// # Errors
 /// When the process can't be started.
 pub(crate) fn spawn(member: &Member) -> anyhow::Result<Child> {
-    let log = OpenOptions::new()
+    start("node", &member.config, &member.log, &member.environment)
+}
+
+/// Starts one agency's application, which isn't up yet when this returns.
+fn spawn_application(member: &Member) -> anyhow::Result<Child> {
+    let log = member.briefing.with_extension("log");
+    start("briefing", &member.briefing, &log, &BTreeMap::new())
+}
+
+/// Starts this binary with a command and its configuration.
+fn start(
+    command: &str,
+    config: &Path,
+    log: &Path,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<Child> {
+    let out = OpenOptions::new()
         .create(true)
         .append(true)
-        .open(&member.log)
-        .map_err(|error| failure(text::CANT_WRITE.fill(&[&member.log.display(), &error])))?;
+        .open(log)
+        .map_err(|error| failure(text::CANT_WRITE.fill(&[&log.display(), &error])))?;
     let binary = std::env::current_exe()?;
     let child = Command::new(binary)
-        .arg("node")
+        .arg(command)
         .arg("--config")
-        .arg(&member.config)
+        .arg(config)
         .arg("--end-with")
         .arg(std::process::id().to_string())
-        .envs(&member.environment)
+        .envs(environment)
         .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        // Ctrl-C in the terminal is for this process, which then stops the nodes in order.
+        .stdout(out.try_clone()?)
+        .stderr(out)
+        // Ctrl-C in the terminal is for this process, which then stops the others in order.
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
@@ -138,6 +162,23 @@ async fn keep(
 async fn told(stopping: &mut watch::Receiver<bool>) {
     // An error is the demonstration's end, which is the same.
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// Asks the kernel for a SIGTERM at the end of the process that started this one, so that what a demonstration started never
+/// outlives it, however it ends.
+///
+/// # Errors
+/// When the kernel can't be asked, or that process has ended already.
+pub(crate) fn end_with(parent: i32) -> anyhow::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    // It may have ended before the kernel was asked.
+    let lives = getppid().is_some_and(|it| it.as_raw_nonzero().get() == parent);
+    if lives {
+        Ok(())
+    } else {
+        Err(failure(text::PARENT_GONE.to_string()))
+    }
 }
 
 /// How a process ended, in words.

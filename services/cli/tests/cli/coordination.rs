@@ -272,10 +272,18 @@ fn a_briefing_is_planned_held_and_closed() {
     fs::write(path.join("update.json"), update("Mehr als sonst.")).unwrap();
     let update = office.ask(&["push", "update.json"]);
     let update = word(&update["subject"]);
-    let opened = office.ask(&["briefing", "open", &meeting, "--participant", "polizei,dhz"]);
+    let opened = office.ask(&[
+        "meeting",
+        "briefing",
+        "open",
+        &meeting,
+        "--participant",
+        "polizei,dhz",
+    ]);
     assert_eq!(opened["meeting"]["status"], "running");
-    office.ask(&["briefing", "pin", &meeting, "1", update]);
+    office.ask(&["meeting", "briefing", "pin", &meeting, "1", update]);
     office.ask(&[
+        "meeting",
         "briefing",
         "find",
         &meeting,
@@ -283,6 +291,7 @@ fn a_briefing_is_planned_held_and_closed() {
         "Weniger Glas als im Vormonat.",
     ]);
     let proposed = [
+        "meeting",
         "briefing",
         "propose",
         &meeting,
@@ -292,6 +301,7 @@ fn a_briefing_is_planned_held_and_closed() {
     let proposal = office.ask(&proposed);
     let proposal = word(&proposal["receipt"]["step"]);
     let decided = [
+        "meeting",
         "briefing",
         "decide",
         &meeting,
@@ -304,6 +314,7 @@ fn a_briefing_is_planned_held_and_closed() {
     let item = &decided["meeting"]["agenda"][0];
     assert_eq!(item["decisions"][0]["text"], "Weiter täglich reinigen.");
     let dissent = [
+        "meeting",
         "briefing",
         "dissent",
         &meeting,
@@ -314,6 +325,7 @@ fn a_briefing_is_planned_held_and_closed() {
     office.ask(&dissent);
     let task = [
         &[
+            "meeting",
             "briefing",
             "propose-task",
             &meeting,
@@ -327,7 +339,7 @@ fn a_briefing_is_planned_held_and_closed() {
     office.ask(&task);
 
     // The page for the room: who is behind, what lies on the table, what was said.
-    let page = office.see(&["briefing", "show", &meeting]);
+    let page = office.see(&["meeting", "briefing", "show", &meeting]);
     for words in [
         "läuft",
         "hängt zurück",
@@ -359,9 +371,9 @@ fn a_briefing_is_planned_held_and_closed() {
     let created = office.ask(&[&from[..], &more].concat());
     let shown = office.ask(&["task", "show", &subject(&created["receipt"])]);
     assert_eq!(shown["task"]["terms"]["decision"]["decision"], decision);
-    let closed = office.ask(&["briefing", "close", &meeting]);
+    let closed = office.ask(&["meeting", "briefing", "close", &meeting]);
     assert_eq!(closed["meeting"]["status"], "closed");
-    let (code, late) = office.refused(&["briefing", "find", &meeting, "1", "Zu spät."]);
+    let (code, late) = office.refused(&["meeting", "briefing", "find", &meeting, "1", "Zu spät."]);
     assert!(code == 4 && late.contains("STEP_NOT_ALLOWED"), "{late}");
     let shown = office.see(&["meeting", "show", &meeting]);
     assert!(shown.contains("geschlossen"), "{shown}");
@@ -386,8 +398,16 @@ fn protocol(office: &Office<'_>) -> String {
     ]
     .concat();
     let meeting = subject(&office.ask(&plan)["receipt"]);
-    office.ask(&["briefing", "open", &meeting, "--participant", "dhz"]);
     office.ask(&[
+        "meeting",
+        "briefing",
+        "open",
+        &meeting,
+        "--participant",
+        "dhz",
+    ]);
+    office.ask(&[
+        "meeting",
         "briefing",
         "find",
         &meeting,
@@ -395,13 +415,14 @@ fn protocol(office: &Office<'_>) -> String {
         "Weniger Glas als im Vormonat.",
     ]);
     office.ask(&[
+        "meeting",
         "briefing",
         "decide",
         &meeting,
         "1",
         "Weiter täglich reinigen.",
     ]);
-    let closed = office.ask(&["briefing", "close", &meeting]);
+    let closed = office.ask(&["meeting", "briefing", "close", &meeting]);
     let key = &closed["protocol"];
     format!("{}/{}", word(&key["owner"]), word(&key["subject"]))
 }

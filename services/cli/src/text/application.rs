@@ -1,0 +1,28 @@
+//! What is said of the coordinators' application and its accounts.
+
+use super::texts;
+
+texts! { APPLICATION:
+    ABOUT_APPLICATION = "Die Anwendung der Koordination im Browser betreiben", "Run the coordinators' application for the browser";
+    ABOUT_USER = "Konten der Anwendung: anlegen, Einmal-Links, auflisten", "The application's accounts: add, one-time links, list";
+    ABOUT_USER_ADD = "Ein Konto anlegen und einen Einmal-Link zum Anmelden ausgeben", "Add an account and print a one-time link to sign in";
+    ABOUT_USER_LINK = "Einen neuen Einmal-Link zum Anmelden ausgeben", "Print a new one-time link to sign in";
+    ABOUT_USER_LIST = "Alle Konten", "All accounts";
+    ARG_BRIEFING_CONFIG = "Konfiguration der Anwendung; auch über VERBUND_BRIEFING", "The application's configuration; VERBUND_BRIEFING does the same";
+    ARG_USER_NAME = "Womit sich jemand anmeldet: E-Mail-Adresse oder Kurzname", "What somebody signs in with: an e-mail address or a short name";
+    ARG_USER_ROLES = "Rollen, durch Komma getrennt: reader, contributor, coordinator, operator", "Roles, separated by commas: reader, contributor, coordinator, operator";
+    ARG_LINK_HOURS = "So lange gilt der Link, 1 bis 168 Stunden", "How long the link works, 1 to 168 hours";
+    HOURS = "STUNDEN", "HOURS";
+    ROLES = "ROLLEN", "ROLES";
+    BRIEFING_LISTENS = "Die Anwendung hört auf {0} und ist erreichbar unter {1}. Konten: verbund user add", "The application listens on {0} and is reached at {1}. Accounts: verbund user add";
+    USER_LINK = "{0} ({1}): Der Link gilt einmal und {2} Stunden. Geben Sie ihn auf sicherem Weg weiter.", "{0} ({1}): the link works once, for {2} hours. Hand it over in a safe way.";
+    USER_NAME_TAKEN = "Ein Konto mit diesem Namen gibt es schon", "There is an account of this name already";
+    USER_UNKNOWN = "Ein Konto mit diesem Namen gibt es nicht; siehe verbund user list", "There is no account of this name; see verbund user list";
+    USER_NAME = "Name", "name";
+    USER_ROLES = "Rollen", "roles";
+    USER_STATE = "Zustand", "state";
+    USER_ENABLED = "offen", "enabled";
+    USER_DISABLED = "gesperrt", "disabled";
+    DEMO_APPLICATIONS = "Die Anwendungen im Browser, jeder Link einmal zum Anmelden (je Stelle zwei: CLEAR braucht eine zweite Person):", "The applications for the browser, each link signs in once (two for each agency: CLEAR takes a second person):";
+    DEMO_APPLICATION = "  {0}\n    {1}\n    {2}", "  {0}\n    {1}\n    {2}";
+}
