@@ -376,6 +376,7 @@ fn write_configs(
     let clients = plan.systems.iter().map(|(name, roles)| Client {
         name: (*name).to_owned(),
         roles: roles.to_vec(),
+        acts_for_people: false,
     });
     config.clients = clients.collect();
     files::replace(
