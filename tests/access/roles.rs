@@ -30,6 +30,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("SituationService/ConfirmSituation", &["coordinator"]),
     (
+        "SituationService/ListAwaitingConfirmation",
+        &["coordinator"],
+    ),
+    (
         "SituationService/GetSituation",
         &["publisher", "coordinator", "reader"],
     ),
@@ -50,6 +54,14 @@ const TABLE: &[(&str, &[&str])] = &[
         &["publisher", "coordinator", "reader"],
     ),
     ("FeedService/MarkShown", &["coordinator"]),
+    (
+        "FeedService/BatchGetDeliveries",
+        &["publisher", "coordinator", "reader"],
+    ),
+    (
+        "FeedService/WatchDeliveries",
+        &["publisher", "coordinator", "reader"],
+    ),
     (
         "GuardService/CheckText",
         &["publisher", "coordinator", "reader"],
@@ -119,6 +131,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &["publisher", "coordinator", "reader"],
     ),
     ("ReportService/GetReport", &["coordinator", "reader"]),
+    ("ReportService/GetPicture", &["coordinator", "reader"]),
     ("ReportService/ExportReport", &["coordinator", "reader"]),
     ("ConceptService/GetConcept", &ROLES),
     (
@@ -126,6 +139,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &["coordinator", "reader", "operator", "auditor"],
     ),
     ("NodeService/ListAlarms", &["operator", "auditor"]),
+    ("NodeService/ExportEvidence", &["operator", "auditor"]),
     ("NodeService/ListAuditRecords", &["operator", "auditor"]),
 ];
 

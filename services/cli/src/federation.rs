@@ -400,6 +400,7 @@ fn write_configs(
     let clients = plan.all_systems().map(|(name, roles)| Client {
         name: name.to_owned(),
         roles: roles.to_vec(),
+        acts_for_people: false,
     });
     config.clients = clients.collect();
     files::replace(

@@ -123,6 +123,17 @@ pub struct Place {
     pub kind: PlaceKind,
     /// The zone or quarter that stands for it in generalised updates; a zone's or quarter's own is itself.
     pub district: PlaceId,
+    /// Where it lies, for a map; none where the charter does not say.
+    pub position: Option<Position>,
+}
+
+/// A point on the map, in thousandths of a degree: some hundred metres, which is fine enough for a city and for no door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// North of the equator.
+    pub latitude_millidegrees: i32,
+    /// East of Greenwich.
+    pub longitude_millidegrees: i32,
 }
 
 impl Place {

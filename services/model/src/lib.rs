@@ -19,6 +19,7 @@ mod history;
 mod id;
 mod line;
 mod meeting;
+mod picture;
 mod protocol;
 mod reading;
 mod remark;
@@ -36,7 +37,7 @@ pub use audience::{AGENCIES_MAX, Audience, AudienceError};
 pub use audit::{AuditEvent, AuditRole, Pseudonym};
 pub use charter::{
     Agency, CHARTER_BYTES_MAX, Charter, CharterError, CharterProblem, Counts, EntryKeyText,
-    Indicator, MemberKeys, Names, Place, PlaceKind, ProtocolRules, Quota, Responsibility,
+    Indicator, MemberKeys, Names, Place, PlaceKind, Position, ProtocolRules, Quota, Responsibility,
     Retention, Term, Thresholds, ToldOf, Untold,
 };
 pub use handling::{Handling, Use};
@@ -53,6 +54,7 @@ pub use meeting::{
     MeetingMachine, MeetingMove, MeetingParty, MeetingRole, MeetingRule, MeetingState,
     MeetingStatus, MeetingTerms, MeetingTransition, Rhythm, SERIES_MAX, Said,
 };
+pub use picture::{Drawing, Picture, PictureUpdate, PlacePicture, Trends};
 pub use protocol::{
     AFFAIRS_CHARS, Attendance, Blocked, COPIES_MAX, Correction, Decision, ItemSources, Objection,
     PARTS_MAX, PROTOCOL_MOVES, Piece, Proposal, ProposalState, ProposedPart, Protocol,

@@ -7,7 +7,7 @@
 //!
 //! It leaves to others where updates, tasks and decisions come from, and how a report looks.
 
-mod displacement;
+pub(crate) mod displacement;
 mod period;
 mod series;
 mod tally;
@@ -15,6 +15,7 @@ mod tally;
 pub use displacement::{DISPLACEMENTS_MAX, Displacement, FELL_BY, PlaceChange, TO_PLACES_MAX};
 pub use period::{REPORT_DAYS_MAX, ReportPeriod};
 pub use series::{FIGURES_MAX, SPREAD_DAYS, Series, SeriesValue, TooManyFigures};
+pub(crate) use tally::place_at;
 pub use tally::{ReportUpdate, Tally};
 
 use crate::handling::Handling;

@@ -294,6 +294,9 @@ pub struct Client {
     pub name: String,
     /// What it may do.
     pub roles: Vec<Role>,
+    /// It is used by several people and says with each call for whom it is made; see [`verbund_wire::acting`]. By itself it reads at
+    /// most.
+    pub acts_for_people: bool,
 }
 
 /// Something that is wrong with the configuration, and where.

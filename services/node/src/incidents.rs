@@ -283,6 +283,7 @@ fn alarm(
     detail: String,
 ) -> Alarm {
     Alarm {
+        number: 0,
         at: ctx.clock.now(),
         kind: kind.to_owned(),
         lane: lane.copied(),

@@ -84,6 +84,10 @@ pub const METHODS: &[(&str, &[Role])] = &[
         &[Coordinator],
     ),
     (
+        "/verbund.agency.v1.SituationService/ListAwaitingConfirmation",
+        &[Coordinator],
+    ),
+    (
         "/verbund.agency.v1.SituationService/GetSituation",
         &[Publisher, Coordinator, Reader],
     ),
@@ -101,6 +105,14 @@ pub const METHODS: &[(&str, &[Role])] = &[
     ),
     (
         "/verbund.agency.v1.FeedService/GetDelivery",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.FeedService/BatchGetDeliveries",
+        &[Publisher, Coordinator, Reader],
+    ),
+    (
+        "/verbund.agency.v1.FeedService/WatchDeliveries",
         &[Publisher, Coordinator, Reader],
     ),
     (
@@ -205,6 +217,10 @@ pub const METHODS: &[(&str, &[Role])] = &[
         &[Coordinator, Reader],
     ),
     (
+        "/verbund.agency.v1.ReportService/GetPicture",
+        &[Coordinator, Reader],
+    ),
+    (
         "/verbund.agency.v1.ReportService/ExportReport",
         &[Coordinator, Reader],
     ),
@@ -214,6 +230,10 @@ pub const METHODS: &[(&str, &[Role])] = &[
     ),
     (
         "/verbund.agency.v1.NodeService/ListAlarms",
+        &[Operator, Auditor],
+    ),
+    (
+        "/verbund.agency.v1.NodeService/ExportEvidence",
         &[Operator, Auditor],
     ),
     (

@@ -322,6 +322,11 @@ impl<B: Backend> Store for Front<B> {
         self.reader.pending_due(day, limit).await
     }
 
+    async fn pending_held(&self, limit: u32) -> Result<Vec<Pending>> {
+        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        self.reader.pending_held(limit).await
+    }
+
     async fn put_pending(&self, pending: Pending) -> Result<()> {
         bounded("a pending draft", pending.body.len(), limits::PENDING_BYTES)?;
         self.submit(|reply| Job::PutPending { pending, reply })

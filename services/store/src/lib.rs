@@ -322,6 +322,13 @@ pub trait Store: Send + Sync + Debug {
     /// Pending drafts that are due on or before a day, the longest due first.
     async fn pending_due(&self, day: i32, limit: u32) -> Result<Vec<Pending>>;
 
+    /// Pending drafts that wait until somebody acts, those with the latest erasure day first. `limit` is at most
+    /// [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn pending_held(&self, limit: u32) -> Result<Vec<Pending>>;
+
     /// Keeps a draft, in place of the one that the subject may have.
     ///
     /// # Errors

@@ -319,6 +319,12 @@ impl<S: Source> Reader<S> {
             .collect())
     }
 
+    pub(crate) async fn pending_held(&self, limit: u32) -> Result<Vec<Pending>> {
+        let query = Query::new(Read::PendingHeld).put(limit);
+        let held = self.all(query, row::pending).await?;
+        Ok(held.into_iter().flatten().collect())
+    }
+
     pub(crate) async fn pending_count(&self) -> Result<u64> {
         let count = |row: &S::Row, _: &ErasureKeys| Cells::new(row, "pending").u64(0, "count");
         Ok(self

@@ -61,6 +61,8 @@ pub struct Usage {
 /// Something that an operator has to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
+    /// Its number, once it is stored; later ones are higher.
+    pub number: i64,
     /// When it was raised.
     pub at: UnixMillis,
     /// The stable name of its kind.

@@ -385,6 +385,7 @@ pub(crate) fn audit(row: &impl Columns) -> Result<AuditRecord> {
 pub(crate) fn alarm(row: &impl Columns) -> Result<Alarm> {
     let cells = Cells::new(row, "alarm");
     Ok(Alarm {
+        number: cells.int(0, "number")?,
         at: UnixMillis(cells.int(1, "at")?),
         kind: cells.text(2, "kind")?,
         lane: cells.optional_bytes(3, "lane_id")?.map(LaneId),

@@ -106,6 +106,7 @@ pub(crate) enum Read {
     ShownAt,
     Pending,
     PendingDue,
+    PendingHeld,
     PendingCount,
     PendingOfDay,
     Review,

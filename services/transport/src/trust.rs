@@ -98,6 +98,14 @@ impl Trust {
         self.roots.keys()
     }
 
+    /// Until when each agency's revocation lists hold: of several, the first end. `None`: there is a list that can't be read, and
+    /// nobody believes the agency. Agencies without lists are not among them.
+    pub fn revocation_lists_end(&self) -> impl Iterator<Item = (&AgencyId, Option<UnixMillis>)> {
+        self.lists
+            .iter()
+            .map(|(agency, lists)| (agency, first_end(lists)))
+    }
+
     /// Takes the roots of another, so that a new charter keeps the lists.
     pub(crate) fn adopt_roots(&mut self, other: Self) {
         self.federation = other.federation;
@@ -167,15 +175,17 @@ pub(crate) fn read_revocation_lists(
 /// # Errors
 /// [`Error::BadRevocationList`].
 pub fn revocation_lists_end(bytes: &[u8]) -> Result<UnixMillis, Error> {
-    let mut earliest = None;
-    for list in &read_revocation_lists(bytes)? {
-        let (_, list) =
-            CertificateRevocationList::from_der(list).map_err(|_| Error::BadRevocationList)?;
-        let end = list.next_update().ok_or(Error::BadRevocationList)?;
-        let end = UnixMillis(end.timestamp().saturating_mul(1000));
-        earliest = Some(earliest.map_or(end, |earliest: UnixMillis| earliest.min(end)));
-    }
-    earliest.ok_or(Error::BadRevocationList)
+    first_end(&read_revocation_lists(bytes)?).ok_or(Error::BadRevocationList)
+}
+
+/// The earliest end of some lists; `None` where there is none, or one can't be read or has none.
+fn first_end(lists: &[CertificateRevocationListDer<'_>]) -> Option<UnixMillis> {
+    let ends = lists.iter().map(|list| {
+        let (_, list) = CertificateRevocationList::from_der(list).ok()?;
+        let end = list.next_update()?;
+        Some(UnixMillis(end.timestamp().saturating_mul(1000)))
+    });
+    ends.min()?
 }
 
 fn parse(

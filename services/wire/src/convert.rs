@@ -21,6 +21,7 @@ pub mod observation;
 mod opaque;
 pub mod page;
 pub mod peer;
+pub mod picture;
 pub mod protocol;
 pub mod receipt;
 mod remark;

@@ -3,6 +3,7 @@
 //! This is the only crate that names prost messages. It promises that nothing which came over the wire reaches the domain
 //! unchecked, and that nothing the domain says is lost on its way out.
 
+pub mod acting;
 pub mod convert;
 pub mod error;
 pub mod methods;

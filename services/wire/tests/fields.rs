@@ -164,6 +164,7 @@ const FIELDS: &[(&str, Kept)] = &[
     ("agency.v1.SituationFilter.places", Charter),
     ("agency.v1.SituationFilter.from_day", Day),
     ("agency.v1.SituationFilter.to_day", Day),
+    ("agency.v1.SituationFilter.measures", Charter),
     ("agency.v1.ListSituationsRequest.page_token", Token),
     ("agency.v1.ListFeedRequest.cursor", Token),
     ("agency.v1.WatchFeedRequest.cursor", Token),
@@ -290,6 +291,10 @@ const FIELDS: &[(&str, Kept)] = &[
     ("agency.v1.ListProtocolsRequest.page_token", Token),
     ("agency.v1.GetReportRequest.from_day", Day),
     ("agency.v1.GetReportRequest.to_day", Day),
+    ("agency.v1.GetPictureRequest.from_day", Day),
+    ("agency.v1.GetPictureRequest.to_day", Day),
+    ("agency.v1.GetPictureRequest.agencies", Charter),
+    ("agency.v1.GetPictureRequest.measures", Charter),
     ("agency.v1.ExportReportRequest.from_day", Day),
     ("agency.v1.ExportReportRequest.to_day", Day),
 ];

@@ -33,6 +33,8 @@ pub(crate) struct Init {
     federation: String,
     #[arg(long = "client", value_name = "NAME=ROLES", help = text::ARG_CLIENT)]
     clients: Vec<String>,
+    #[arg(long = "application", value_name = "NAME=ROLES", help = text::ARG_APPLICATION)]
+    applications: Vec<String>,
     #[arg(long = "name", value_name = "HOST", help = text::ARG_HOST_NAMES)]
     names: Vec<String>,
     #[arg(long, value_name = "HOST:PORT", default_value = "0.0.0.0:7443", help = text::ARG_AGENCY_LISTEN)]
@@ -119,13 +121,15 @@ fn config(args: &Init, agency: AgencyId) -> anyhow::Result<Config> {
     config.agency_api.listen = args.agency_listen;
     config.federation.listen = args.federation_listen;
     config.admin.listen = args.admin_listen;
-    let clients = args.clients.iter().map(|text| client(text));
+    let clients = args.clients.iter().map(|text| client(text, false));
+    let applications = args.applications.iter().map(|text| client(text, true));
+    let clients = clients.chain(applications);
     config.clients = clients.collect::<anyhow::Result<_>>()?;
     Ok(config)
 }
 
 /// `name=role,role`.
-fn client(text: &str) -> anyhow::Result<Client> {
+fn client(text: &str, acts_for_people: bool) -> anyhow::Result<Client> {
     let wrong = |why: &dyn std::fmt::Display| usage(text::BAD_ID.fill(&[&"--client", why]));
     let (name, roles) = text
         .split_once('=')
@@ -139,6 +143,7 @@ fn client(text: &str) -> anyhow::Result<Client> {
     Ok(Client {
         name,
         roles: roles.collect::<Result<_, _>>()?,
+        acts_for_people,
     })
 }
 

@@ -117,6 +117,14 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
             "dafür fehlt diesem System die Rolle ([[client]] roles)",
             "this system lacks the role for it ([[client]] roles)",
         ),
+        ErrorCode::ActingNotAllowed => Text::new(
+            "dieses System darf nicht für Personen handeln ([[client]] acts_for_people)",
+            "this system may not act for people ([[client]] acts_for_people)",
+        ),
+        ErrorCode::AlarmNotFound => Text::new(
+            "zu dieser Nummer gibt es keinen Alarm mit einem Beleg",
+            "no alarm with a proof has this number",
+        ),
         ErrorCode::WrongCaller => Text::new(
             "dieser Zugang ist für andere Aufrufer",
             "this is for another kind of caller",

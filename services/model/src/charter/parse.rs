@@ -7,7 +7,7 @@ use std::hash::Hash;
 use jiff::tz::TimeZone;
 
 use super::{
-    Agency, Charter, Place, Quota, Register, Responsibility, Retention, Term, Thresholds,
+    Agency, Charter, Place, Position, Quota, Register, Responsibility, Retention, Term, Thresholds,
     indicators, raw,
 };
 use crate::audience::{AGENCIES_MAX, Audience};
@@ -402,9 +402,45 @@ fn check_places(places: &[raw::Place], problems: &mut Problems) -> Vec<Place> {
             name: place.name.clone(),
             kind: place.kind,
             district: district.clone(),
+            position: check_position(&format!("place[{index}]"), place, problems),
         });
     }
     checked
+}
+
+/// Where a place lies, rounded to thousandths of a degree; both coordinates or none.
+fn check_position(path: &str, place: &raw::Place, problems: &mut Problems) -> Option<Position> {
+    let (latitude, longitude) = match (place.lat, place.lon) {
+        (None, None) => return None,
+        (Some(latitude), Some(longitude)) => (latitude, longitude),
+        (Some(_), None) => {
+            problems.add(format!("{path}.lon"), "belongs to lat");
+            return None;
+        }
+        (None, Some(_)) => {
+            problems.add(format!("{path}.lat"), "belongs to lon");
+            return None;
+        }
+    };
+    let mut within = |name: &str, degrees: f64, most: f64| {
+        let fits = degrees.abs() <= most;
+        let detail = format!("is degrees from -{most} to {most}");
+        problems.unless(fits, format!("{path}.{name}"), &detail);
+        fits
+    };
+    let fits = [within("lat", latitude, 90.0), within("lon", longitude, 180.0)];
+    fits.iter().all(|fits| *fits).then(|| Position {
+        latitude_millidegrees: thousandths(latitude),
+        longitude_millidegrees: thousandths(longitude),
+    })
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "at most 180,000 in amount"
+)]
+fn thousandths(degrees: f64) -> i32 {
+    (degrees * 1000.0).round() as i32
 }
 
 fn check_terms<Id: Eq + Hash>(list: &str, terms: &[raw::Term<Id>], problems: &mut Problems) {

@@ -75,6 +75,10 @@ pub(super) struct Place {
     pub(super) kind: PlaceKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) district: Option<PlaceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lat: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lon: Option<f64>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

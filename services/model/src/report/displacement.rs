@@ -44,7 +44,7 @@ pub struct PlaceChange {
 ///
 /// Compared are places with places, and districts with districts: a place and the district around it are one and the same
 /// ground. What the charter in force does not know is not compared.
-pub(super) fn find(charter: &Charter, cells: &[Count<(CategoryId, PlaceId)>]) -> Vec<Displacement> {
+pub(crate) fn find(charter: &Charter, cells: &[Count<(CategoryId, PlaceId)>]) -> Vec<Displacement> {
     let mut by_category: BTreeMap<&CategoryId, Vec<Cell<'_>>> = BTreeMap::new();
     for count in cells {
         let (category, id) = &count.id;

@@ -1,5 +1,6 @@
 //! The days that a report tells of.
 
+use crate::charter::Charter;
 use crate::time::{Day, day_from_number, day_number, has_sense};
 use crate::violation::{Reason, Violation};
 
@@ -68,6 +69,13 @@ impl ReportPeriod {
             from: shifted(self.from),
             to: shifted(self.to),
         }
+    }
+
+    /// The days that it is compared with: those before, unless updates of them may have been erased already.
+    pub(crate) fn compared(&self, charter: &Charter, today: Day) -> Option<Self> {
+        let before = self.before();
+        let kept = before.is_kept(today, charter.retention().update_days);
+        kept.then_some(before)
     }
 
     /// Whether updates of all of its days are kept still, when each is kept for so many days.

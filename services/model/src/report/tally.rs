@@ -57,13 +57,12 @@ struct Pair {
 impl<'a> Tally<'a> {
     /// A report of a period, made at `own`'s node on a day; see [`Charter::operational_day`].
     pub fn new(charter: &'a Charter, own: &'a AgencyId, period: ReportPeriod, today: Day) -> Self {
-        let kept = |it: &ReportPeriod| it.is_kept(today, charter.retention().update_days);
         Self {
             charter,
             own,
             today,
             period,
-            compared: Some(period.before()).filter(kept),
+            compared: period.compared(charter, today),
             updates: Count::default(),
             left_out: 0,
             categories: BTreeMap::new(),
@@ -199,7 +198,7 @@ pub(super) fn is_protected(charter: &Charter, agency: &AgencyId) -> bool {
     charter.agency(agency).is_none_or(|it| it.protected)
 }
 
-pub(super) fn place_at(charter: &Charter, id: &PlaceId) -> Option<usize> {
+pub(crate) fn place_at(charter: &Charter, id: &PlaceId) -> Option<usize> {
     charter.places().position(|it| it.id == *id)
 }
 

@@ -112,6 +112,7 @@ pub(crate) fn config(folder: &Path) -> Config {
     config.clients = vec![Client {
         name: SYSTEM.to_owned(),
         roles: vec![Role::Publisher, Role::Coordinator, Role::Reader],
+        acts_for_people: false,
     }];
     config
 }

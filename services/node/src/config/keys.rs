@@ -267,7 +267,7 @@ pub(super) const KEYS: &[Key] = &[
         path: "delivery.shown",
         doc: "Whether the day and window are kept for 14 days, and told to the audience once the window is over, in which an update was\n\
               first on a screen here: \"on\", \"off\", or \"auto\", which is on where at least five clients have the role coordinator. With\n\
-              fewer it could tell when a single employee works.",
+              fewer it could tell when a single employee works. A client that acts for people counts as one, however many use it.",
         set: |config, value| {
             let word = text(value)?;
             let mut all = TellShown::ALL.iter();
@@ -327,7 +327,7 @@ pub(super) fn text(value: &Value) -> Result<&str, String> {
     value.as_str().ok_or_else(|| expected("a text", value))
 }
 
-fn boolean(value: &Value) -> Result<bool, String> {
+pub(super) fn boolean(value: &Value) -> Result<bool, String> {
     value
         .as_bool()
         .ok_or_else(|| expected("true or false", value))

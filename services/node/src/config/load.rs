@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use verbund_model::AgencyId;
 use verbund_transport::SystemName;
 
-use super::keys::{KEYS, Key, SECTIONS, expected, text};
+use super::keys::{KEYS, Key, SECTIONS, boolean, expected, text};
 use super::{Client, Config, ConfigError, ENVIRONMENT_PREFIX, Problem, store_in};
 use crate::roles::{Role, UnknownRole};
 
@@ -180,17 +180,29 @@ impl Reader {
             None => Err("is missing".to_owned()),
             Some(value) => roles(&value),
         };
+        let acts_for_people = match table.remove("acts_for_people") {
+            None => Ok(false),
+            Some(value) => boolean(&value),
+        };
         for key in table.keys() {
-            let near = nearest(key, ["name", "roles"].into_iter());
+            let near = nearest(key, ["name", "roles", "acts_for_people"].into_iter());
             self.problem(
                 format!("{path}.{key}"),
                 format!("is unknown; did you mean {near}?"),
             );
         }
-        match (name, roles) {
-            (Ok(name), Ok(roles)) => config.clients.push(Client { name, roles }),
-            (name, roles) => {
-                for (key, fault) in [("name", name.err()), ("roles", roles.err())] {
+        match (name, roles, acts_for_people) {
+            (Ok(name), Ok(roles), Ok(acts_for_people)) => config.clients.push(Client {
+                name,
+                roles,
+                acts_for_people,
+            }),
+            (name, roles, acts_for_people) => {
+                for (key, fault) in [
+                    ("name", name.err()),
+                    ("roles", roles.err()),
+                    ("acts_for_people", acts_for_people.err()),
+                ] {
                     if let Some(message) = fault {
                         self.problem(format!("{path}.{key}"), message);
                     }

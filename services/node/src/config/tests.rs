@@ -117,6 +117,7 @@ fn every_key_is_read() {
         [[client]]
         name = "desk"
         roles = ["coordinator", "reader", "coordinator"]
+        acts_for_people = true
         "#,
         &[],
     )
@@ -193,6 +194,10 @@ fn all_problems_are_told_at_once() {
         [[client]]
         name = "desk"
         roles = []
+        [[client]]
+        name = "app"
+        roles = ["reader"]
+        acts_for_people = "ja"
         "#,
         &[],
     );
@@ -219,6 +224,7 @@ fn all_problems_are_told_at_once() {
         "client[0].roles",
         "client[1].roles",
         "client[2].roles",
+        "client[3].acts_for_people",
     ]);
     assert_eq!(keys, expected, "{found:#?}");
 }
@@ -563,6 +569,7 @@ fn everything_set() -> Config {
         clients: vec![Client {
             name: "desk".to_owned(),
             roles: vec![Role::Coordinator, Role::Auditor],
+            acts_for_people: true,
         }],
     }
 }
@@ -575,6 +582,7 @@ fn complete() -> (TempDir, Config) {
     config.clients.push(Client {
         name: "desk".to_owned(),
         roles: vec![Role::Coordinator],
+        acts_for_people: false,
     });
     fs::write(at("verbund.toml"), config.template()).unwrap();
     for name in ["tls/crls", "keys"] {
@@ -771,6 +779,7 @@ fn showings_are_told_where_five_coordinate_or_where_it_is_said() {
     let desk = Client {
         name: "desk".into(),
         roles: vec![Role::Coordinator],
+        acts_for_people: false,
     };
     config.clients = vec![desk; 9];
     assert!(

@@ -27,7 +27,9 @@ const EXAMPLES: &[(&str, &str)] = &[
 const CLIENT_HEAD: &str = "\
 # The own agency's systems and people, by the name in their certificate, spiffe://<agency>.<federation>.verbund/system/<name>,
 # and what they may do: publisher (sends updates), coordinator (sends, confirms, reads), reader, operator (runs the node),
-# auditor (sees alarms and evidence). A certificate whose name isn't here may do nothing.
+# auditor (sees alarms and evidence). A certificate whose name isn't here may do nothing. An application that signs people in, such
+# as `verbund briefing`, has acts_for_people = true: it says with each call for whom and in which of its roles, and reads at most
+# where it does not.
 ";
 
 const ENDPOINT_HEAD: &str = "\
@@ -97,6 +99,7 @@ impl Config {
         out.push_str(CLIENT_HEAD);
         if self.clients.is_empty() {
             out.push_str("# [[client]]\n# name = \"duty-log\"\n# roles = [\"publisher\"]\n");
+            out.push_str("# acts_for_people = false\n");
         }
         for client in &self.clients {
             write_client(&mut out, client);
@@ -142,6 +145,9 @@ fn write_client(out: &mut String, client: &Client) {
         "\n[[client]]\nname = {}\nroles = {roles}",
         Value::String(client.name.clone())
     );
+    if client.acts_for_people {
+        out.push_str("acts_for_people = true\n");
+    }
 }
 
 fn assign(out: &mut String, path: &str, value: &Value) {

@@ -4,11 +4,13 @@
 //! - [`queue`]: gathers what many callers ask for at once into batches, one flush for each.
 //! - [`seal`]: makes and signs the frames of a batch, chained to the lane's head.
 //! - [`review`]: the list of what the guard wants looked at;
+//! - [`awaiting`]: the list of what waits for a second coordinator;
 //! - [`draft`]: drafts that wait, for review, for a second coordinator or for the next day; [`due`] issues them when their day has
 //!   come.
 //!
 //! A [`Step`] holds texts that have come through the guard's gate, and no others.
 
+pub(crate) mod awaiting;
 pub(crate) mod change;
 pub(crate) mod confirm;
 pub(crate) mod draft;

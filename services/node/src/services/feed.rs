@@ -14,9 +14,10 @@ use verbund_model::{ProtocolMachine, StepId, SubjectKind, SubjectRef};
 use verbund_store::{Limit, StoredEntry};
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
-    AcknowledgeRequest, AcknowledgeResponse, FeedEvent, GetDeliveryRequest, GetDeliveryResponse,
-    ListFeedRequest, ListFeedResponse, MarkShownRequest, MarkShownResponse, SubjectKey,
-    VersionDelivery, WatchFeedRequest, WatchFeedResponse,
+    AcknowledgeRequest, AcknowledgeResponse, BatchGetDeliveriesRequest, BatchGetDeliveriesResponse,
+    FeedEvent, GetDeliveryRequest, GetDeliveryResponse, ListFeedRequest, ListFeedResponse,
+    MarkShownRequest, MarkShownResponse, SubjectDelivery, SubjectKey, VersionDelivery,
+    WatchDeliveriesRequest, WatchDeliveriesResponse, WatchFeedRequest, WatchFeedResponse,
 };
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter::Filter;
@@ -158,6 +159,41 @@ impl FeedService for Feed {
             delivery.push(delivered.map_err(store_failed)?);
         }
         Ok(Response::new(GetDeliveryResponse { versions: delivery }))
+    }
+
+    async fn batch_get_deliveries(
+        &self,
+        request: Request<BatchGetDeliveriesRequest>,
+    ) -> Result<Response<BatchGetDeliveriesResponse>, Status> {
+        let mut deliveries = Vec::new();
+        for subject in request.into_inner().subjects {
+            let key = subject.key.clone().unwrap_or_default();
+            let asked = GetDeliveryRequest {
+                subject: key.subject,
+                origin: key.owner,
+                kind: subject.kind,
+            };
+            let told = self.get_delivery(Request::new(asked)).await;
+            let latest = told.ok().and_then(|it| it.into_inner().versions.pop());
+            deliveries.extend(latest.map(|latest| SubjectDelivery {
+                subject: Some(subject),
+                latest: Some(latest),
+            }));
+        }
+        Ok(Response::new(BatchGetDeliveriesResponse { deliveries }))
+    }
+
+    type WatchDeliveriesStream =
+        Pin<Box<dyn Stream<Item = Result<WatchDeliveriesResponse, Status>> + Send>>;
+
+    async fn watch_deliveries(
+        &self,
+        _: Request<WatchDeliveriesRequest>,
+    ) -> Result<Response<Self::WatchDeliveriesStream>, Status> {
+        let (messages, watched) = mpsc::channel(WAITING);
+        // Room for one is there.
+        let _ = messages.try_send(Ok(WatchDeliveriesResponse::default()));
+        Ok(Response::new(Box::pin(ReceiverStream::new(watched))))
     }
 
     async fn acknowledge(
@@ -322,7 +358,7 @@ async fn event(
         },
     };
     let chosen = match observed.as_ref().and_then(Content::observation) {
-        Some(it) => filter.chooses(&lane.origin, &it.category, &it.place, it.day),
+        Some(it) => filter.chooses(&lane.origin, it),
         None => filter.agencies.is_empty() || filter.agencies.contains(&lane.origin),
     };
     Ok(chosen.then_some(event))

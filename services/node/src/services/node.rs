@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use tonic::{Request, Response, Status};
 use verbund_ledger::Outcome;
-use verbund_model::AgencyId;
+use verbund_model::{AgencyId, UnixMillis};
 use verbund_store::Limit;
+use verbund_transport::Peer;
 use verbund_wire::agency::node_service_server::NodeService;
 use verbund_wire::agency::{
-    Alarm, GetStatusRequest, GetStatusResponse, Link, ListAlarmsRequest, ListAlarmsResponse,
-    ListAuditRecordsRequest, ListAuditRecordsResponse, Partner as PartnerStatus, Store,
+    Alarm, ExportEvidenceRequest, ExportEvidenceResponse, ExportedFile, GetStatusRequest,
+    GetStatusResponse, Link, ListAlarmsRequest, ListAlarmsResponse, ListAuditRecordsRequest,
+    ListAuditRecordsResponse, Partner as PartnerStatus, RevocationList, Store,
 };
 use verbund_wire::convert::page::List;
 use verbund_wire::convert::{audit, codes, page};
+use verbund_wire::error::{Error, ErrorCode};
 
 use super::store_failed;
 use crate::context::Context;
@@ -64,6 +67,7 @@ impl NodeService for Node {
             () => "",
         };
         let traits = ctx.store.traits();
+        let identity = ctx.tls.identity();
         Ok(Response::new(GetStatusResponse {
             agency: ctx.agency.to_string(),
             federation: ctx.federation.to_string(),
@@ -88,6 +92,10 @@ impl NodeService for Node {
             }),
             replica: ctx.replica.clone(),
             review_entries,
+            certificate_not_after_ms: identity.not_after().0,
+            certificate_serial: identity.serial().to_owned(),
+            revocation_lists: revocation_lists(ctx),
+            charter_hash: in_force.hash.to_vec().into(),
         }))
     }
 
@@ -120,10 +128,33 @@ impl NodeService for Node {
                     .unwrap_or_default()
                     .into(),
                 sequence,
+                number: alarm.number.unsigned_abs(),
+                has_evidence: alarm.evidence.is_some(),
             }
         });
         Ok(Response::new(ListAlarmsResponse {
             alarms: alarms.collect(),
+        }))
+    }
+
+    async fn export_evidence(
+        &self,
+        request: Request<ExportEvidenceRequest>,
+    ) -> Result<Response<ExportEvidenceResponse>, Status> {
+        let asked = request.into_inner().alarm;
+        let alarms = self.0.store.alarms(ALARMS_MAX).await;
+        let mut alarms = alarms.map_err(store_failed)?.into_iter();
+        let found = alarms.find(|alarm| alarm.number.unsigned_abs() == asked);
+        let evidence = found.and_then(|alarm| alarm.evidence).ok_or_else(|| {
+            let message = "no alarm that a proof is kept with has this number";
+            Error::new(ErrorCode::AlarmNotFound, message)
+        })?;
+        Ok(Response::new(ExportEvidenceResponse {
+            file: Some(ExportedFile {
+                name: format!("beleg-{asked}.evidence"),
+                media_type: "application/octet-stream".to_owned(),
+                content: evidence.into(),
+            }),
         }))
     }
 
@@ -162,6 +193,17 @@ impl NodeService for Node {
     }
 }
 
+/// Until when the agencies' revocation lists hold.
+fn revocation_lists(ctx: &Context) -> Vec<RevocationList> {
+    let trust = ctx.tls.trust();
+    let ends = trust.revocation_lists_end();
+    ends.map(|(agency, end)| RevocationList {
+        agency: agency.to_string(),
+        next_update_ms: end.map_or(0, |end| end.0),
+    })
+    .collect()
+}
+
 fn entries(lanes: &[Arc<Lane>]) -> u64 {
     lanes.iter().map(|lane| lane.head().sequence).sum()
 }
@@ -193,6 +235,7 @@ fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
         receipted += reach.min(head);
         exceptions += not_plain;
     }
+    let connected = state.link.is_some();
     let (link, replica) = match (&state.link, state.held_by, &state.relayed_by) {
         (Some(_), _, _) => (Link::Connected, ctx.replica.clone()),
         (None, Some(other), _) => (Link::Elsewhere, other),
@@ -219,7 +262,18 @@ fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
             .filter(|lane| lane.stopped().is_some())
             .count() as u32,
         replica,
+        certificate_not_after_ms: connected.then(|| presented_until(ctx, partner)).flatten().map_or(0, |end| end.0),
+        endpoint: ctx.endpoint_of(&partner.agency).unwrap_or_default(),
     }
+}
+
+/// The end of the certificate that a partner presented on its latest connection.
+fn presented_until(ctx: &Context, partner: &Partner) -> Option<UnixMillis> {
+    let peer = Peer::Node(partner.agency.clone());
+    let connections = ctx.tls.connections();
+    let of_partner = connections.iter().filter(|it| *it.peer() == peer);
+    let latest = of_partner.max_by_key(|it| it.opened())?;
+    Some(latest.not_after())
 }
 
 /// When the own entry after `after` was made.

@@ -6,9 +6,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::{Request, Response, Status};
 use verbund_wire::agency::report_service_server::ReportService;
 use verbund_wire::agency::{
-    ExportReportRequest, ExportReportResponse, GetReportRequest, GetReportResponse,
+    ExportReportRequest, ExportReportResponse, GetPictureRequest, GetPictureResponse,
+    GetReportRequest, GetReportResponse,
 };
-use verbund_wire::convert::report as wire;
+use verbund_wire::convert::{picture, report as wire};
 use verbund_wire::error::{Error, ErrorCode};
 
 use crate::context::Context;
@@ -51,6 +52,19 @@ impl ReportService for Reports {
         let report = collect::report(&self.ctx, &in_force.charter, period).await?;
         Ok(Response::new(GetReportResponse {
             report: Some(wire::to_wire(&report)),
+        }))
+    }
+
+    async fn get_picture(
+        &self,
+        request: Request<GetPictureRequest>,
+    ) -> Result<Response<GetPictureResponse>, Status> {
+        let asked = picture::Asked::from_wire(&request.into_inner())?;
+        let _place = self.place()?;
+        let in_force = self.ctx.charter.in_force();
+        let drawn = collect::picture(&self.ctx, &in_force.charter, &asked).await?;
+        Ok(Response::new(GetPictureResponse {
+            picture: Some(picture::to_wire(&drawn)),
         }))
     }
 

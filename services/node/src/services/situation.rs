@@ -17,7 +17,8 @@ use verbund_wire::agency::publish_situations_response::Outcome;
 use verbund_wire::agency::situation_service_server::SituationService;
 use verbund_wire::agency::{
     ConfirmSituationRequest, ConfirmSituationResponse, CorrectSituationRequest,
-    CorrectSituationResponse, GetSituationRequest, GetSituationResponse, ListSituationsRequest,
+    CorrectSituationResponse, GetSituationRequest, GetSituationResponse, ListAwaitingConfirmationRequest,
+    ListAwaitingConfirmationResponse, ListSituationsRequest,
     ListSituationsResponse, PublishSituationRequest, PublishSituationResponse,
     PublishSituationsRequest, PublishSituationsResponse, WithdrawSituationRequest,
     WithdrawSituationResponse,
@@ -28,7 +29,7 @@ use verbund_wire::error::Error;
 use super::{finished, store_failed};
 use crate::caller::{self, Caller};
 use crate::context::Context;
-use crate::publish::{change, confirm, issue};
+use crate::publish::{awaiting, change, confirm, issue};
 use crate::tasks::OnError;
 use crate::views;
 
@@ -112,6 +113,14 @@ impl SituationService for Situations {
         Ok(Response::new(ConfirmSituationResponse {
             receipt: Some(receipt),
         }))
+    }
+
+    async fn list_awaiting_confirmation(
+        &self,
+        request: Request<ListAwaitingConfirmationRequest>,
+    ) -> Result<Response<ListAwaitingConfirmationResponse>, Status> {
+        let caller = caller::of(&request)?;
+        Ok(Response::new(awaiting::list(&self.0, &caller).await?))
     }
 
     async fn get_situation(

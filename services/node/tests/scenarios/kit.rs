@@ -196,15 +196,18 @@ fn config(folder: &Path, member: &Member, members: &[Member], charter: &str) -> 
                 Role::Reader,
                 Role::Operator,
             ],
+            acts_for_people: false,
         })
         .into();
     config.clients.push(Client {
         name: "machine".into(),
         roles: vec![Role::Publisher],
+        acts_for_people: false,
     });
     config.clients.push(Client {
         name: "auditor".into(),
         roles: vec![Role::Auditor],
+        acts_for_people: false,
     });
     config
 }

@@ -63,6 +63,7 @@ fn with_roles(mut config: Config) -> Config {
         config.clients.push(Client {
             name: format!("only-{role}"),
             roles: vec![*role],
+            acts_for_people: false,
         });
     }
     config

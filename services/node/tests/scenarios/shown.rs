@@ -167,6 +167,7 @@ async fn five_coordinators_are_enough_and_what_is_no_version_here_is_passed_over
         config.clients.push(Client {
             name: name.into(),
             roles: vec![Role::Coordinator],
+            acts_for_people: false,
         });
     }
     federation.start_with(SHOWS, config, clock.clone()).await;

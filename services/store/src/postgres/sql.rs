@@ -36,6 +36,7 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::ShownAt => SHOWN_AT,
         Read::Pending => PENDING,
         Read::PendingDue => PENDING_DUE,
+        Read::PendingHeld => PENDING_HELD,
         Read::PendingCount => PENDING_COUNT,
         Read::PendingOfDay => PENDING_OF_DAY,
         Read::Review => REVIEW,
@@ -475,6 +476,8 @@ pub(super) const PENDING: &str =
 pub(super) const PENDINGS: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE subject = ANY($1::bytea[])";
 pub(super) const PENDING_DUE: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
      WHERE due IS NOT NULL AND due <= $1 ORDER BY due LIMIT $2";
+pub(super) const PENDING_HELD: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
+     WHERE due IS NULL ORDER BY erasure_day DESC, subject LIMIT $1";
 pub(super) const PENDING_COUNT: &str = "SELECT count(*) FROM pending";
 pub(super) const PENDING_OF_DAY: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE erasure_day = $1 AND generation < $2";
 pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < ANY($1::bigint[])";

@@ -94,6 +94,7 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::ShownAt => SHOWN_AT,
         Read::Pending => PENDING,
         Read::PendingDue => PENDING_DUE,
+        Read::PendingHeld => PENDING_HELD,
         Read::PendingCount => PENDING_COUNT,
         Read::PendingOfDay => PENDING_OF_DAY,
         Read::Review => REVIEW,
@@ -455,6 +456,8 @@ pub(super) static PENDINGS: Rows = Rows::new(
 );
 pub(super) const PENDING_DUE: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
      WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?";
+pub(super) const PENDING_HELD: &str = "SELECT subject, due, erasure_day, generation, body FROM pending \
+     WHERE due IS NULL ORDER BY erasure_day DESC, subject LIMIT ?";
 pub(super) const PENDING_COUNT: &str = "SELECT count(*) FROM pending";
 pub(super) const PENDING_OF_DAY: &str = "SELECT subject, due, erasure_day, generation, body FROM pending WHERE erasure_day = ? AND generation < ?";
 pub(super) const PENDING_PRUNE: &str = "DELETE FROM pending WHERE erasure_day < ?";

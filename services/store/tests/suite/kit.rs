@@ -57,6 +57,7 @@ pub(crate) fn request(caller: &str) -> RequestKey {
 
 pub(crate) fn alarm(detail: &str) -> Alarm {
     Alarm {
+        number: 0,
         at: UnixMillis(1_700_000_000_000),
         kind: "LANE_STOPPED".to_owned(),
         lane: Some(LaneId([7; 16])),

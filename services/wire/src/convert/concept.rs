@@ -1,8 +1,9 @@
 //! The vocabulary in force, as callers read it.
 
 use bytes::Bytes;
-use verbund_model::{Charter, Names, Period, ToldOf};
+use verbund_model::{Charter, Handling, Names, Period, ToldOf, Use};
 
+use super::vocabulary::Word as _;
 use crate::agency;
 
 /// The vocabulary of a charter; `hash` is the SHA-256 of its bytes.
@@ -27,6 +28,10 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
                 name: it.name.clone(),
                 r#type: it.kind.as_str().to_owned(),
                 district: it.district.as_str().to_owned(),
+                position: it.position.map(|it| agency::Position {
+                    latitude_millidegrees: it.latitude_millidegrees,
+                    longitude_millidegrees: it.longitude_millidegrees,
+                }),
             })
             .collect(),
         categories: charter
@@ -62,6 +67,35 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
             .iter()
             .map(|it| it.as_str().to_owned())
             .collect(),
+        federation_term: Some(term(charter.federation().as_str(), charter.names())),
+        meeting_types: charter
+            .meeting_types()
+            .map(|it| term(it.id.as_str(), &it.names))
+            .collect(),
+        responsibilities: charter
+            .responsibilities()
+            .iter()
+            .map(|it| agency::Responsibility {
+                category: it.category.as_str().to_owned(),
+                agency: it.agency.as_str().to_owned(),
+            })
+            .collect(),
+        silent_sign_off_days: charter
+            .protocol_rules()
+            .release_with_reservation_after_days,
+        handlings: Handling::ALL.into_iter().map(rule).collect(),
+    }
+}
+
+fn rule(it: Handling) -> agency::HandlingRule {
+    agency::HandlingRule {
+        handling: it.to_wire(),
+        relay: it.allows(Use::Relay),
+        report: it.allows(Use::Report),
+        export: it.allows(Use::Export),
+        projector: it.allows(Use::Projector),
+        public_bulletin: it.allows(Use::PublicBulletin),
+        second_coordinator: it.needs_second_coordinator(),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use verbund_model::{AgencyId, CategoryId, Day, IdError, PlaceId, Reason};
+use verbund_model::{
+    AgencyId, CategoryId, Day, IdError, MeasureId, Observation, PlaceId, Reason, Urgency,
+};
 
 use super::day;
-use crate::agency;
+use super::vocabulary::Word;
+use crate::agency::{self, ExerciseFilter};
 use crate::error::{Error, FieldViolation};
 
 /// Most ids of one kind in a filter: more than a charter has, so that "all but one" can be said.
@@ -24,6 +27,12 @@ pub struct Filter {
     pub from: Option<Day>,
     /// The last day, included.
     pub to: Option<Day>,
+    /// Measures of the concept.
+    pub measures: BTreeSet<MeasureId>,
+    /// How soon the others should look.
+    pub urgencies: BTreeSet<Urgency>,
+    /// Only exercises, or none of them.
+    pub exercise: Option<bool>,
 }
 
 impl Filter {
@@ -47,6 +56,9 @@ impl Filter {
             places: ids("places", &it.places, PlaceId::parse, &mut violations),
             from: limit("from_day", &it.from_day, &mut violations),
             to: limit("to_day", &it.to_day, &mut violations),
+            measures: ids("measures", &it.measures, MeasureId::parse, &mut violations),
+            urgencies: urgencies(&it.urgencies, &mut violations),
+            exercise: exercise(it.exercises, &mut violations),
         };
         if let (Some(from), Some(to)) = (filter.from, filter.to)
             && from > to
@@ -64,22 +76,19 @@ impl Filter {
         }
     }
 
-    /// Whether an update is chosen.
-    pub fn chooses(
-        &self,
-        agency: &AgencyId,
-        category: &CategoryId,
-        place: &PlaceId,
-        day: Day,
-    ) -> bool {
+    /// Whether an update of this agency is chosen.
+    pub fn chooses(&self, agency: &AgencyId, it: &Observation) -> bool {
         fn any<T: Ord>(chosen: &BTreeSet<T>, it: &T) -> bool {
             chosen.is_empty() || chosen.contains(it)
         }
         any(&self.agencies, agency)
-            && any(&self.categories, category)
-            && any(&self.places, place)
-            && self.from.is_none_or(|from| from <= day)
-            && self.to.is_none_or(|to| day <= to)
+            && any(&self.categories, &it.category)
+            && any(&self.places, &it.place)
+            && self.from.is_none_or(|from| from <= it.day)
+            && self.to.is_none_or(|to| it.day <= to)
+            && any(&self.measures, &it.measure)
+            && any(&self.urgencies, &it.urgency)
+            && self.exercise.is_none_or(|exercise| exercise == it.exercise)
     }
 
     /// A number that differs for different filters, so that a page token of one list is not taken for another's. Against
@@ -100,6 +109,15 @@ impl Filter {
         }
         if let Some(to) = self.to {
             hash.field(b't', &to.to_string());
+        }
+        for it in &self.measures {
+            hash.field(b'm', it.as_str());
+        }
+        for it in &self.urgencies {
+            hash.field(b'u', it.as_str());
+        }
+        if let Some(exercise) = self.exercise {
+            hash.field(b'e', if exercise { "only" } else { "none" });
         }
         hash.0
     }
@@ -136,7 +154,8 @@ impl Fnv {
     }
 }
 
-fn ids<T: Ord>(
+/// Reads ids of one kind; what is wrong goes to `violations`.
+pub(super) fn ids<T: Ord>(
     field: &str,
     texts: &[String],
     parse: fn(&str) -> Result<T, IdError>,
@@ -166,6 +185,39 @@ fn ids<T: Ord>(
     ids
 }
 
+fn urgencies(numbers: &[i32], violations: &mut Vec<FieldViolation>) -> BTreeSet<Urgency> {
+    let mut urgencies = BTreeSet::new();
+    for (at, number) in numbers.iter().enumerate() {
+        match Urgency::from_wire(*number) {
+            Ok(Some(urgency)) => {
+                urgencies.insert(urgency);
+            }
+            Ok(None) | Err(_) => violations.push(FieldViolation {
+                field: format!("urgencies[{at}]"),
+                reason: "UNKNOWN_VALUE".to_owned(),
+                description: "is no urgency".to_owned(),
+            }),
+        }
+    }
+    urgencies
+}
+
+fn exercise(number: i32, violations: &mut Vec<FieldViolation>) -> Option<bool> {
+    match ExerciseFilter::try_from(number) {
+        Ok(ExerciseFilter::Unspecified) => None,
+        Ok(ExerciseFilter::None) => Some(false),
+        Ok(ExerciseFilter::Only) => Some(true),
+        Err(_) => {
+            violations.push(FieldViolation {
+                field: "exercises".to_owned(),
+                reason: "UNKNOWN_VALUE".to_owned(),
+                description: "is none of its values".to_owned(),
+            });
+            None
+        }
+    }
+}
+
 fn limit(field: &'static str, text: &str, violations: &mut Vec<FieldViolation>) -> Option<Day> {
     if text.is_empty() {
         return None;
@@ -193,6 +245,8 @@ fn violation(field: &str, reason: Reason, description: &str) -> FieldViolation {
 
 #[cfg(test)]
 mod tests {
+    use verbund_model::Trend;
+
     use super::*;
     use crate::error::ErrorCode;
 
@@ -203,6 +257,7 @@ mod tests {
             places: vec!["theaterplatz".to_owned()],
             from_day: "2026-11-01".to_owned(),
             to_day: "2026-11-23".to_owned(),
+            ..Default::default()
         }
     }
 
@@ -222,12 +277,20 @@ mod tests {
     }
 
     fn chosen(filter: &Filter, agency: &str, category: &str, place: &str, day: &str) -> bool {
-        filter.chooses(
-            &AgencyId::parse(agency).expect("a slug"),
-            &CategoryId::parse(category).expect("a slug"),
-            &PlaceId::parse(place).expect("a slug"),
-            day.parse().expect("a day"),
-        )
+        let it = Observation {
+            category: CategoryId::parse(category).expect("a slug"),
+            place: PlaceId::parse(place).expect("a slug"),
+            day: day.parse().expect("a day"),
+            window: None,
+            trend: Trend::Unknown,
+            source: None,
+            measure: MeasureId::parse("m1").expect("a slug"),
+            urgency: Urgency::Soon,
+            exercise: false,
+            generalised: false,
+            readings: Vec::new(),
+        };
+        filter.chooses(&AgencyId::parse(agency).expect("a slug"), &it)
     }
 
     #[test]
@@ -283,6 +346,31 @@ mod tests {
     }
 
     #[test]
+    fn measures_urgencies_and_exercises_count_too() {
+        let chosen = |change: fn(&mut agency::SituationFilter)| {
+            let it = filter(change).expect("is valid");
+            chosen(&it, "dhz", "nadelfund", "theaterplatz", "2026-11-01")
+        };
+        assert!(chosen(|it| it.measures = vec!["m2".to_owned(), "m1".to_owned()]));
+        assert!(!chosen(|it| it.measures = vec!["m2".to_owned()]));
+        assert!(chosen(|it| it.urgencies = vec![Urgency::Soon.to_wire()]));
+        assert!(!chosen(|it| it.urgencies = vec![Urgency::Immediate.to_wire()]));
+        assert!(chosen(|it| it.exercises = ExerciseFilter::None as i32));
+        assert!(!chosen(|it| it.exercises = ExerciseFilter::Only as i32));
+    }
+
+    #[test]
+    fn words_that_do_not_exist_are_refused() {
+        let wrong = wrong_fields(|it| {
+            it.urgencies = vec![1, 0, 99];
+            it.exercises = 9;
+        });
+        let expected = ["urgencies[1]", "urgencies[2]", "exercises"];
+        let expected = expected.map(|field| (field.to_owned(), "UNKNOWN_VALUE".to_owned()));
+        assert_eq!(wrong, expected);
+    }
+
+    #[test]
     fn everything_wrong_is_told_at_once() {
         let wrong = wrong_fields(|it| {
             it.agencies.push("DHZ".to_owned());
@@ -330,6 +418,12 @@ mod tests {
                 it.places = vec!["x".to_owned()];
                 it.categories.clear();
             })
+        );
+        assert_ne!(of(|it| it.measures = vec!["m1".to_owned()]), base);
+        assert_ne!(of(|it| it.urgencies = vec![1]), base);
+        assert_ne!(
+            of(|it| it.exercises = ExerciseFilter::Only as i32),
+            of(|it| it.exercises = ExerciseFilter::None as i32)
         );
         // Tokens outlive an upgrade: the number must stay what it is. Computed apart from this code.
         assert_eq!(base, 0x7385_b6fb_52e0_966b);

@@ -81,7 +81,8 @@ impl Export {
     }
 }
 
-fn days(from: &str, to: &str, violations: &mut Vec<FieldViolation>) -> Option<ReportPeriod> {
+/// Reads the days of a period; what is wrong goes to `violations`.
+pub(super) fn days(from: &str, to: &str, violations: &mut Vec<FieldViolation>) -> Option<ReportPeriod> {
     let (from, to) = match (day(from, "from_day"), day(to, "to_day")) {
         (Ok(from), Ok(to)) => (from, to),
         (from, to) => {
@@ -167,7 +168,7 @@ fn plain(figure: impl fmt::Display) -> String {
     figure.to_string().replace('–', "-")
 }
 
-fn displacement(it: &Displacement) -> agency::Displacement {
+pub(super) fn displacement(it: &Displacement) -> agency::Displacement {
     agency::Displacement {
         category: it.category.to_string(),
         from_place: it.from.place.to_string(),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use verbund_ledger::{FrameHash, LaneId};
 use verbund_model::{
-    AgencyId, Audience, Handling, Observation, SubjectId, UnixMillis, WithdrawalReason,
+    AgencyId, Audience, Day, Handling, Observation, SubjectId, UnixMillis, WithdrawalReason,
 };
 
 use super::vocabulary::Word;
@@ -73,6 +73,52 @@ impl From<View<'_>> for agency::Situation {
             created_at_ms: it.created_at.map_or(0, |it| it.0),
             reviewed: it.reviewed,
             withdrawal_reason: it.withdrawal.map_or(0, Word::to_wire),
+        }
+    }
+}
+
+/// All that is shown of an update that waits for a second coordinator.
+#[derive(Clone, Debug)]
+pub struct Awaiting<'a> {
+    /// The update that it will be.
+    pub subject: SubjectId,
+    /// The own agency.
+    pub agency: &'a AgencyId,
+    /// What it tells.
+    pub observation: &'a Observation,
+    /// Its note.
+    pub note: &'a str,
+    /// How far it may travel.
+    pub handling: Handling,
+    /// The agencies that would get it.
+    pub audience: &'a Audience,
+    /// When it was sent.
+    pub sent_at: UnixMillis,
+    /// A coordinator confirmed what the guard wanted reviewed.
+    pub reviewed: bool,
+    /// The caller sent it.
+    pub sent_by_caller: bool,
+    /// The last day on which it can be confirmed.
+    pub until: Day,
+}
+
+impl From<Awaiting<'_>> for agency::AwaitingSituation {
+    fn from(it: Awaiting<'_>) -> Self {
+        let situation = agency::Situation {
+            subject: it.subject.to_string(),
+            agency: it.agency.as_str().to_owned(),
+            observation: Some(observation::to_wire(it.observation)),
+            note: it.note.to_owned(),
+            handling: it.handling.to_wire(),
+            audience: it.audience.iter().map(ToString::to_string).collect(),
+            created_at_ms: it.sent_at.0,
+            reviewed: it.reviewed,
+            ..agency::Situation::default()
+        };
+        Self {
+            situation: Some(situation),
+            sent_by_caller: it.sent_by_caller,
+            until: it.until.to_string(),
         }
     }
 }

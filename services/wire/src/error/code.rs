@@ -117,6 +117,8 @@ table! {
     CertificateRevoked = "CERTIFICATE_REVOKED", Unauthenticated, Retry::Never;
     /// The caller lacks a role that the method needs.
     RoleMissing = "ROLE_MISSING", PermissionDenied, Retry::Never;
+    /// The caller says that it acts for a person, and the node's configuration does not let it.
+    ActingNotAllowed = "ACTING_NOT_ALLOWED", PermissionDenied, Retry::Never;
     /// The method is for another kind of caller: nodes talk to nodes, systems to their own agency's node.
     WrongCaller = "WRONG_CALLER", PermissionDenied, Retry::Never;
     /// The other node broke the rules of the exchange.
@@ -125,6 +127,8 @@ table! {
     StreamReplaced = "STREAM_REPLACED", Aborted, after_ms(1_000);
 
     // How the node is.
+    /// No alarm with this number is kept, or it comes with no proof.
+    AlarmNotFound = "ALARM_NOT_FOUND", NotFound, Retry::Never;
     /// The disk is down to its reserve: the node reads, and takes nothing new.
     DiskReserve = "DISK_RESERVE", Unavailable, after_ms(60_000);
     /// The node's database does not answer; whether the request was stored may not be known.
