@@ -14,6 +14,7 @@ use tonic::transport::Channel;
 use tonic::{Request, Status};
 use verbund_model::SystemClock;
 use verbund_transport::{Connector, Peer, Reloader, Tls, TlsFiles, Trust};
+use verbund_wire::acting::{ACTING_ROLES, ACTOR};
 use verbund_wire::agency::concept_service_client::ConceptServiceClient;
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::guard_service_client::GuardServiceClient;
@@ -34,11 +35,6 @@ use crate::role::Roles;
 const CALL_MAX: Duration = Duration::from_secs(10);
 /// The longest answer: whole protocols, meetings and files.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Metadata that tells the node for whom a call is: a random id, never a name.
-const ACTOR: &str = "verbund-actor";
-/// Metadata that tells the node in which of its roles.
-const ACTING_ROLES: &str = "verbund-acting-roles";
-
 /// The way to the own agency's node. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {

@@ -400,7 +400,7 @@ fn write_configs(
     let clients = plan.all_systems().map(|(name, roles)| Client {
         name: name.to_owned(),
         roles: roles.to_vec(),
-        acts_for_people: false,
+        acts_for_people: name == BRIEFING,
     });
     config.clients = clients.collect();
     files::replace(

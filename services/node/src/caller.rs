@@ -13,9 +13,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Poll_, Poll};
 
+use http::HeaderMap;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
-use http::HeaderMap;
 use verbund_transport::{Peer, PeerInfo};
 use verbund_wire::acting::{ACTING_ROLES, ACTOR, ActorId};
 use verbund_wire::error::{Error, ErrorCode};
@@ -36,7 +36,9 @@ pub(crate) struct Caller {
 /// Not the name: it may hold a person's id.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("roles", &self.roles).finish_non_exhaustive()
+        f.debug_struct("Caller")
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,7 +117,8 @@ impl Known {
     fn caller(&self, name: &str, metadata: &HeaderMap) -> Result<Caller, Error> {
         let acting = Acting::read(metadata)?;
         if acting.is_some() && !self.acts_for_people {
-            let message = format!("{name} may not act for people; its [[client]] would have to say so");
+            let message =
+                format!("{name} may not act for people; its [[client]] would have to say so");
             return Err(Error::new(ErrorCode::ActingNotAllowed, message));
         }
         let common = |with: &[Role]| -> Arc<[Role]> {
@@ -309,7 +312,10 @@ mod tests {
     #[test]
     fn a_person_has_the_roles_that_the_application_has_too() {
         let app = known(&[Coordinator, Reader, Operator], true);
-        let caller = app.caller("briefing", &acting("3f2a", "coordinator, publisher,auditor"));
+        let caller = app.caller(
+            "briefing",
+            &acting("3f2a", "coordinator, publisher,auditor"),
+        );
         let caller = caller.expect("is taken");
         assert_eq!(caller.name, "briefing/3f2a");
         let has = Role::ALL.iter().filter(|role| caller.has(**role));

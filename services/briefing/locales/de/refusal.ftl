@@ -37,3 +37,5 @@ refusal-overloaded = Der Knoten hat gerade zu viel zu tun. Versuchen Sie es glei
 refusal-internal = Im Knoten ist etwas schiefgegangen. Der Betrieb findet die Ursache im Protokoll des Knotens.
 refusal-node-away = Der eigene Knoten antwortet nicht. Versuchen Sie es gleich noch einmal; doppelt gespeichert wird dabei nichts.
 refusal-unknown = Der Knoten hat das abgelehnt, und diese Version der Anwendung kennt den Grund nicht.
+refusal-acting-not-allowed = Der Knoten lässt diese Anwendung nicht für Personen handeln. Der Betrieb setzt in der Konfiguration des Knotens acts_for_people.
+refusal-alarm-not-found = Diese Warnung gibt es nicht mehr, oder zu ihr gibt es keinen Beweis.

@@ -37,3 +37,5 @@ refusal-overloaded = The node is too busy at the moment. Try again shortly; noth
 refusal-internal = Something went wrong in the node. Operations finds the cause in the node's log.
 refusal-node-away = The own node does not answer. Try again shortly; nothing is stored twice.
 refusal-unknown = The node refused this, and this release of the application does not know the reason.
+refusal-acting-not-allowed = The node does not let this application act for people. Operations sets acts_for_people in the node's configuration.
+refusal-alarm-not-found = That alarm is gone, or there is no evidence with it.

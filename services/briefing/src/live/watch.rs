@@ -6,8 +6,8 @@ use futures_util::StreamExt as _;
 use tokio::time::{Instant, interval, sleep_until};
 use tonic::{Request, Status, Streaming};
 use verbund_wire::agency::{
-    GetStatusRequest, GetStatusResponse, WatchFeedRequest, WatchMeetingsRequest,
-    WatchProtocolsRequest, WatchTasksRequest,
+    GetStatusRequest, GetStatusResponse, WatchDeliveriesRequest, WatchFeedRequest,
+    WatchMeetingsRequest, WatchProtocolsRequest, WatchTasksRequest,
 };
 
 use super::Topic;
@@ -29,6 +29,7 @@ pub(crate) async fn run(app: App) {
         again(|| tasks(&app), &app, Topic::Task),
         again(|| meetings(&app), &app, Topic::Meeting),
         again(|| protocols(&app), &app, Topic::Protocol),
+        again(|| deliveries(&app), &app, Topic::Delivery),
         status(&app),
         concept(&app),
     );
@@ -101,6 +102,21 @@ async fn protocols(app: &App) -> Result<(), Status> {
     .await
 }
 
+async fn deliveries(app: &App) -> Result<(), Status> {
+    let request = WatchDeliveriesRequest::default();
+    let mut feed = app.node().watching().feed();
+    let watched = feed.watch_deliveries(request).await?;
+    each(watched.into_inner(), |answer| {
+        if answer.all {
+            app.live().tell(Topic::Delivery, "");
+        }
+        for key in answer.subjects.into_iter().filter_map(|it| it.key) {
+            app.live().tell(Topic::Delivery, key.subject);
+        }
+    })
+    .await
+}
+
 /// Takes each message until the stream ends, or is silent for longer than a living one is.
 async fn each<T>(mut watched: Streaming<T>, mut take: impl FnMut(T)) -> Result<(), Status> {
     loop {
@@ -114,7 +130,7 @@ async fn each<T>(mut watched: Streaming<T>, mut take: impl FnMut(T)) -> Result<(
     }
 }
 
-/// Tells when the node or a partner is not as it was. Clocks and lags go on all the time, and only their coming and going counts.
+/// Tells when the node or a partner is not as it was, or more or less waits for somebody of the own agency. Clocks and lags go on all the time, and only their coming and going counts.
 async fn status(app: &App) {
     let mut ticks = interval(STATUS_EVERY);
     let mut before = None;
@@ -124,6 +140,12 @@ async fn status(app: &App) {
         request.set_timeout(STATUS_EVERY);
         let asked = app.node().watching().node().get_status(request).await;
         let now = asked.ok().map(|it| standing(it.into_inner()));
+        let waiting = |it: &Option<GetStatusResponse>| {
+            (it.as_ref()).map(|it| (it.review_entries, it.pending_entries))
+        };
+        if waiting(&now) != waiting(&before) {
+            app.live().tell(Topic::Review, "");
+        }
         if now != before {
             app.live().tell(Topic::Status, "");
             before = now;

@@ -49,6 +49,7 @@ impl Feed {
             places: self.place.clone(),
             from_day: self.from.clone().unwrap_or_default(),
             to_day: self.to.clone().unwrap_or_default(),
+            ..SituationFilter::default()
         }
     }
 }

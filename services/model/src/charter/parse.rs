@@ -428,17 +428,17 @@ fn check_position(path: &str, place: &raw::Place, problems: &mut Problems) -> Op
         problems.unless(fits, format!("{path}.{name}"), &detail);
         fits
     };
-    let fits = [within("lat", latitude, 90.0), within("lon", longitude, 180.0)];
+    let fits = [
+        within("lat", latitude, 90.0),
+        within("lon", longitude, 180.0),
+    ];
     fits.iter().all(|fits| *fits).then(|| Position {
         latitude_millidegrees: thousandths(latitude),
         longitude_millidegrees: thousandths(longitude),
     })
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "at most 180,000 in amount"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "at most 180,000 in amount")]
 fn thousandths(degrees: f64) -> i32 {
     (degrees * 1000.0).round() as i32
 }

@@ -129,7 +129,11 @@ fn places_windows_categories_and_days_are_counted() {
     assert!(cells.contains(&("laerm", "neumarkt", 1, 0)));
 
     assert_eq!(picture.days.len(), 31);
-    let told: Vec<_> = picture.days.iter().filter(|(_, count)| *count > 0).collect();
+    let told: Vec<_> = picture
+        .days
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .collect();
     let expected = [
         (date(2026, 5, 1), 1),
         (date(2026, 5, 12), 1),
@@ -192,8 +196,16 @@ fn nothing_is_compared_with_what_may_be_erased() {
 
 #[test]
 fn what_the_charter_does_not_know_comes_last() {
-    let picture = may(&[Update::at("zz-unknown"), Update::at("aa-unknown"), Update::new()]);
-    let places: Vec<_> = picture.places.iter().map(|it| it.count.id.as_str()).collect();
+    let picture = may(&[
+        Update::at("zz-unknown"),
+        Update::at("aa-unknown"),
+        Update::new(),
+    ]);
+    let places: Vec<_> = picture
+        .places
+        .iter()
+        .map(|it| it.count.id.as_str())
+        .collect();
     assert_eq!(places, ["theaterplatz", "aa-unknown", "zz-unknown"]);
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use verbund_model::{
-    AgencyId, Charter, DecisionFact, Drawing, MeasureId, Picture, Reason, Report, ReportPeriod, ReportUpdate,
-    SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
+    AgencyId, Charter, DecisionFact, Drawing, MeasureId, Picture, Reason, Report, ReportPeriod,
+    ReportUpdate, SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
 };
 use verbund_store::{Filter, PageKey, SituationRecord, State};
 use verbund_wire::agency::{AgendaEntry, Meeting, Protocol, ProtocolItem, SubjectKey};

@@ -262,7 +262,10 @@ fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
             .filter(|lane| lane.stopped().is_some())
             .count() as u32,
         replica,
-        certificate_not_after_ms: connected.then(|| presented_until(ctx, partner)).flatten().map_or(0, |end| end.0),
+        certificate_not_after_ms: connected
+            .then(|| presented_until(ctx, partner))
+            .flatten()
+            .map_or(0, |end| end.0),
         endpoint: ctx.endpoint_of(&partner.agency).unwrap_or_default(),
     }
 }

@@ -17,8 +17,8 @@ use verbund_wire::agency::publish_situations_response::Outcome;
 use verbund_wire::agency::situation_service_server::SituationService;
 use verbund_wire::agency::{
     ConfirmSituationRequest, ConfirmSituationResponse, CorrectSituationRequest,
-    CorrectSituationResponse, GetSituationRequest, GetSituationResponse, ListAwaitingConfirmationRequest,
-    ListAwaitingConfirmationResponse, ListSituationsRequest,
+    CorrectSituationResponse, GetSituationRequest, GetSituationResponse,
+    ListAwaitingConfirmationRequest, ListAwaitingConfirmationResponse, ListSituationsRequest,
     ListSituationsResponse, PublishSituationRequest, PublishSituationResponse,
     PublishSituationsRequest, PublishSituationsResponse, WithdrawSituationRequest,
     WithdrawSituationResponse,

@@ -80,9 +80,7 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
                 agency: it.agency.as_str().to_owned(),
             })
             .collect(),
-        silent_sign_off_days: charter
-            .protocol_rules()
-            .release_with_reservation_after_days,
+        silent_sign_off_days: charter.protocol_rules().release_with_reservation_after_days,
         handlings: Handling::ALL.into_iter().map(rule).collect(),
     }
 }

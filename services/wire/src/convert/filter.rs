@@ -351,10 +351,14 @@ mod tests {
             let it = filter(change).expect("is valid");
             chosen(&it, "dhz", "nadelfund", "theaterplatz", "2026-11-01")
         };
-        assert!(chosen(|it| it.measures = vec!["m2".to_owned(), "m1".to_owned()]));
+        assert!(chosen(
+            |it| it.measures = vec!["m2".to_owned(), "m1".to_owned()]
+        ));
         assert!(!chosen(|it| it.measures = vec!["m2".to_owned()]));
         assert!(chosen(|it| it.urgencies = vec![Urgency::Soon.to_wire()]));
-        assert!(!chosen(|it| it.urgencies = vec![Urgency::Immediate.to_wire()]));
+        assert!(!chosen(
+            |it| it.urgencies = vec![Urgency::Immediate.to_wire()]
+        ));
         assert!(chosen(|it| it.exercises = ExerciseFilter::None as i32));
         assert!(!chosen(|it| it.exercises = ExerciseFilter::Only as i32));
     }

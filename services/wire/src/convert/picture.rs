@@ -56,7 +56,12 @@ pub fn to_wire(it: &Picture) -> agency::Picture {
             .iter()
             .map(|it| agency::PictureWindow {
                 place: it.id.0.to_string(),
-                window: it.id.1.as_ref().map(ToString::to_string).unwrap_or_default(),
+                window: it
+                    .id
+                    .1
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
                 count: it.now,
                 before: it.before,
             })

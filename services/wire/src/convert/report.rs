@@ -82,7 +82,11 @@ impl Export {
 }
 
 /// Reads the days of a period; what is wrong goes to `violations`.
-pub(super) fn days(from: &str, to: &str, violations: &mut Vec<FieldViolation>) -> Option<ReportPeriod> {
+pub(super) fn days(
+    from: &str,
+    to: &str,
+    violations: &mut Vec<FieldViolation>,
+) -> Option<ReportPeriod> {
     let (from, to) = match (day(from, "from_day"), day(to, "to_day")) {
         (Ok(from), Ok(to)) => (from, to),
         (from, to) => {
