@@ -29,6 +29,9 @@ const CHECK_EVERY: Duration = Duration::from_secs(10);
 /// How long a browser waits after a break.
 const RETRY: Duration = Duration::from_millis(800);
 
+/// The data of an event that has none: browsers pass over an event without any.
+const NOTHING: &str = "-";
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Since {
     /// The place at which the page was made.
@@ -85,7 +88,7 @@ struct Listener {
 impl Listener {
     fn new(app: App, place: Listening, session: TokenHash, heard: &str, reads: bool) -> Self {
         let (missed, coming) = app.live().listen(heard);
-        let hello = Message::default().retry(RETRY).event("hello").data("");
+        let hello = Message::default().retry(RETRY).event("hello").data(NOTHING);
         let mut waiting = VecDeque::from([hello]);
         match missed {
             CatchUp::Events(missed) => {
@@ -148,5 +151,5 @@ fn anew(app: &App) -> Message {
     Message::default()
         .id(app.live().position())
         .event("anew")
-        .data("")
+        .data(NOTHING)
 }
