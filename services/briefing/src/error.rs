@@ -40,6 +40,11 @@ pub(crate) enum Failure {
         /// Path and query that were asked for.
         then: String,
     },
+    /// Prove first who you are; then go on there.
+    Prove {
+        /// Path and query to go on to.
+        then: String,
+    },
     /// The person's roles do not allow it.
     Forbidden,
     /// There is no such page, or nothing there that this person may know of.
@@ -60,7 +65,7 @@ impl Failure {
     /// The status that it is answered with.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::SignIn { .. } => StatusCode::SEE_OTHER,
+            Self::SignIn { .. } | Self::Prove { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -73,7 +78,7 @@ impl Failure {
     /// The part of the catalogue's keys that names it: `failure-<word>-title` and `-text`.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            Self::SignIn { .. } => "sign-in",
+            Self::SignIn { .. } | Self::Prove { .. } => "sign-in",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::ForeignForm => "foreign-form",
@@ -109,10 +114,14 @@ impl From<StoreError> for Failure {
 /// The page itself is made where the visitor is known: `session` finds the failure among the extensions.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        if let Self::SignIn { then } = &self {
+        let way = match &self {
+            Self::SignIn { then } => Some(("/anmelden", then)),
+            Self::Prove { then } => Some(("/nachweis", then)),
+            _ => None,
+        };
+        if let Some((page, then)) = way {
             let then: String = form_urlencoded::byte_serialize(then.as_bytes()).collect();
-            let target = format!("/anmelden?then={then}");
-            return Redirect::to(&target).into_response();
+            return Redirect::to(&format!("{page}?then={then}")).into_response();
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

@@ -127,6 +127,28 @@ impl Visitor {
     }
 }
 
+/// Lets a step that binds the agency through only for somebody who has proven within the last minutes who they are, by
+/// signing in or once more: a screen that was left alone signs nothing off.
+///
+/// Called before anything is done. After the proof the visitor is at `then`, the page with the form; what the form held is
+/// not kept, so that the step is a click that was meant.
+///
+/// # Errors
+/// [`Failure::Prove`] where it is too long ago, [`Failure::SignIn`] where nobody is signed in.
+pub(crate) fn proven(visitor: &Visitor, then: &str) -> Result<(), Failure> {
+    visitor.person()?;
+    let is_proven = visitor
+        .session()
+        .is_some_and(|session| session.proven_until > Timestamp::now());
+    if is_proven {
+        Ok(())
+    } else {
+        Err(Failure::Prove {
+            then: then.to_owned(),
+        })
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
