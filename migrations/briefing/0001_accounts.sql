@@ -40,3 +40,14 @@ CREATE TABLE link (
     person       TEXT    NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     ends_at      INTEGER NOT NULL
 ) STRICT;
+
+-- Browsers that signed in to an account before: tries at its password from elsewhere don't slow these down.
+CREATE TABLE device (
+    -- SHA-256 of the token in the browser's cookie.
+    token_hash   BLOB    NOT NULL PRIMARY KEY,
+    person       TEXT    NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- Seconds as above, at the start of a month: it does not tell the day on which somebody signed in.
+    ends_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX device_person ON device (person);

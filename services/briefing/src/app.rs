@@ -11,6 +11,9 @@ use crate::concept::Concept;
 use crate::config::Config;
 use crate::live::Live;
 use crate::node::Node;
+use crate::openid::OpenId;
+use crate::security::password::Passwords;
+use crate::security::throttle::Throttle;
 use crate::store::Store;
 
 /// What all parts share. Cheap to clone.
@@ -25,6 +28,9 @@ struct Parts {
     live: Live,
     concept: ArcSwapOption<Concept>,
     cookies: Cookies,
+    passwords: Passwords,
+    throttle: Throttle,
+    openid: Option<OpenId>,
     stop: CancellationToken,
 }
 
@@ -34,14 +40,20 @@ struct Parts {
 pub(crate) struct Cookies {
     pub(crate) session: String,
     pub(crate) guest: String,
+    /// Of a browser that signed in before.
+    pub(crate) device: String,
+    /// Of a browser that is on its way to the identity provider and back.
+    pub(crate) way: String,
 }
 
 impl App {
-    pub(crate) fn new(config: Config, node: Node, store: Store) -> Self {
+    pub(crate) fn new(config: Config, node: Node, store: Store, openid: Option<OpenId>) -> Self {
         let prefix = if config.is_https() { "__Host-" } else { "" };
         let cookies = Cookies {
             session: format!("{prefix}verbund-{}", node.agency()),
             guest: format!("{prefix}verbund-{}-guest", node.agency()),
+            device: format!("{prefix}verbund-{}-device", node.agency()),
+            way: format!("{prefix}verbund-{}-way", node.agency()),
         };
         Self(Arc::new(Parts {
             config,
@@ -50,6 +62,9 @@ impl App {
             live: Live::new(),
             concept: ArcSwapOption::empty(),
             cookies,
+            passwords: Passwords::new(),
+            throttle: Throttle::default(),
+            openid,
             stop: CancellationToken::new(),
         }))
     }
@@ -78,6 +93,21 @@ impl App {
     /// Cancelled when the application is told to stop: what would go on for ever ends then.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    /// Makes and checks passwords' hashes.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// How often somebody may try to sign in.
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    /// The identity provider, where there is one.
+    pub(crate) fn openid(&self) -> Option<&OpenId> {
+        self.0.openid.as_ref()
     }
 
     pub(crate) fn cookies(&self) -> &Cookies {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::role::Role;
+pub use crate::security::client::Network;
 
 /// Prefix of the environment variables that override keys: `VERBUND_BRIEFING__NODE__ADDRESS` is `node.address`.
 pub const ENVIRONMENT_PREFIX: &str = "VERBUND_BRIEFING__";
@@ -29,6 +30,10 @@ pub struct Config {
     /// The database of accounts and sessions, a file.
     #[serde(default = "default_database")]
     pub database: PathBuf,
+    /// Proxies in front, by address or network: what they say of a browser's address is believed. None where browsers connect
+    /// themselves.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// Form of the log on the standard error.
     #[serde(default)]
     pub log: LogFormat,
@@ -116,7 +121,10 @@ pub struct OidcSection {
     /// A file with the client's secret; none for a public client. PKCE is used in any case.
     #[serde(default)]
     pub client_secret_file: Option<PathBuf>,
-    /// The claim that lists a person's groups.
+    /// What is asked for besides `openid`. Some providers tell groups only to who asks for a scope of that name.
+    #[serde(default = "default_scopes")]
+    pub scopes: Vec<String>,
+    /// The claim that lists a person's groups: a name such as `groups`, or the way to it such as `realm_access.roles`.
     #[serde(default = "default_groups_claim")]
     pub groups_claim: String,
     /// Which groups give which role.
@@ -171,6 +179,10 @@ fn default_database() -> PathBuf {
 
 fn default_push_key() -> PathBuf {
     PathBuf::from("push.key")
+}
+
+fn default_scopes() -> Vec<String> {
+    vec!["profile".to_owned()]
 }
 
 fn default_groups_claim() -> String {
@@ -290,6 +302,20 @@ impl Config {
         }
         if !self.sign_in.local && self.sign_in.oidc.is_none() {
             return Err("nobody could sign in: set sign_in.local or [sign_in.oidc]".to_owned());
+        }
+        if let Some(oidc) = &self.sign_in.oidc {
+            let issuer: Option<http::Uri> = oidc.issuer.parse().ok();
+            let is_safe = issuer.is_some_and(|it| match (it.scheme_str(), it.host()) {
+                (Some("https"), Some(_)) => true,
+                (Some("http"), Some(host)) => is_loopback(host),
+                _ => false,
+            });
+            if !is_safe {
+                return Err("sign_in.oidc.issuer must begin with https://, or http:// on a loopback".to_owned());
+            }
+            if oidc.roles.is_empty() {
+                return Err("sign_in.oidc.roles gives nobody a role: name at least one group".to_owned());
+            }
         }
         Ok(())
     }

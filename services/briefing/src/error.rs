@@ -1,5 +1,8 @@
 //! What can go wrong: with the application as a whole, and with one request.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use tonic::Status;
@@ -19,6 +22,17 @@ pub enum Error {
     /// The node's address is none.
     #[error("node.address: {0}")]
     NodeAddress(#[from] verbund_transport::ConnectError),
+    /// What `[sign_in.oidc]` says can't be used.
+    #[error("sign_in.oidc: {0}")]
+    OpenId(String),
+    /// A secret's file can't be read.
+    #[error("can't read {}", path.display())]
+    Secret {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,6 +65,11 @@ pub(crate) enum Failure {
     NotFound,
     /// The form is not one that this application gave to this browser, or it is too old.
     ForeignForm,
+    /// Too many tries, or too much at once.
+    TooMany {
+        /// After which it may be tried again.
+        wait: Duration,
+    },
     /// More was sent than is taken.
     TooLarge,
     /// What was sent is not what the form asks for; a browser does not send such a thing by itself.
@@ -68,6 +87,7 @@ impl Failure {
             Self::SignIn { .. } | Self::Prove { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Refused(refusal) => refusal.status(),
@@ -82,6 +102,7 @@ impl Failure {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::ForeignForm => "foreign-form",
+            Self::TooMany { .. } => "too-many",
             Self::TooLarge => "too-large",
             Self::Malformed => "malformed",
             Self::Refused(_) => "refused",

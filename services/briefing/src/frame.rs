@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::concept::{Concept, name};
 use crate::lang::Lang;
 use crate::page::assets;
-use crate::role::Roles;
+use crate::role::{Role, Roles};
 use crate::security::form_token;
 use crate::session::Visitor;
 
@@ -41,6 +41,8 @@ pub(crate) enum Nav {
     Report,
     /// Partners, certificates, evidence.
     Operations,
+    /// All accounts.
+    Accounts,
     /// The own account.
     Account,
     /// In none of them.
@@ -49,7 +51,7 @@ pub(crate) enum Nav {
 
 impl Nav {
     /// The entries of the navigation: which, where it leads, and what it is called.
-    const ENTRIES: [(Self, &'static str, &'static str); 9] = [
+    const ENTRIES: [(Self, &'static str, &'static str); 10] = [
         (Self::Start, "/", "nav-start"),
         (Self::Feed, "/feed", "nav-feed"),
         (Self::Picture, "/lage", "nav-picture"),
@@ -59,6 +61,7 @@ impl Nav {
         (Self::Concept, "/konzept", "nav-concept"),
         (Self::Report, "/bericht", "nav-report"),
         (Self::Operations, "/betrieb", "nav-operations"),
+        (Self::Accounts, "/konten", "nav-accounts"),
     ];
 }
 
@@ -185,6 +188,7 @@ impl Frame {
             .iter()
             .filter(|(nav, ..)| match nav {
                 Nav::Operations => self.roles.operates() || self.roles.reads(),
+                Nav::Accounts => self.roles.operates(),
                 Nav::Start => true,
                 _ => self.roles.reads(),
             })
@@ -261,6 +265,21 @@ impl Frame {
             Some(concept) => find(concept),
             None => id.to_owned(),
         }
+    }
+
+    /// What a role is called.
+    pub(crate) fn role(&self, role: impl Borrow<Role>) -> Cow<'static, str> {
+        self.t(&format!("role-{}", role.borrow()))
+    }
+
+    /// What a role lets somebody do.
+    pub(crate) fn role_text(&self, role: impl Borrow<Role>) -> Cow<'static, str> {
+        self.t(&format!("role-{}-text", role.borrow()))
+    }
+
+    /// A text as a value in an address.
+    pub(crate) fn encoded(&self, text: &str) -> String {
+        form_urlencoded::byte_serialize(text.as_bytes()).collect()
     }
 
     /// Today in the charter's time zone.

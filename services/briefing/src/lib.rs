@@ -20,11 +20,13 @@
 mod app;
 mod concept;
 pub mod config;
+mod entry;
 mod error;
 mod frame;
 mod lang;
 mod live;
 mod node;
+mod openid;
 mod page;
 mod refusal;
 mod role;

@@ -4,9 +4,12 @@
 //! template shows. Addresses are the pages' German names, in both languages: an address that somebody passes on says where it
 //! leads.
 
+pub(crate) mod account;
+pub(crate) mod accounts;
 pub(crate) mod assets;
 pub(crate) mod failure;
 pub(crate) mod feed;
+pub(crate) mod prove;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 
@@ -22,7 +25,10 @@ use crate::live;
 /// All pages.
 pub(crate) fn router() -> Router<App> {
     Router::new()
+        .merge(account::routes())
+        .merge(accounts::routes())
         .merge(feed::routes())
+        .merge(prove::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
         .route("/live", get(live::stream::show))

@@ -4,6 +4,10 @@
 //! carries a token that only our own page could give to this browser, and comes from our own address. No page can be framed,
 //! and none runs a script, loads a style or an image, or connects to anything that this application did not serve.
 
+pub(crate) mod browser;
+pub(crate) mod client;
+pub(crate) mod password;
+pub(crate) mod throttle;
 pub(crate) mod token;
 
 use axum::body::{Body, Bytes, to_bytes};

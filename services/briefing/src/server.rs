@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
+use http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
+use tower::ServiceExt as _;
 use verbund_transport::{Reloader, WebIdentity, WebListener};
 
 use crate::app::App;
@@ -18,6 +20,8 @@ use crate::config::{Config, TlsSection};
 use crate::error::Error;
 use crate::live::watch;
 use crate::node::Node;
+use crate::openid::OpenId;
+use crate::security::client::PeerAddress;
 use crate::store::Store;
 use crate::{page, security, session};
 
@@ -51,6 +55,9 @@ impl Server {
     /// What of the configuration can't be used.
     pub async fn bind(config: Config) -> Result<Self, Error> {
         let (node, reloader) = Node::new(&config.node)?;
+        let openid = (config.sign_in.oidc.as_ref())
+            .map(|section| OpenId::new(section, &config.public_url))
+            .transpose()?;
         let store = Store::open(&config.database).await?;
         let identity = config.tls.as_ref().map(identity).transpose()?;
         let address = config.listen;
@@ -58,7 +65,7 @@ impl Server {
             .await
             .map_err(|source| Error::Listen { address, source })?;
         Ok(Self {
-            app: App::new(config, node, store),
+            app: App::new(config, node, store, openid),
             listener,
             reloader,
         })
@@ -101,7 +108,7 @@ fn identity(tls: &TlsSection) -> Result<WebIdentity, verbund_transport::Error> {
 }
 
 /// Everything that a browser may ask for.
-fn router(app: App) -> Router {
+pub(crate) fn router(app: App) -> Router {
     page::router()
         .layer(middleware::from_fn_with_state(app.clone(), security::forms))
         .layer(middleware::from_fn_with_state(
@@ -147,7 +154,12 @@ async fn serve(app: &App, listener: &mut WebListener, stop: impl Future<Output =
                 () = &mut stop => break 'serving,
             }
         };
-        let service = TowerToHyperService::new(service.clone());
+        let peer = PeerAddress(address.ip());
+        let service = service.clone().map_request(move |mut request: Request<_>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let service = TowerToHyperService::new(service);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         connections.spawn(async move {

@@ -18,6 +18,8 @@ use crate::node::Acting;
 use crate::page::failure;
 use crate::role::Roles;
 use crate::security::SECRET_BYTES;
+use crate::security::browser;
+use crate::security::client::{self, Network, PeerAddress};
 use crate::security::token::Token;
 use crate::store::{Person, Session};
 
@@ -38,6 +40,9 @@ struct Facts {
     form_secret: [u8; SECRET_BYTES],
     lang: Lang,
     theme: Theme,
+    network: Network,
+    device: Option<Token>,
+    browser: String,
     /// Path and query that were asked for.
     asked: String,
 }
@@ -111,6 +116,21 @@ impl Visitor {
         &self.0.form_secret
     }
 
+    /// The network that the request comes from.
+    pub(crate) fn network(&self) -> Network {
+        self.0.network
+    }
+
+    /// What a browser shows that signed in before.
+    pub(crate) fn device(&self) -> Option<&Token> {
+        self.0.device.as_ref()
+    }
+
+    /// The browser's family and system, as a session is called.
+    pub(crate) fn browser(&self) -> &str {
+        &self.0.browser
+    }
+
     /// The language to answer in.
     pub(crate) fn lang(&self) -> Lang {
         self.0.lang
@@ -179,6 +199,11 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         (Some(_), Some(token)) => token,
         _ => &guest,
     };
+    let PeerAddress(peer) = *request
+        .extensions()
+        .get()
+        .expect("whoever takes connections says who is at the other end");
+    let address = client::address(peer, headers, &app.config().trusted_proxies);
     let asked = request
         .uri()
         .path_and_query()
@@ -195,6 +220,13 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             }),
         theme: cookie(headers, THEME_COOKIE)
             .and_then(Theme::of_word)
+            .unwrap_or_default(),
+        network: Network::around(address),
+        device: cookie(headers, &names.device).and_then(Token::parse),
+        browser: headers
+            .get(header::USER_AGENT)
+            .and_then(|it| it.to_str().ok())
+            .map(browser::label)
             .unwrap_or_default(),
         asked,
     }));

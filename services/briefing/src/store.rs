@@ -3,6 +3,7 @@
 //! **Promise.** What was answered is on the disk. Tokens are kept as their hashes. A row that can't be true is an error that
 //! names it. Each aggregate has a file of its own; SQL is written out there and nowhere else.
 
+mod device;
 mod person;
 mod session;
 
@@ -13,6 +14,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+pub(crate) use person::NAME_CHARS_MAX;
 pub use person::{NewPerson, Person};
 pub use session::{Session, SessionRow};
 
@@ -45,6 +47,15 @@ pub enum StoreError {
     /// The name is taken.
     #[error("there is an account of this name already")]
     NameTaken,
+    /// Nobody would be left who looks after the accounts.
+    #[error("this is the last account of an operator that can sign in; make another one first")]
+    LastOperator,
+    /// The provider that vouches for a person says what they may do, and has their password.
+    #[error("the provider of this account decides that, not the application")]
+    Provider,
+    /// The account is gone.
+    #[error("there is no such account")]
+    Gone,
     /// The database was made by a newer release.
     #[error("the database is of schema {0}, which this release does not know")]
     Newer(i64),
@@ -104,7 +115,7 @@ impl Store {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    use super::Store;
+    use super::{NewPerson, Person, Store};
 
     /// A database in a folder that goes with the test.
     pub(crate) async fn store() -> (tempfile::TempDir, Store) {
@@ -113,6 +124,16 @@ pub(crate) mod testing {
             .await
             .unwrap();
         (folder, store)
+    }
+
+    /// An account that reads.
+    pub(crate) async fn person(store: &Store, name: &str) -> Person {
+        let new = NewPerson {
+            name: name.to_owned(),
+            roles: "reader".parse().unwrap(),
+            openid: None,
+        };
+        store.add_person(new).await.unwrap()
     }
 }
 

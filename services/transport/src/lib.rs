@@ -50,7 +50,7 @@ pub use refusal::Refusal;
 pub use server::{Acceptor, Incoming};
 pub use tls::{Counts, Tls};
 pub use trust::{Trust, revocation_lists_end};
-pub use web::{WebIdentity, WebListener, WebStream, web_connector};
+pub use web::{WebConnector, WebIdentity, WebListener, WebStream, web_connector};
 
 /// Makes aws-lc-rs the process's cryptography provider. The first thing in `main`: libraries that build a TLS
 /// configuration without naming a provider would panic otherwise. This crate itself names its provider.

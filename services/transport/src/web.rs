@@ -152,6 +152,9 @@ async fn shake(
     }
 }
 
+/// The way to public services over HTTPS.
+pub type WebConnector = HttpsConnector<HttpConnector>;
+
 /// Connects to public services over HTTPS.
 ///
 /// `extra_roots` is a PEM file with roots to trust besides the system's: an agency's own authority, say. `plain` also lets
@@ -162,7 +165,7 @@ async fn shake(
 pub fn web_connector(
     extra_roots: Option<&Path>,
     plain: bool,
-) -> Result<HttpsConnector<HttpConnector>, Error> {
+) -> Result<WebConnector, Error> {
     let mut roots = RootCertStore::empty();
     for root in rustls_native_certs::load_native_certs().certs {
         // A root that this library does not understand is none; the others count.

@@ -1,46 +1,70 @@
-//! Signing in and out.
+//! Signing in with a password or at the identity provider, and signing out.
 
-use std::time::Duration;
+mod link;
+mod openid;
 
 use askama::Template;
-use axum::Form;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use jiff::{SignedDuration, Timestamp};
+use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
+use std::time::Duration;
 
 use super::{html, own_path};
 use crate::app::App;
+use crate::entry::{self, PROVEN};
 use crate::error::Failure;
 use crate::frame::{Frame, Nav};
-use crate::security::token::Token;
+use crate::security::password::Secret;
 use crate::session::{Visitor, set_cookie};
-use crate::store::Person;
-
-/// How long after signing in nothing needs to be proven again.
-const PROVEN: SignedDuration = SignedDuration::from_mins(10);
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/anmelden", get(show))
-        .route("/anmelden/link/{token}", get(show_link).post(use_link))
+        .route("/anmelden", get(show).post(sign_in))
         .route("/abmelden", post(sign_out))
+        .route("/abgemeldet", get(signed_out))
+        .merge(link::routes())
+        .merge(openid::routes())
 }
 
+/// Where somebody was on the way to.
 #[derive(Debug, Default, Deserialize)]
-struct Way {
-    /// Where somebody was on the way to.
+pub(super) struct Way {
     #[serde(default)]
-    then: String,
+    pub(super) then: String,
 }
 
 #[derive(Template)]
-#[template(path = "sign_in.html")]
+#[template(path = "sign_in/page.html")]
 struct SignInPage {
     frame: Frame,
     then: String,
+    /// What was typed as the name.
+    name: String,
+    /// Accounts with passwords are signed in to here.
+    is_local: bool,
+    /// What the identity provider is called, where there is one.
+    provider: Option<String>,
+    /// The key of what went wrong, and whether it is about name and password.
+    problem: Option<&'static str>,
+    is_wrong: bool,
+}
+
+impl SignInPage {
+    fn new(app: &App, visitor: &Visitor, then: &str) -> Self {
+        Self {
+            frame: Frame::new(app, visitor, Nav::None),
+            then: own_path(then).to_owned(),
+            name: String::new(),
+            is_local: app.config().sign_in.local,
+            provider: app.openid().map(|it| it.name().to_owned()),
+            problem: None,
+            is_wrong: false,
+        }
+    }
 }
 
 async fn show(
@@ -48,81 +72,95 @@ async fn show(
     visitor: Visitor,
     Query(way): Query<Way>,
 ) -> Result<Response, Failure> {
-    let then = own_path(&way.then);
     if visitor.session().is_some() {
-        return Ok(Redirect::to(then).into_response());
+        return Ok(Redirect::to(own_path(&way.then)).into_response());
     }
-    html(&SignInPage {
-        frame: Frame::new(&app, &visitor, Nav::None),
-        then: then.to_owned(),
-    })
+    html(&SignInPage::new(&app, &visitor, &way.then))
 }
 
-#[derive(Template)]
-#[template(path = "sign_in_link.html")]
-struct LinkPage {
-    frame: Frame,
-    token: String,
+#[derive(Debug, Deserialize)]
+struct Given {
+    name: String,
+    password: Secret,
+    #[serde(default)]
+    then: String,
 }
 
-/// Asks before it signs in: programs that look at links in mails would use it up.
-async fn show_link(
+async fn sign_in(
     State(app): State<App>,
     visitor: Visitor,
-    Path(token): Path<String>,
+    Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
-    Token::parse(&token).ok_or(Failure::NotFound)?;
-    html(&LinkPage {
-        frame: Frame::new(&app, &visitor, Nav::None),
-        token,
-    })
-}
-
-async fn use_link(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(token): Path<String>,
-    Form(way): Form<Way>,
-) -> Result<Response, Failure> {
-    let token = Token::parse(&token).ok_or(Failure::NotFound)?;
-    let person = app
-        .store()
-        .take_link(&token.hash(), Timestamp::now())
-        .await?;
-    let person = person.ok_or(Failure::NotFound)?;
-    let _ = visitor;
-    begin(&app, &person, "", own_path(&way.then)).await
-}
-
-/// Begins a session of somebody who has proven who they are.
-pub(crate) async fn begin(
-    app: &App,
-    person: &Person,
-    label: &str,
-    then: &str,
-) -> Result<Response, Failure> {
-    let hours = i64::from(app.config().sign_in.session_hours);
-    let now = Timestamp::now();
-    let ends_at = now + SignedDuration::from_hours(hours);
-    let token = app
-        .store()
-        .begin_session(person.id, label, ends_at, now + PROVEN)
-        .await?;
-    let mut response = Redirect::to(then).into_response();
-    let age = Duration::from_secs(hours.unsigned_abs() * 3_600);
-    let cookie = app.cookie(&app.cookies().session, &token.reveal(), Some(age));
-    set_cookie(&mut response, &cookie);
-    Ok(response)
+    if !app.config().sign_in.local {
+        return Err(Failure::NotFound);
+    }
+    let found = app.store().person_named(&given.name).await?;
+    let found = found.filter(|person| !person.is_disabled);
+    let is_right =
+        entry::is_right(&app, &visitor, &given.name, found.as_ref(), &given.password).await?;
+    match found {
+        Some(person) if is_right => {
+            let proven_until = Timestamp::now() + PROVEN;
+            let then = own_path(&given.then);
+            let mut response = entry::begin(&app, &visitor, &person, proven_until, then).await?;
+            entry::know_browser(&app, &visitor, &person, &mut response).await?;
+            Ok(response)
+        }
+        _ => {
+            let page = SignInPage {
+                name: given.name,
+                problem: Some("sign-in-wrong"),
+                is_wrong: true,
+                ..SignInPage::new(&app, &visitor, &given.then)
+            };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+        }
+    }
 }
 
 async fn sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
+    let mut page = "/abgemeldet";
     if let Some(session) = visitor.session() {
         app.store()
             .end_session(session.person.id, session.id)
             .await?;
+        if session.person.openid.is_some() {
+            page = "/abgemeldet?auch";
+        }
     }
-    let mut response = Redirect::to("/anmelden").into_response();
+    let mut response = Redirect::to(page).into_response();
     let gone = app.cookie(&app.cookies().session, "", Some(Duration::ZERO));
     set_cookie(&mut response, &gone);
     Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/out.html")]
+struct SignedOutPage {
+    frame: Frame,
+    /// What the identity provider is called, and where somebody signs out there.
+    provider: Option<(String, String)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Also {
+    auch: Option<String>,
+}
+
+/// Whoever signed in at the provider may still be signed in there. A link leads on, not a form: the policy lets no form leave
+/// this application.
+async fn signed_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(also): Query<Also>,
+) -> Result<Response, Failure> {
+    let mut provider = None;
+    if let (Some(_), Some(openid)) = (also.auch, app.openid()) {
+        let address = openid.sign_out_address(&app.config().public_url).await;
+        provider = address.map(|address| (openid.name().to_owned(), address));
+    }
+    html(&SignedOutPage {
+        frame: Frame::new(&app, &visitor, Nav::None),
+        provider,
+    })
 }

@@ -30,15 +30,22 @@ pub struct SessionRow {
     pub ends_at: Timestamp,
 }
 
+/// Sessions of one person at the same time; who begins more ends the oldest.
+const SESSIONS_MAX: i64 = 20;
+
 const INSERT: &str = "INSERT INTO session (token_hash, id, person, label, ends_at, proven_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const FIND: &str = "SELECT s.id AS session, s.proven_until, p.id, p.name, p.actor, p.roles, p.password, p.openid, p.is_disabled \
     FROM session s JOIN person p ON p.id = s.person WHERE s.token_hash = ?1 AND s.ends_at > ?2 AND p.is_disabled = 0";
 const LIST: &str = "SELECT id, label, ends_at FROM session WHERE person = ?1 AND ends_at > ?2 ORDER BY ends_at DESC";
+const TRIM: &str = "DELETE FROM session WHERE person = ?1 AND id NOT IN \
+    (SELECT id FROM session WHERE person = ?1 ORDER BY ends_at DESC, rowid DESC LIMIT ?2)";
 const END: &str = "DELETE FROM session WHERE id = ?1 AND person = ?2";
-const END_ALL: &str = "DELETE FROM session WHERE person = ?1";
+const END_OTHERS: &str = "DELETE FROM session WHERE person = ?1 AND id <> ?2";
 const PROVE: &str = "UPDATE session SET proven_until = ?2 WHERE id = ?1";
+const DEVICE_FORGET: &str = "DELETE FROM device WHERE ends_at <= ?1";
 const FORGET: &str = "DELETE FROM session WHERE ends_at <= ?1";
 const LINK_INSERT: &str = "INSERT INTO link (token_hash, person, ends_at) VALUES (?1, ?2, ?3)";
+const LINK_FIND: &str = "SELECT person FROM link WHERE token_hash = ?1 AND ends_at > ?2";
 const LINK_TAKE: &str = "DELETE FROM link WHERE token_hash = ?1 RETURNING person, ends_at";
 const LINK_FORGET: &str = "DELETE FROM link WHERE ends_at <= ?1";
 
@@ -55,6 +62,7 @@ impl Store {
         proven_until: Timestamp,
     ) -> Result<Token, StoreError> {
         let token = Token::random();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query(INSERT)
             .bind(token.hash().as_bytes())
             .bind(Uuid::new_v4().to_string())
@@ -62,8 +70,14 @@ impl Store {
             .bind(label)
             .bind(ends_at.as_second())
             .bind(proven_until.as_second())
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
+        sqlx::query(TRIM)
+            .bind(person.to_string())
+            .bind(SESSIONS_MAX)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
         Ok(token)
     }
 
@@ -126,13 +140,14 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Ends all sessions of a person, and says how many those were.
+    /// Ends the sessions of a person, but for one where one is to be kept, and says how many those were.
     ///
     /// # Errors
     /// The database's.
-    pub async fn end_sessions(&self, person: Uuid) -> Result<u64, StoreError> {
-        let done = sqlx::query(END_ALL)
+    pub async fn end_sessions(&self, person: Uuid, kept: Option<Uuid>) -> Result<u64, StoreError> {
+        let done = sqlx::query(END_OTHERS)
             .bind(person.to_string())
+            .bind(kept.unwrap_or_default().to_string())
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected())
@@ -166,6 +181,25 @@ impl Store {
         Ok(token)
     }
 
+    /// Whom a link would sign in; it stays as it is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn linked(
+        &self,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Person>, StoreError> {
+        let row = sqlx::query(LINK_FIND)
+            .bind(token.as_bytes())
+            .bind(now.as_second())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let person = self.person(id(row.try_get("person")?)?).await?;
+        Ok(person.filter(|person| !person.is_disabled))
+    }
+
     /// Whom a link signs in. It is gone with this, whether it was in time or not.
     ///
     /// # Errors
@@ -192,7 +226,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn forget_ended(&self, now: Timestamp) -> Result<(), StoreError> {
-        for statement in [FORGET, LINK_FORGET] {
+        for statement in [FORGET, LINK_FORGET, DEVICE_FORGET] {
             sqlx::query(statement)
                 .bind(now.as_second())
                 .execute(&self.pool)
@@ -218,23 +252,13 @@ fn time(second: i64) -> Timestamp {
 mod tests {
     use jiff::ToSpan as _;
 
-    use super::super::testing::store;
+    use super::super::testing::{person, store};
     use super::*;
-    use crate::store::NewPerson;
-
-    async fn person(store: &Store) -> Person {
-        let new = NewPerson {
-            name: "a".to_owned(),
-            roles: "reader".parse().unwrap(),
-            openid: None,
-        };
-        store.add_person(new).await.unwrap()
-    }
 
     #[tokio::test]
     async fn a_session_ends_when_its_time_is_over_or_somebody_ends_it() {
         let (_folder, store) = store().await;
-        let person = person(&store).await;
+        let person = person(&store, "a").await;
         let now = Timestamp::from_second(1_000).unwrap();
         let end = now + 1.hour();
         let token = store
@@ -260,11 +284,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn sessions_end_one_by_one_or_all_but_one() {
+        let (_folder, store) = store().await;
+        let person = person(&store, "a").await;
+        let now = Timestamp::from_second(1_000).unwrap();
+        for _ in 0..SESSIONS_MAX + 3 {
+            store.begin_session(person.id, "", now + 1.hour(), now).await.unwrap();
+        }
+        let sessions = store.sessions(person.id, now).await.unwrap();
+        assert_eq!(sessions.len() as i64, SESSIONS_MAX);
+        let ended = store.end_sessions(person.id, Some(sessions[0].id)).await.unwrap();
+        assert_eq!(ended as i64, SESSIONS_MAX - 1);
+        assert_eq!(store.end_sessions(person.id, None).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
     async fn a_link_signs_in_once_and_in_time() {
         let (_folder, store) = store().await;
-        let person = person(&store).await;
+        let person = person(&store, "a").await;
         let now = Timestamp::from_second(1_000).unwrap();
         let link = store.add_link(person.id, now + 1.hour()).await.unwrap();
+        let linked = store.linked(&link.hash(), now).await.unwrap();
+        assert_eq!(linked, Some(person.clone()), "looking at it does not use it up");
         assert_eq!(
             store.take_link(&link.hash(), now).await.unwrap(),
             Some(person.clone())
