@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::openid::OpenId;
 use crate::security::password::Passwords;
 use crate::security::throttle::Throttle;
+use crate::notify::Notify;
 use crate::store::Store;
 
 /// What all parts share. Cheap to clone.
@@ -26,6 +27,7 @@ struct Parts {
     node: Node,
     store: Store,
     live: Live,
+    notify: Notify,
     concept: ArcSwapOption<Concept>,
     cookies: Cookies,
     passwords: Passwords,
@@ -47,7 +49,13 @@ pub(crate) struct Cookies {
 }
 
 impl App {
-    pub(crate) fn new(config: Config, node: Node, store: Store, openid: Option<OpenId>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        node: Node,
+        store: Store,
+        openid: Option<OpenId>,
+        notify: Notify,
+    ) -> Self {
         let prefix = if config.is_https() { "__Host-" } else { "" };
         let cookies = Cookies {
             session: format!("{prefix}verbund-{}", node.agency()),
@@ -60,6 +68,7 @@ impl App {
             node,
             store,
             live: Live::new(),
+            notify,
             concept: ArcSwapOption::empty(),
             cookies,
             passwords: Passwords::new(),
@@ -83,6 +92,10 @@ impl App {
 
     pub(crate) fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    pub(crate) fn notify(&self) -> &Notify {
+        &self.0.notify
     }
 
     /// The vocabulary in force; none until the node has told it.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::notify::{mail, push};
 use crate::role::Role;
 pub use crate::security::client::Network;
 
@@ -165,7 +166,8 @@ pub struct PushSection {
     /// The file of the key that names this application to push services; made when it is not there.
     #[serde(default = "default_push_key")]
     pub key_file: PathBuf,
-    /// Hosts of push services that may be written to; those of the common browsers where nothing is said.
+    /// Hosts of push services that may be written to, with a port where it is not 443; `*.` stands for any name below. Those of
+    /// the common browsers where nothing is said.
     #[serde(default)]
     pub services: Vec<String>,
     /// Roots to trust for push services besides the system's, PEM.
@@ -270,6 +272,13 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 
+    /// The host at which people reach it.
+    pub(crate) fn public_host(&self) -> &str {
+        let (_, rest) = self.public_url.split_once("://").unwrap_or_default();
+        let end = rest.find([':', '/']).unwrap_or(rest.len());
+        &rest[..end]
+    }
+
     fn check(&mut self) -> Result<(), String> {
         self.public_url = self.public_url.trim_end_matches('/').to_owned();
         let url: http::Uri = (self.public_url.parse())
@@ -317,6 +326,8 @@ impl Config {
                 return Err("sign_in.oidc.roles gives nobody a role: name at least one group".to_owned());
             }
         }
+        self.mail.as_ref().map_or(Ok(()), mail::check)?;
+        self.push.as_ref().map_or(Ok(()), push::check)?;
         Ok(())
     }
 

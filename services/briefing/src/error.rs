@@ -33,6 +33,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Notifications.
+    #[error(transparent)]
+    Notify(#[from] crate::notify::SetUpError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

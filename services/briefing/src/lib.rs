@@ -14,7 +14,9 @@
 //! browser ─HTTPS─▶ server ─▶ security ─▶ session ─▶ page::* ──▶ node (gRPC, mutual TLS)
 //!    ▲                                       │                     │
 //!    └──────── live (server-sent events) ◀── hub ◀── watches ──────┘
-//!                                            store: accounts, sessions
+//!                                            store: accounts, sessions, notifications
+//!                                              ▲
+//!                                              └── notify ──▶ e-mail, web push
 //! ```
 
 mod app;
@@ -27,6 +29,7 @@ mod lang;
 mod live;
 mod node;
 mod openid;
+mod notify;
 mod page;
 mod refusal;
 mod role;
@@ -38,5 +41,6 @@ pub mod store;
 pub use app::App;
 pub use config::Config;
 pub use error::Error;
+pub use notify::SetUpError;
 pub use role::{Role, Roles, UnknownRole};
 pub use server::Server;

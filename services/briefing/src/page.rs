@@ -10,6 +10,7 @@ pub(crate) mod assets;
 pub(crate) mod failure;
 pub(crate) mod feed;
 pub(crate) mod prove;
+pub(crate) mod notify;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(accounts::routes())
         .merge(feed::routes())
         .merge(prove::routes())
+        .merge(notify::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
         .route("/live", get(live::stream::show))

@@ -22,6 +22,7 @@ use crate::live::watch;
 use crate::node::Node;
 use crate::openid::OpenId;
 use crate::security::client::PeerAddress;
+use crate::notify::{self, Notify};
 use crate::store::Store;
 use crate::{page, security, session};
 
@@ -35,7 +36,7 @@ const STREAMS_MAX: u32 = 100;
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// How long what was begun may take to end.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
-/// How often ended sessions and links are forgotten.
+/// How often ended sessions, links and unconfirmed addresses are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// How often the certificate's files are looked at.
 const RELOAD_EVERY: Duration = Duration::from_secs(30);
@@ -59,13 +60,14 @@ impl Server {
             .map(|section| OpenId::new(section, &config.public_url))
             .transpose()?;
         let store = Store::open(&config.database).await?;
+        let notify = Notify::new(&config)?;
         let identity = config.tls.as_ref().map(identity).transpose()?;
         let address = config.listen;
         let listener = WebListener::bind(address, identity)
             .await
             .map_err(|source| Error::Listen { address, source })?;
         Ok(Self {
-            app: App::new(config, node, store, openid),
+            app: App::new(config, node, store, openid, notify),
             listener,
             reloader,
         })
@@ -97,6 +99,7 @@ impl Server {
         tokio::select! {
             () = serve(&app, &mut listener, stop) => {}
             () = watch::run(app.clone()) => {}
+            () = notify::run(app.clone()) => {}
             () = forget(&app) => {}
             () = reloader.run(asked) => {}
         }
@@ -190,11 +193,11 @@ async fn forget(app: &App) {
     let mut ticks = interval(FORGET_EVERY);
     loop {
         ticks.tick().await;
-        if let Err(error) = app.store().forget_ended(jiff::Timestamp::now()).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "ended sessions could not be forgotten"
-            );
+        let now = jiff::Timestamp::now();
+        for forgotten in [app.store().forget_ended(now).await, app.store().forget_unconfirmed(now).await] {
+            if let Err(error) = forgotten {
+                tracing::error!(error = &error as &dyn std::error::Error, "what has ended could not be forgotten");
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The application's own database: accounts, sessions, sign-in links. An SQLite file, apart from the node's store.
+//! The application's own database: accounts, sessions, sign-in links, notifications. An SQLite file, apart from the node's store.
 //!
 //! **Promise.** What was answered is on the disk. Tokens are kept as their hashes. A row that can't be true is an error that
 //! names it. Each aggregate has a file of its own; SQL is written out there and nowhere else.
 
 mod device;
+mod notify;
 mod person;
 mod session;
 
@@ -15,6 +16,7 @@ use sqlx::sqlite::{
 };
 
 pub(crate) use person::NAME_CHARS_MAX;
+pub(crate) use notify::{BROWSERS_MAX, Order, Pending, Route, Subject, Target};
 pub use person::{NewPerson, Person};
 pub use session::{Session, SessionRow};
 
@@ -24,9 +26,10 @@ const CONNECTIONS_MAX: u32 = 4;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// The migrations, in their order; each is applied once, in a transaction of its own.
-const MIGRATIONS: &[&str] = &[include_str!(
-    "../../../migrations/briefing/0001_accounts.sql"
-)];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/briefing/0001_accounts.sql"),
+    include_str!("../../../migrations/briefing/0002_notifications.sql"),
+];
 
 /// Why something was not stored or read.
 #[derive(Debug, thiserror::Error)]
