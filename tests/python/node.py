@@ -91,33 +91,50 @@ def wait_until_ready(process, admin, log):
 
 
 @contextlib.contextmanager
-def running():
-    """A node that runs until the end of the block, and what it takes to reach it."""
+def federation():
+    """A folder with keys, certificates, configurations and the charter of all six agencies, until the end of the block."""
     with tempfile.TemporaryDirectory(prefix="verbund-node-") as name:
         folder = Path(name)
-        ports = free_ports(3)
         _, members, charter, *_ = steps("A node by hand")
         shell(members, folder)
         shell(charter, folder)
-        sections = ("AGENCY_API", "FEDERATION", "ADMIN")
-        listeners = {
-            f"VERBUND__{section}__LISTEN": f"127.0.0.1:{port}" for section, port in zip(sections, ports, strict=True)
-        }
-        log = folder / "node.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [BINARY, "node", "--config", f"{AGENCY}/node.toml"],
-                cwd=folder, env={**os.environ, **listeners}, stdout=output, stderr=output,
-            )  # fmt: skip
+        yield folder
+
+
+@contextlib.contextmanager
+def started(folder, command, environment, log):
+    """A command of the binary, until the end of the block; then it has to end well."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [BINARY, *command], cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
         try:
-            wait_until_ready(process, ports[2], log)
-            yield Access(agency=AGENCY, address=f"localhost:{ports[0]}", folder=folder)
-        finally:
-            process.terminate()
-            try:
-                code = process.wait(timeout=STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise RuntimeError("the node did not stop") from None
-        if code != 0:
-            raise RuntimeError(f"the node ended with exit code {code}:\n{log.read_text()}")
+            code = process.wait(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise RuntimeError(f"{command[0]} did not stop") from None
+    if code != 0:
+        raise RuntimeError(f"{command[0]} ended with exit code {code}:\n{log.read_text()}")
+
+
+@contextlib.contextmanager
+def node(folder, agency, ports, environment=None):
+    """An agency's node on three ports, until the end of the block."""
+    sections = ("AGENCY_API", "FEDERATION", "ADMIN")
+    listeners = {f"VERBUND__{section}__LISTEN": f"127.0.0.1:{port}" for section, port in zip(sections, ports, strict=True)}
+    log = folder / f"{agency}.log"
+    command = ["node", "--config", f"{agency}/node.toml"]
+    with started(folder, command, {**listeners, **(environment or {})}, log) as process:
+        wait_until_ready(process, ports[2], log)
+        yield Access(agency=agency, address=f"localhost:{ports[0]}", folder=folder)
+
+
+@contextlib.contextmanager
+def running():
+    """A node that runs until the end of the block, and what it takes to reach it."""
+    with federation() as folder, node(folder, AGENCY, free_ports(3)) as access:
+        yield access

@@ -18,7 +18,7 @@ use crate::store::{Pending, Route, StoreError};
 /// Messages at the same time through one channel.
 const TOGETHER: usize = 4;
 /// The first pause after a failure; each next one is twice as long.
-const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// The longest pause.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// How long a way may fail until what waits for it is given up. Whoever did not look for so long finds it on the pages.
