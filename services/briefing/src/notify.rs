@@ -48,12 +48,12 @@ const ASKED_EVERY: Duration = Duration::from_secs(20);
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
     /// The key towards push services.
-    #[error("push.key_file {}: {source}", path.display())]
+    #[error("push.key_file {} can't be used", path.display())]
     PushKey {
         /// Which file.
         path: PathBuf,
         /// Why.
-        source: push::KeyError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The section `[mail]`.
     #[error("{0}")]

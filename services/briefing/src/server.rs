@@ -194,9 +194,15 @@ async fn forget(app: &App) {
     loop {
         ticks.tick().await;
         let now = jiff::Timestamp::now();
-        for forgotten in [app.store().forget_ended(now).await, app.store().forget_unconfirmed(now).await] {
+        for forgotten in [
+            app.store().forget_ended(now).await,
+            app.store().forget_unconfirmed(now).await,
+        ] {
             if let Err(error) = forgotten {
-                tracing::error!(error = &error as &dyn std::error::Error, "what has ended could not be forgotten");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "what has ended could not be forgotten"
+                );
             }
         }
     }

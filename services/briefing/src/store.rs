@@ -15,8 +15,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+pub(crate) use notify::{Order, Pending, Route, Subject, Target};
 pub(crate) use person::NAME_CHARS_MAX;
-pub(crate) use notify::{BROWSERS_MAX, Order, Pending, Route, Subject, Target};
 pub use person::{NewPerson, Person};
 pub use session::{Session, SessionRow};
 

@@ -162,10 +162,7 @@ pub type WebConnector = HttpsConnector<HttpConnector>;
 ///
 /// # Errors
 /// When the file can't be read, or when there is nothing at all to trust.
-pub fn web_connector(
-    extra_roots: Option<&Path>,
-    plain: bool,
-) -> Result<WebConnector, Error> {
+pub fn web_connector(extra_roots: Option<&Path>, plain: bool) -> Result<WebConnector, Error> {
     let mut roots = RootCertStore::empty();
     for root in rustls_native_certs::load_native_certs().certs {
         // A root that this library does not understand is none; the others count.

@@ -65,7 +65,8 @@ impl Mailer {
     pub(crate) fn new(config: &MailSection, own_host: &str) -> Result<Self, SetUpError> {
         let server = Server::parse(&config.server).map_err(SetUpError::Mail)?;
         let from = sender(&config.from).map_err(SetUpError::Mail)?;
-        let tls = |e: lettre::transport::smtp::Error| SetUpError::Mail(format!("TLS can't be used: {e}"));
+        let tls =
+            |e: lettre::transport::smtp::Error| SetUpError::Mail(format!("TLS can't be used: {e}"));
         let mut parameters = TlsParameters::builder(server.host.clone());
         if let Some(path) = &config.roots_file {
             for certificate in certificates(&read(path)?) {
@@ -143,7 +144,8 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Outcome {
 /// An address as somebody typed it; `None` where it is none that a mail can go to.
 pub(crate) fn address(text: &str) -> Option<Address> {
     let text = text.trim();
-    let is_plain = text.len() <= ADDRESS_CHARS_MAX && text.is_ascii() && !text.contains(['"', '[', ' ']);
+    let is_plain =
+        text.len() <= ADDRESS_CHARS_MAX && text.is_ascii() && !text.contains(['"', '[', ' ']);
     is_plain.then(|| text.parse().ok()).flatten()
 }
 
@@ -155,7 +157,10 @@ pub(crate) fn message_id(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> S
         context.update(&[0]);
     }
     let hash = context.finish();
-    hash.as_ref()[..16].iter().map(|it| format!("{it:02x}")).collect()
+    hash.as_ref()[..16]
+        .iter()
+        .map(|it| format!("{it:02x}"))
+        .collect()
 }
 
 /// Looks at what an operator wrote, before anything starts.
@@ -168,9 +173,10 @@ pub(crate) fn check(config: &MailSection) -> Result<(), String> {
     match (&config.user, &config.password_file) {
         (Some(_), None) => Err("mail.password_file must be set where mail.user is".to_owned()),
         (None, Some(_)) => Err("mail.user must be set where mail.password_file is".to_owned()),
-        (Some(_), Some(_)) if server.protection == Protection::Plain => {
-            Err("mail.user needs a server with TLS: the password would be readable on the way".to_owned())
-        }
+        (Some(_), Some(_)) if server.protection == Protection::Plain => Err(
+            "mail.user needs a server with TLS: the password would be readable on the way"
+                .to_owned(),
+        ),
         _ => Ok(()),
     }
 }
@@ -195,12 +201,18 @@ impl Server {
             _ => return Err(wrong()),
         };
         let authority = address.authority().ok_or_else(wrong)?;
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = authority
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
         if host.is_empty() || authority.as_str().contains('@') || address.path().len() > 1 {
             return Err(wrong());
         }
         if protection == Protection::Plain && !is_loopback(&host) {
-            return Err("mail.server must be smtps:// or smtp:// for all but a loopback".to_owned());
+            return Err(
+                "mail.server must be smtps:// or smtp:// for all but a loopback".to_owned(),
+            );
         }
         Ok(Self {
             protection,
@@ -267,11 +279,30 @@ mod tests {
     fn a_server_without_tls_is_on_this_machine() {
         let parse = |text: &str| Server::parse(text).map(|it| (it.protection, it.host, it.port));
         let host = |text: &str| text.to_owned();
-        assert_eq!(parse("smtps://mail.example"), Ok((Protection::Tls, host("mail.example"), 465)));
-        assert_eq!(parse("smtp://mail.example:25"), Ok((Protection::StartTls, host("mail.example"), 25)));
-        assert_eq!(parse("smtp+plain://127.0.0.1:2525"), Ok((Protection::Plain, host("127.0.0.1"), 2_525)));
-        assert_eq!(parse("smtp+plain://[::1]"), Ok((Protection::Plain, host("::1"), 25)));
-        for bad in ["smtp+plain://mail.example", "mail.example", "http://a", "smtp://u:p@a", "smtp://a/b", ""] {
+        assert_eq!(
+            parse("smtps://mail.example"),
+            Ok((Protection::Tls, host("mail.example"), 465))
+        );
+        assert_eq!(
+            parse("smtp://mail.example:25"),
+            Ok((Protection::StartTls, host("mail.example"), 25))
+        );
+        assert_eq!(
+            parse("smtp+plain://127.0.0.1:2525"),
+            Ok((Protection::Plain, host("127.0.0.1"), 2_525))
+        );
+        assert_eq!(
+            parse("smtp+plain://[::1]"),
+            Ok((Protection::Plain, host("::1"), 25))
+        );
+        for bad in [
+            "smtp+plain://mail.example",
+            "mail.example",
+            "http://a",
+            "smtp://u:p@a",
+            "smtp://a/b",
+            "",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }
@@ -292,7 +323,10 @@ mod tests {
             (section(tls, "Verbund", false, false), "mail.from"),
             (section(tls, from, true, false), "mail.password_file"),
             (section(tls, from, false, true), "mail.user"),
-            (section("smtp+plain://localhost", from, true, true), "mail.user"),
+            (
+                section("smtp+plain://localhost", from, true, true),
+                "mail.user",
+            ),
         ] {
             assert!(check(&bad).unwrap_err().contains(key), "{key}");
         }
@@ -303,7 +337,15 @@ mod tests {
         for good in ["a@stadt.example", " a.b+c@kod.krefeld.example "] {
             assert!(address(good).is_some(), "{good}");
         }
-        for bad in ["", "a", "a@", "a@b\r\nBcc: c@d", "a@b.example, c@d.example", "A <a@b.example>", "ä@b.example"] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "a@b\r\nBcc: c@d",
+            "a@b.example, c@d.example",
+            "A <a@b.example>",
+            "ä@b.example",
+        ] {
             assert!(address(bad).is_none(), "{bad}");
         }
         assert!(address(&format!("{}@b.example", "a".repeat(260))).is_none());

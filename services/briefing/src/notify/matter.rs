@@ -193,7 +193,10 @@ mod tests {
 
     #[test]
     fn matters_are_in_the_order_of_their_urgency_and_have_words_of_their_own() {
-        assert!(Matter::ALL.is_sorted(), "the list is in the order of the enum");
+        assert!(
+            Matter::ALL.is_sorted(),
+            "the list is in the order of the enum"
+        );
         assert!(Matter::ALL.is_sorted_by_key(|it| std::cmp::Reverse(it.urgency())));
         for matter in Matter::ALL {
             assert_eq!(Matter::of_word(matter.word()), Some(matter));
@@ -206,14 +209,19 @@ mod tests {
     fn who_is_told_of_what() {
         let told = |words: &str| {
             let roles: Roles = words.parse().unwrap();
-            Matter::ALL.into_iter().filter(move |it| it.concerns(roles)).collect::<Vec<_>>()
+            Matter::ALL
+                .into_iter()
+                .filter(move |it| it.concerns(roles))
+                .collect::<Vec<_>>()
         };
         use Matter::*;
         let readers = [UpdateImmediate, UpdateSoon, Drill, UpdateRoutine];
         assert_eq!(told("reader"), readers);
         assert_eq!(told("contributor"), readers);
         assert_eq!(told("operator"), [Alarm, NodeAway]);
-        let coordinators = Matter::ALL.into_iter().filter(|it| ![Alarm, NodeAway].contains(it));
+        let coordinators = Matter::ALL
+            .into_iter()
+            .filter(|it| ![Alarm, NodeAway].contains(it));
         assert_eq!(told("coordinator"), coordinators.collect::<Vec<_>>());
         assert_eq!(told(""), []);
     }
@@ -242,7 +250,10 @@ mod tests {
         for words in ["", "routine", "soon,immediate", "routine,soon,immediate"] {
             assert_eq!(Urgencies::parse(words).unwrap().to_string(), words);
         }
-        assert_eq!(Urgencies::parse("routine,soon,immediate"), Some(Urgencies::ALL));
+        assert_eq!(
+            Urgencies::parse("routine,soon,immediate"),
+            Some(Urgencies::ALL)
+        );
         assert_eq!(Urgencies::parse("never"), None);
     }
 }

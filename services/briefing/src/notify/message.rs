@@ -35,7 +35,11 @@ impl Message {
             lang.text_with("notify-subject-more", what)
         };
         let lines = waiting.iter().map(|(matter, count)| {
-            format!("– {}\n  {public_url}{}\n", matter_text(*matter, *count, lang), matter.path())
+            format!(
+                "– {}\n  {public_url}{}\n",
+                matter_text(*matter, *count, lang),
+                matter.path()
+            )
         });
         let lines: String = lines.collect();
         let text = format!(
@@ -58,7 +62,10 @@ impl Message {
         let text = lang.text("notify-probe-text").into_owned();
         Self {
             subject: lang.text("notify-probe-subject").into_owned(),
-            text: format!("{text}\n\n{}\n{public_url}{SETTINGS_PATH}\n", lang.text("notify-mail-settings")),
+            text: format!(
+                "{text}\n\n{}\n{public_url}{SETTINGS_PATH}\n",
+                lang.text("notify-mail-settings")
+            ),
             short: text,
             path: SETTINGS_PATH,
             urgency: Urgency::Immediate,
@@ -107,8 +114,15 @@ mod tests {
         let waiting = Waiting::from([(Matter::UpdateImmediate, 1)]);
         let message = Message::waiting(&waiting, Lang::De, URL).unwrap();
         assert_eq!(message.subject, "Verbund: eine dringende Meldung wartet");
-        assert!(message.text.contains("https://verbund.stadt.example/feed\n"));
-        assert_eq!((message.path, message.urgency), ("/feed", Urgency::Immediate));
+        assert!(
+            message
+                .text
+                .contains("https://verbund.stadt.example/feed\n")
+        );
+        assert_eq!(
+            (message.path, message.urgency),
+            ("/feed", Urgency::Immediate)
+        );
         assert_eq!(Message::waiting(&Waiting::new(), Lang::De, URL), None);
     }
 
@@ -116,10 +130,16 @@ mod tests {
     fn the_most_urgent_comes_first() {
         let waiting = Waiting::from([(Matter::UpdateRoutine, 12), (Matter::TaskAsked, 2)]);
         let message = Message::waiting(&waiting, Lang::De, URL).unwrap();
-        assert_eq!(message.subject, "Verbund: 2 Aufgaben warten auf Antwort, und mehr");
+        assert_eq!(
+            message.subject,
+            "Verbund: 2 Aufgaben warten auf Antwort, und mehr"
+        );
         assert_eq!(message.path, "/aufgaben");
         let message = Message::waiting(&waiting, Lang::En, URL).unwrap();
-        assert_eq!(message.subject, "Verbund: 2 tasks await an answer, and more");
+        assert_eq!(
+            message.subject,
+            "Verbund: 2 tasks await an answer, and more"
+        );
     }
 
     /// Each line of each message that there can be is one of a set that is known beforehand.
@@ -127,7 +147,11 @@ mod tests {
     fn messages_are_made_of_a_closed_set_of_texts() {
         for lang in Lang::ALL {
             let mut known: BTreeSet<String> = BTreeSet::from([String::new()]);
-            for key in ["notify-mail-begin", "notify-mail-no-content", "notify-mail-settings"] {
+            for key in [
+                "notify-mail-begin",
+                "notify-mail-no-content",
+                "notify-mail-settings",
+            ] {
                 known.extend(lang.text(key).lines().map(str::to_owned));
             }
             known.insert(format!("{URL}{SETTINGS_PATH}"));
@@ -145,11 +169,16 @@ mod tests {
             }
             for chosen in 1_u32..1 << Matter::ALL.len() {
                 let of = |(index, matter): (usize, Matter)| {
-                    (chosen >> index & 1 == 1).then_some((matter, 1 + (chosen >> (index / 2)) % 1_200))
+                    (chosen >> index & 1 == 1)
+                        .then_some((matter, 1 + (chosen >> (index / 2)) % 1_200))
                 };
                 let waiting: Waiting = Matter::ALL.into_iter().enumerate().filter_map(of).collect();
                 let message = Message::waiting(&waiting, lang, URL).unwrap();
-                assert!(subjects.contains(&without_numbers(&message.subject)), "{}", message.subject);
+                assert!(
+                    subjects.contains(&without_numbers(&message.subject)),
+                    "{}",
+                    message.subject
+                );
                 assert_eq!(message.short, lang.text("notify-push-text"));
                 for line in message.text.lines() {
                     assert!(known.contains(&without_numbers(line)), "{line}");

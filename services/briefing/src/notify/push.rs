@@ -58,9 +58,9 @@ impl Pusher {
     /// # Errors
     /// When the key or the roots can't be used.
     pub(crate) fn new(config: &PushSection) -> Result<Self, SetUpError> {
-        let key_error = |source| SetUpError::PushKey {
+        let key_error = |error: vapid::KeyError| SetUpError::PushKey {
             path: config.key_file.clone(),
-            source,
+            source: error.into(),
         };
         let vapid = Vapid::open(&config.key_file, &config.contact).map_err(key_error)?;
         let connector = verbund_transport::web_connector(config.roots_file.as_deref(), false)?;
@@ -91,7 +91,10 @@ impl Pusher {
         let is_service = endpoint.len() <= ENDPOINT_CHARS_MAX
             && address.scheme() == Some(&Scheme::HTTPS)
             && !authority.as_str().contains('@')
-            && self.services.iter().any(|it| is_at(it, authority.host(), authority.port_u16()));
+            && self
+                .services
+                .iter()
+                .any(|it| is_at(it, authority.host(), authority.port_u16()));
         is_service.then_some(address)
     }
 
@@ -121,11 +124,17 @@ impl Pusher {
             Urgency::Soon => "normal",
             Urgency::Immediate => "high",
         };
-        let origin = format!("https://{}", address.authority().map_or("", |it| it.as_str()));
+        let origin = format!(
+            "https://{}",
+            address.authority().map_or("", |it| it.as_str())
+        );
         let request = Request::builder()
             .method(Method::POST)
             .uri(address)
-            .header(header::AUTHORIZATION, self.vapid.authorization(&origin, now))
+            .header(
+                header::AUTHORIZATION,
+                self.vapid.authorization(&origin, now),
+            )
             .header(header::CONTENT_ENCODING, "aes128gcm")
             .header(header::CONTENT_TYPE, "application/octet-stream")
             .header("ttl", KEPT_SECONDS)
@@ -177,16 +186,22 @@ fn outcome((status, after): (StatusCode, Option<u64>), origin: &str) -> Outcome 
 /// What is wrong, with its key.
 pub(crate) fn check(config: &PushSection) -> Result<(), String> {
     if !config.contact.starts_with("mailto:") && !config.contact.starts_with("https://") {
-        return Err("push.contact must be such as mailto:betrieb@stadt.example (RFC 8292)".to_owned());
+        return Err(
+            "push.contact must be such as mailto:betrieb@stadt.example (RFC 8292)".to_owned(),
+        );
     }
     let is_host = |entry: &String| {
         let host = entry.strip_prefix("*.").unwrap_or(entry);
         let (name, port) = host.rsplit_once(':').unwrap_or((host, "443"));
-        let is_name = name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b".-".contains(&it));
+        let is_name = name
+            .bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b".-".contains(&it));
         is_name && !name.is_empty() && port.parse::<u16>().is_ok()
     };
     match config.services.iter().find(|it| !is_host(it)) {
-        Some(entry) => Err(format!("push.services: `{entry}` is no host in lower case, such as push.example or *.push.example")),
+        Some(entry) => Err(format!(
+            "push.services: `{entry}` is no host in lower case, such as push.example or *.push.example"
+        )),
         None => Ok(()),
     }
 }
@@ -199,7 +214,9 @@ fn is_at(entry: &str, host: &str, port: Option<u16>) -> bool {
     };
     let host = host.to_ascii_lowercase();
     let is_host = match wanted.strip_prefix("*.") {
-        Some(above) => host.strip_suffix(above).is_some_and(|it| it.len() > 1 && it.ends_with('.')),
+        Some(above) => host
+            .strip_suffix(above)
+            .is_some_and(|it| it.len() > 1 && it.ends_with('.')),
         None => host == wanted,
     };
     is_host && port.unwrap_or(443) == wanted_port.unwrap_or(443)

@@ -146,17 +146,32 @@ mod tests {
     }
 
     fn at(text: &str) -> Timestamp {
-        text.parse::<jiff::civil::DateTime>().unwrap().to_zoned(berlin()).unwrap().timestamp()
+        text.parse::<jiff::civil::DateTime>()
+            .unwrap()
+            .to_zoned(berlin())
+            .unwrap()
+            .timestamp()
     }
 
     fn quiet(from: &str, to: &str) -> Choice {
-        let quiet = Quiet { from: from.parse().unwrap(), to: to.parse().unwrap() };
-        Choice { quiet: Some(quiet), ..Choice::default() }
+        let quiet = Quiet {
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+        };
+        Choice {
+            quiet: Some(quiet),
+            ..Choice::default()
+        }
     }
 
     fn held(choice: &Choice, matter: Matter, now: Timestamp) -> Option<String> {
         let until = choice.held_until(matter, now, &berlin())?;
-        Some(until.to_zoned(berlin()).strftime("%d %H:%M %:z").to_string())
+        Some(
+            until
+                .to_zoned(berlin())
+                .strftime("%d %H:%M %:z")
+                .to_string(),
+        )
     }
 
     #[test]
@@ -166,11 +181,22 @@ mod tests {
         assert_eq!(held("2026-11-27T21:59:59"), None);
         assert_eq!(held("2026-11-27T22:00").as_deref(), Some("28 06:30 +01:00"));
         assert_eq!(held("2026-11-28T00:00").as_deref(), Some("28 06:30 +01:00"));
-        assert_eq!(held("2026-11-28T06:29:59").as_deref(), Some("28 06:30 +01:00"));
+        assert_eq!(
+            held("2026-11-28T06:29:59").as_deref(),
+            Some("28 06:30 +01:00")
+        );
         assert_eq!(held("2026-11-28T06:30"), None);
         let midday = quiet("12:00", "13:00");
-        assert!(midday.held_until(Matter::Alarm, at("2026-11-27T12:30"), &berlin()).is_some());
-        assert!(midday.held_until(Matter::Alarm, at("2026-11-27T13:00"), &berlin()).is_none());
+        assert!(
+            midday
+                .held_until(Matter::Alarm, at("2026-11-27T12:30"), &berlin())
+                .is_some()
+        );
+        assert!(
+            midday
+                .held_until(Matter::Alarm, at("2026-11-27T13:00"), &berlin())
+                .is_none()
+        );
     }
 
     #[test]
@@ -178,13 +204,25 @@ mod tests {
         // Forward on 29 March 2026 at 02:00, back on 25 October 2026 at 03:00.
         let choice = quiet("22:00", "06:30");
         let spring = at("2026-03-28T23:00");
-        assert_eq!(held(&choice, Matter::UpdateSoon, spring).as_deref(), Some("29 06:30 +02:00"));
+        assert_eq!(
+            held(&choice, Matter::UpdateSoon, spring).as_deref(),
+            Some("29 06:30 +02:00")
+        );
         let autumn = at("2026-10-24T23:00");
-        assert_eq!(held(&choice, Matter::UpdateSoon, autumn).as_deref(), Some("25 06:30 +01:00"));
+        assert_eq!(
+            held(&choice, Matter::UpdateSoon, autumn).as_deref(),
+            Some("25 06:30 +01:00")
+        );
         // An end that the clocks leap over, and one that comes twice.
         let odd = quiet("22:00", "02:30");
-        assert_eq!(held(&odd, Matter::UpdateSoon, spring).as_deref(), Some("29 03:30 +02:00"));
-        assert_eq!(held(&odd, Matter::UpdateSoon, autumn).as_deref(), Some("25 02:30 +01:00"));
+        assert_eq!(
+            held(&odd, Matter::UpdateSoon, spring).as_deref(),
+            Some("29 03:30 +02:00")
+        );
+        assert_eq!(
+            held(&odd, Matter::UpdateSoon, autumn).as_deref(),
+            Some("25 02:30 +01:00")
+        );
     }
 
     #[test]
@@ -209,7 +247,11 @@ mod tests {
             let wakes = matter.urgency() == Urgency::Immediate;
             assert_eq!(held(&choice, matter, night).is_none(), wakes, "{matter:?}");
         }
-        assert_ne!(Matter::Drill.urgency(), Urgency::Immediate, "a drill wakes nobody");
+        assert_ne!(
+            Matter::Drill.urgency(),
+            Urgency::Immediate,
+            "a drill wakes nobody"
+        );
         choice.quiet = None;
         assert_eq!(held(&choice, Matter::UpdateRoutine, night), None);
     }
@@ -217,18 +259,39 @@ mod tests {
     #[test]
     fn routine_is_gathered_for_digests_of_working_days() {
         let due = |matter, now: &str| {
-            due(matter, at(now), &berlin()).to_zoned(berlin()).strftime("%a %d %H:%M").to_string()
+            due(matter, at(now), &berlin())
+                .to_zoned(berlin())
+                .strftime("%a %d %H:%M")
+                .to_string()
         };
         // 27 November 2026 is a Friday.
-        assert_eq!(due(Matter::UpdateRoutine, "2026-11-27T06:00"), "Fri 27 07:30");
-        assert_eq!(due(Matter::UpdateRoutine, "2026-11-27T07:30"), "Fri 27 11:30");
+        assert_eq!(
+            due(Matter::UpdateRoutine, "2026-11-27T06:00"),
+            "Fri 27 07:30"
+        );
+        assert_eq!(
+            due(Matter::UpdateRoutine, "2026-11-27T07:30"),
+            "Fri 27 11:30"
+        );
         assert_eq!(due(Matter::Invitation, "2026-11-27T12:00"), "Fri 27 15:30");
-        assert_eq!(due(Matter::UpdateRoutine, "2026-11-27T15:30"), "Mon 30 07:30");
-        assert_eq!(due(Matter::UpdateRoutine, "2026-11-28T12:00"), "Mon 30 07:30");
+        assert_eq!(
+            due(Matter::UpdateRoutine, "2026-11-27T15:30"),
+            "Mon 30 07:30"
+        );
+        assert_eq!(
+            due(Matter::UpdateRoutine, "2026-11-28T12:00"),
+            "Mon 30 07:30"
+        );
         assert_eq!(due(Matter::TaskAsked, "2026-11-28T12:00"), "Sat 28 12:05");
-        assert_eq!(due(Matter::UpdateImmediate, "2026-11-28T12:00"), "Sat 28 12:00");
+        assert_eq!(
+            due(Matter::UpdateImmediate, "2026-11-28T12:00"),
+            "Sat 28 12:00"
+        );
         // A digest keeps its hour over a change of the clocks: Friday before, Monday after.
-        assert_eq!(due(Matter::UpdateRoutine, "2026-10-23T16:00"), "Mon 26 07:30");
+        assert_eq!(
+            due(Matter::UpdateRoutine, "2026-10-23T16:00"),
+            "Mon 26 07:30"
+        );
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub(super) async fn run(app: &App, channel: Channel) {
         let wait = match round(app, channel, Timestamp::now()).await {
             Ok(wait) => wait,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "notifications could not be read");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "notifications could not be read"
+                );
                 AGAIN
             }
         };
@@ -57,14 +60,19 @@ async fn round(app: &App, channel: Channel, now: Timestamp) -> Result<Duration, 
             let zone = &concept.zone;
             async move {
                 if let Err(error) = say(app, channel, route, now, zone).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a notification was not kept in order");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a notification was not kept in order"
+                    );
                 }
             }
         })
         .await;
     let next = app.store().next_due(channel).await?;
     let wait = next.and_then(|next| Duration::try_from(next.duration_since(Timestamp::now())).ok());
-    Ok(wait.map_or(LOOK_EVERY, |wait| wait.clamp(Duration::from_millis(50), LOOK_EVERY)))
+    Ok(wait.map_or(LOOK_EVERY, |wait| {
+        wait.clamp(Duration::from_millis(50), LOOK_EVERY)
+    }))
 }
 
 /// What to do with what waits for one way.
@@ -91,10 +99,20 @@ fn plan<'a>(
         .iter()
         .partition(|it| it.matter.concerns(roles) && choice.wants(channel, it.matter));
     let held = |it: &Pending| choice.held_until(it.matter, now, zone);
-    let is_time = wanted.iter().any(|it| it.due_at <= now && held(it).is_none());
-    let later = |it: &&'a Pending| held(it).filter(|until| it.due_at < *until).map(|until| (*it, until));
+    let is_time = wanted
+        .iter()
+        .any(|it| it.due_at <= now && held(it).is_none());
+    let later = |it: &&'a Pending| {
+        held(it)
+            .filter(|until| it.due_at < *until)
+            .map(|until| (*it, until))
+    };
     Plan {
-        later: if is_time { Vec::new() } else { wanted.iter().filter_map(later).collect() },
+        later: if is_time {
+            Vec::new()
+        } else {
+            wanted.iter().filter_map(later).collect()
+        },
         now: if is_time { wanted } else { Vec::new() },
         never,
     }
@@ -141,7 +159,9 @@ async fn say(
             store.route_fails(route.id, now, now).await
         }
         Outcome::Later(after) => {
-            let is_over = route.failing_since.is_some_and(|since| now.duration_since(since) >= GIVE_UP);
+            let is_over = route
+                .failing_since
+                .is_some_and(|since| now.duration_since(since) >= GIVE_UP);
             if is_over {
                 give_up(channel, &plan.now, "no answer for days");
                 store.pending_done(plan.now.iter().copied()).await?;
@@ -154,7 +174,9 @@ async fn say(
 
 /// Ever longer, up to a bound, and as long as the server wants.
 fn pause(route: &Route, after: Option<u64>) -> SignedDuration {
-    let doubled = PAUSE.checked_mul(1 << route.failures.min(10)).unwrap_or(PAUSE_MAX);
+    let doubled = PAUSE
+        .checked_mul(1 << route.failures.min(10))
+        .unwrap_or(PAUSE_MAX);
     let after = SignedDuration::from_secs(after.unwrap_or(0).cast_signed());
     doubled.min(PAUSE_MAX).max(after)
 }
@@ -162,7 +184,12 @@ fn pause(route: &Route, after: Option<u64>) -> SignedDuration {
 /// Counted, and nobody named.
 fn give_up(channel: Channel, lost: &[&Pending], reason: &str) {
     let count = lost.len();
-    tracing::warn!(channel = channel.word(), count, reason, "notifications were given up");
+    tracing::warn!(
+        channel = channel.word(),
+        count,
+        reason,
+        "notifications were given up"
+    );
 }
 
 #[cfg(test)]

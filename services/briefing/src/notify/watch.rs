@@ -11,10 +11,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tonic::{Request, Status};
 use verbund_wire::agency::{
-    FeedEvent, GetStatusRequest, ListAwaitingConfirmationRequest, ListFeedRequest, ListMeetingsRequest,
-    ListProtocolsRequest, ListReviewsRequest, ListTasksRequest, Meeting, MeetingFilter, MeetingStatus,
-    ProtocolFilter, ProtocolStatus, Situation, SituationState, SubjectKey, TaskFilter, TaskStatus,
-    WatchFeedRequest,
+    FeedEvent, GetStatusRequest, ListAwaitingConfirmationRequest, ListFeedRequest,
+    ListMeetingsRequest, ListProtocolsRequest, ListReviewsRequest, ListTasksRequest, Meeting,
+    MeetingFilter, MeetingStatus, ProtocolFilter, ProtocolStatus, Situation, SituationState,
+    SubjectKey, TaskFilter, TaskStatus, WatchFeedRequest,
 };
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::{MeetingAnswer, Urgency};
@@ -36,6 +36,13 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 const AWAY_MAX: Duration = Duration::from_secs(300);
 /// Events of the feed in one answer.
 const PAGE: i32 = 500;
+/// The matters of the feed.
+const UPDATES: [Matter; 4] = [
+    Matter::UpdateImmediate,
+    Matter::UpdateSoon,
+    Matter::Drill,
+    Matter::UpdateRoutine,
+];
 /// Under which name the node sees these looks; they are nobody's.
 const ACTOR: &str = "notifications";
 
@@ -126,7 +133,11 @@ pub(super) async fn run(app: &App) {
         }
         for part in parts {
             if let Err(error) = watch.look(part).await {
-                tracing::debug!(error = &error as &dyn std::error::Error, ?part, "a look for notifications failed");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    ?part,
+                    "a look for notifications failed"
+                );
             }
         }
         app.notify().ring();
@@ -167,8 +178,9 @@ impl Watch<'_> {
         };
         self.answered_at = Instant::now();
         // Alarms have no name that a reader is told; one more is a new one.
-        let mut waiting: BTreeSet<Subject> =
-            (1..=status.alarms).map(|number| (Matter::Alarm, number.to_string())).collect();
+        let mut waiting: BTreeSet<Subject> = (1..=status.alarms)
+            .map(|number| (Matter::Alarm, number.to_string()))
+            .collect();
         if !matches!(status.read_only.as_str(), "" | "STOPPING") {
             waiting.insert((Matter::Alarm, status.read_only));
         }
@@ -208,13 +220,17 @@ async fn orders(app: &App, new: &BTreeSet<Subject>) -> Result<Vec<Order>, LookEr
     let now = Timestamp::now();
     let mut orders = Vec::new();
     for person in app.store().notify_recipients().await? {
-        let is_asked = new.iter().any(|(matter, _)| *matter == Matter::ClearAwaitsSecond);
+        let is_asked = new
+            .iter()
+            .any(|(matter, _)| *matter == Matter::ClearAwaitsSecond);
         let own = if is_asked && person.roles.coordinates() {
             sent_by(app, &person.actor, person.roles).await?
         } else {
             BTreeSet::new()
         };
-        let told = new.iter().filter(|subject| subject.0.concerns(person.roles) && !own.contains(*subject));
+        let told = new
+            .iter()
+            .filter(|subject| subject.0.concerns(person.roles) && !own.contains(*subject));
         orders.extend(told.map(|(matter, subject)| Order {
             person: person.id,
             matter: *matter,
@@ -248,7 +264,9 @@ async fn feed(app: &App) -> Result<(), LookError> {
         let (new, gone) = told(&page.events, app.node().agency());
         let orders = orders(app, &new).await?;
         if page.cursor != cursor {
-            app.store().read_feed_to(&page.cursor, &orders, &gone).await?;
+            app.store()
+                .read_feed_to(&page.cursor, &orders, &gone)
+                .await?;
         }
         if !page.more {
             return Ok(());
@@ -269,7 +287,9 @@ async fn begin_feed(app: &App) -> Result<(), LookError> {
     let first = timeout(ANSWER_MAX, watched.message()).await;
     let first = first.map_err(|_| Status::deadline_exceeded("no sign of life"))??;
     if let Some(first) = first {
-        app.store().read_feed_to(&first.cursor, &[], &BTreeSet::new()).await?;
+        app.store()
+            .read_feed_to(&first.cursor, &[], &BTreeSet::new())
+            .await?;
     }
     Ok(())
 }
@@ -280,22 +300,15 @@ fn told(events: &[FeedEvent], own: &str) -> (BTreeSet<Subject>, BTreeSet<Subject
     let situations = events.iter().filter_map(|event| event.situation.as_ref());
     for situation in situations.filter(|it| it.agency != own) {
         let subject = format!("{}/{}", situation.agency, situation.subject);
-        // What it was before may be another matter; it is one thing to look at in any case.
-        let others = [Matter::UpdateImmediate, Matter::UpdateSoon, Matter::UpdateRoutine, Matter::Drill];
-        let is_withdrawn = situation.state() != SituationState::Current;
-        match matter(situation) {
-            Some(matter) => {
-                gone.extend(others.into_iter().filter(|it| *it != matter).map(|it| (it, subject.clone())));
-                new.retain(|(_, it)| *it != subject);
-                new.insert((matter, subject));
-            }
-            None if is_withdrawn => {
-                new.retain(|(_, it)| *it != subject);
-                gone.extend(others.map(|it| (it, subject.clone())));
-            }
-            // A small correction of what is waiting to be told, or was.
-            None => {}
+        let matter = matter(situation);
+        if matter.is_none() && situation.state() == SituationState::Current {
+            // A small correction of what is waiting to be told, or was told.
+            continue;
         }
+        // What it was before may have been another matter; it is one thing to look at in any case.
+        new.retain(|(_, it)| *it != subject);
+        gone.extend(UPDATES.map(|it| (it, subject.clone())));
+        new.extend(matter.map(|it| (it, subject)));
     }
     (new, gone)
 }
@@ -306,7 +319,9 @@ fn matter(situation: &Situation) -> Option<Matter> {
     let is_first = situation.version <= 1 && situation.state() == SituationState::Current;
     match observation.urgency() {
         _ if observation.exercise => is_first.then_some(Matter::Drill),
-        Urgency::Immediate if situation.state() != SituationState::Erased => Some(Matter::UpdateImmediate),
+        Urgency::Immediate if situation.state() != SituationState::Erased => {
+            Some(Matter::UpdateImmediate)
+        }
         Urgency::Soon => is_first.then_some(Matter::UpdateSoon),
         Urgency::Routine | Urgency::Unspecified => is_first.then_some(Matter::UpdateRoutine),
         Urgency::Immediate => None,
@@ -324,8 +339,18 @@ async fn tasks(app: &App) -> Result<BTreeSet<Subject>, LookError> {
         page_size: PAGE,
         ..ListTasksRequest::default()
     };
-    let tasks = app.node().watching().tasks().list_tasks(ask(request)).await?.into_inner().tasks;
-    Ok(tasks.into_iter().filter_map(|it| named(Matter::TaskAsked, it.key)).collect())
+    let tasks = app
+        .node()
+        .watching()
+        .tasks()
+        .list_tasks(ask(request))
+        .await?
+        .into_inner()
+        .tasks;
+    Ok(tasks
+        .into_iter()
+        .filter_map(|it| named(Matter::TaskAsked, it.key))
+        .collect())
 }
 
 async fn protocols(app: &App) -> Result<BTreeSet<Subject>, LookError> {
@@ -336,7 +361,9 @@ async fn protocols(app: &App) -> Result<BTreeSet<Subject>, LookError> {
             ..ListProtocolsRequest::default()
         };
         let mut node = app.node().watching().protocols();
-        node.list_protocols(ask(request)).await.map(|it| it.into_inner().protocols)
+        node.list_protocols(ask(request))
+            .await
+            .map(|it| it.into_inner().protocols)
     };
     let awaiting = list(ProtocolFilter {
         awaiting_word: true,
@@ -370,11 +397,20 @@ async fn meetings(app: &App) -> Result<BTreeSet<Subject>, LookError> {
         ..ListMeetingsRequest::default()
     };
     let mut node = app.node().watching().meetings();
-    let meetings = node.list_meetings(ask(request)).await?.into_inner().meetings;
+    let meetings = node
+        .list_meetings(ask(request))
+        .await?
+        .into_inner()
+        .meetings;
     let own = app.node().agency();
-    let today = app.concept().map(|it| it.today(Timestamp::now()).to_string());
+    let today = app
+        .concept()
+        .map(|it| it.today(Timestamp::now()).to_string());
     let today = today.unwrap_or_default();
-    Ok(meetings.into_iter().filter_map(|it| named(meeting(&it, own, &today)?, it.key)).collect())
+    Ok(meetings
+        .into_iter()
+        .filter_map(|it| named(meeting(&it, own, &today)?, it.key))
+        .collect())
 }
 
 /// What of a meeting waits for the own agency.
@@ -382,7 +418,9 @@ fn meeting(meeting: &Meeting, own: &str, today: &str) -> Option<Matter> {
     let invited = meeting.invited.iter().find(|it| it.agency == own)?;
     match meeting.status() {
         // Whoever opened it knows.
-        MeetingStatus::Running if invited.participates && meeting.chair != own => Some(Matter::BriefingBegun),
+        MeetingStatus::Running if invited.participates && meeting.chair != own => {
+            Some(Matter::BriefingBegun)
+        }
         MeetingStatus::Planned
             if invited.answer() == MeetingAnswer::Unspecified
                 && meeting.chair != own
@@ -399,13 +437,29 @@ async fn drafts(app: &App) -> Result<BTreeSet<Subject>, LookError> {
     let roles = [Role::Coordinator].into_iter().collect();
     let node = app.node().acting(ACTOR, roles);
     let reviews = async {
-        let reviews = node.reviews().list_reviews(ListReviewsRequest {}).await?.into_inner().reviews;
-        Ok::<_, Status>(reviews.into_iter().map(|it| (Matter::DraftAwaitsReview, it.review)))
+        let reviews = node
+            .reviews()
+            .list_reviews(ListReviewsRequest {})
+            .await?
+            .into_inner()
+            .reviews;
+        Ok::<_, Status>(
+            reviews
+                .into_iter()
+                .map(|it| (Matter::DraftAwaitsReview, it.review)),
+        )
     };
     let awaiting = async {
         let request = ListAwaitingConfirmationRequest {};
-        let awaiting = node.situations().list_awaiting_confirmation(request).await?.into_inner();
-        let ids = awaiting.situations.into_iter().filter_map(|it| it.situation);
+        let awaiting = node
+            .situations()
+            .list_awaiting_confirmation(request)
+            .await?
+            .into_inner();
+        let ids = awaiting
+            .situations
+            .into_iter()
+            .filter_map(|it| it.situation);
         Ok(ids.map(|it| (Matter::ClearAwaitsSecond, it.subject)))
     };
     let (reviews, awaiting) = tokio::try_join!(reviews, awaiting)?;
@@ -416,10 +470,19 @@ async fn drafts(app: &App) -> Result<BTreeSet<Subject>, LookError> {
 async fn sent_by(app: &App, actor: &str, roles: Roles) -> Result<BTreeSet<Subject>, LookError> {
     let node = app.node().acting(actor, roles);
     let request = ListAwaitingConfirmationRequest {};
-    let awaiting = node.situations().list_awaiting_confirmation(request).await?.into_inner();
-    let own = awaiting.situations.into_iter().filter(|it| it.sent_by_caller);
+    let awaiting = node
+        .situations()
+        .list_awaiting_confirmation(request)
+        .await?
+        .into_inner();
+    let own = awaiting
+        .situations
+        .into_iter()
+        .filter(|it| it.sent_by_caller);
     let ids = own.filter_map(|it| it.situation);
-    Ok(ids.map(|it| (Matter::ClearAwaitsSecond, it.subject)).collect())
+    Ok(ids
+        .map(|it| (Matter::ClearAwaitsSecond, it.subject))
+        .collect())
 }
 
 #[cfg(test)]

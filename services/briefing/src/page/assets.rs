@@ -83,8 +83,14 @@ fn packed(name: &str) -> &'static Packed {
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/assets/{version}/{name}", get(show))
-        .route("/sw.js", get(async |headers: HeaderMap| unversioned("sw.js", &headers)))
-        .route("/icon.svg", get(async |headers: HeaderMap| unversioned("icon.svg", &headers)))
+        .route(
+            "/sw.js",
+            get(async |headers: HeaderMap| unversioned("sw.js", &headers)),
+        )
+        .route(
+            "/icon.svg",
+            get(async |headers: HeaderMap| unversioned("icon.svg", &headers)),
+        )
         .route("/manifest.webmanifest", get(show_manifest))
 }
 

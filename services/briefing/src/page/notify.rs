@@ -37,7 +37,10 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/konto/mitteilungen", get(show).post(choose))
         .route("/konto/mitteilungen/adresse", post(set_address))
-        .route("/konto/mitteilungen/adresse/{token}", get(show_address).post(confirm_address))
+        .route(
+            "/konto/mitteilungen/adresse/{token}",
+            get(show_address).post(confirm_address),
+        )
         .route("/konto/mitteilungen/geraet", post(add_browser))
         .route("/konto/mitteilungen/weg/{id}/probe", post(probe))
         .route("/konto/mitteilungen/weg/{id}/entfernen", post(remove))
@@ -101,12 +104,16 @@ impl NotifyPage {
             None => app.store().notify_choice(person.id).await?,
         };
         let routes = app.store().notify_routes(person.id).await?;
-        let (mail, browsers): (Vec<_>, Vec<_>) =
-            routes.iter().partition(|it| matches!(it.target, Target::Mail(_)));
+        let (mail, browsers): (Vec<_>, Vec<_>) = routes
+            .iter()
+            .partition(|it| matches!(it.target, Target::Mail(_)));
         let clock = |time: Time| time.strftime("%H:%M").to_string();
         // Proposed to who turns quiet hours on.
         let usual = Choice::default().quiet;
-        let quiet = choice.quiet.or(usual).map(|it| (clock(it.from), clock(it.to)));
+        let quiet = choice
+            .quiet
+            .or(usual)
+            .map(|it| (clock(it.from), clock(it.to)));
         let (from, to) = match typed.quiet {
             Some((from, to)) => (from.to_owned(), to.to_owned()),
             None => quiet.unwrap_or_default(),
@@ -124,7 +131,10 @@ impl NotifyPage {
             quiet_to: to,
             is_woken: choice.is_woken,
             lang: choice.lang,
-            zone: frame.concept.as_ref().map_or_else(String::new, |it| it.told.time_zone.clone()),
+            zone: frame
+                .concept
+                .as_ref()
+                .map_or_else(String::new, |it| it.told.time_zone.clone()),
             frame,
         })
     }
@@ -138,7 +148,9 @@ impl NotifyPage {
 fn way(route: &Route, frame: &Frame) -> Way {
     let name = match &route.target {
         Target::Mail(address) => address.clone(),
-        Target::Push { label, .. } if label.is_empty() => frame.t("notify-browser-other").into_owned(),
+        Target::Push { label, .. } if label.is_empty() => {
+            frame.t("notify-browser-other").into_owned()
+        }
         Target::Push { label, .. } => label.clone(),
     };
     let state = match route.failing_since {
@@ -160,8 +172,12 @@ fn way(route: &Route, frame: &Frame) -> Way {
 /// The urgencies, the most urgent first, each with what the person would be told of; without those of which it is nothing.
 fn rows(choice: &Choice, roles: Roles, lang: Lang) -> Vec<Row> {
     let row = |urgency: Urgency| {
-        let matters = Matter::ALL.into_iter().filter(|it| it.urgency() == urgency && it.concerns(roles));
-        let what: Vec<_> = matters.map(|it| lang.text(&format!("notify-kind-{}", it.word()))).collect();
+        let matters = Matter::ALL
+            .into_iter()
+            .filter(|it| it.urgency() == urgency && it.concerns(roles));
+        let what: Vec<_> = matters
+            .map(|it| lang.text(&format!("notify-kind-{}", it.word())))
+            .collect();
         let word = urgency.word();
         (!what.is_empty()).then(|| Row {
             word,
@@ -185,7 +201,11 @@ async fn again(app: &App, visitor: &Visitor, typed: Typed<'_>) -> Result<Respons
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
 }
 
-fn wrong(visitor: &Visitor, field: &'static str, key: &str) -> Option<(&'static str, Cow<'static, str>)> {
+fn wrong(
+    visitor: &Visitor,
+    field: &'static str,
+    key: &str,
+) -> Option<(&'static str, Cow<'static, str>)> {
     Some((field, visitor.lang().text(key)))
 }
 
@@ -260,13 +280,26 @@ async fn set_address(
         return refused("notify-error-asked-often").await;
     }
     let token = Token::random();
-    let link = format!("{}{SETTINGS_PATH}/adresse/{}", app.config().public_url, token.reveal());
+    let link = format!(
+        "{}{SETTINGS_PATH}/adresse/{}",
+        app.config().public_url,
+        token.reveal()
+    );
     let message = Message::confirmation(visitor.lang(), &link);
     let route = app
         .store()
-        .set_mail_address(person.id, address.as_ref(), &token.hash(), Timestamp::now() + CONFIRM_WITHIN)
+        .set_mail_address(
+            person.id,
+            address.as_ref(),
+            &token.hash(),
+            Timestamp::now() + CONFIRM_WITHIN,
+        )
         .await?;
-    let key = match app.notify().send(&message, &route, &["confirm".to_owned()]).await {
+    let key = match app
+        .notify()
+        .send(&message, &route, &["confirm".to_owned()])
+        .await
+    {
         Outcome::Sent => return Ok(done(SETTINGS_PATH, "notify-asked")),
         Outcome::Refused | Outcome::Gone => "notify-error-mail-refused",
         Outcome::Later(_) => "notify-error-mail-later",
@@ -308,7 +341,10 @@ async fn confirm_address(
     Path(token): Path<String>,
 ) -> Result<Response, Failure> {
     let token = Token::parse(&token).ok_or(Failure::NotFound)?;
-    let is_done = app.store().confirm_mail_address(&token.hash(), Timestamp::now()).await?;
+    let is_done = app
+        .store()
+        .confirm_mail_address(&token.hash(), Timestamp::now())
+        .await?;
     let frame = Frame::new(&app, &visitor, Nav::Account);
     let (title, text) = if is_done {
         ("notify-address-done-title", "notify-address-done-text")
@@ -321,7 +357,11 @@ async fn confirm_address(
         token: None,
         frame,
     })?;
-    let status = if is_done { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let status = if is_done {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    };
     Ok((status, page).into_response())
 }
 
@@ -347,10 +387,19 @@ async fn add_browser(
     if !pusher.takes(&new.endpoint) || !push::is_usable(&key, &secret) {
         return Err(Failure::Malformed);
     }
-    let agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|it| it.to_str().ok());
     let label = browser(agent.unwrap_or_default());
-    let is_added = app.store().add_browser(person.id, &new.endpoint, &key, &secret, label).await?;
-    let status = if is_added { StatusCode::CREATED } else { StatusCode::CONFLICT };
+    let is_added = app
+        .store()
+        .add_browser(person.id, &new.endpoint, &key, &secret, label)
+        .await?;
+    let status = if is_added {
+        StatusCode::CREATED
+    } else {
+        StatusCode::CONFLICT
+    };
     Ok(status.into_response())
 }
 
@@ -375,7 +424,9 @@ async fn own_route(app: &App, visitor: &Visitor, id: &str) -> Result<Route, Fail
     let person = visitor.person()?;
     let id = Uuid::parse_str(id).map_err(|_| Failure::NotFound)?;
     let route = app.store().notify_route(id).await?;
-    route.filter(|it| it.person == person.id).ok_or(Failure::NotFound)
+    route
+        .filter(|it| it.person == person.id)
+        .ok_or(Failure::NotFound)
 }
 
 async fn probe(
@@ -430,7 +481,13 @@ mod tests {
     #[test]
     fn quiet_hours_are_two_different_times() {
         assert!(quiet("22:00", "06:30").is_some());
-        for (from, to) in [("22:00", "22:00"), ("", "06:30"), ("25:00", "06:30"), ("22", "6"), ("x", "y")] {
+        for (from, to) in [
+            ("22:00", "22:00"),
+            ("", "06:30"),
+            ("25:00", "06:30"),
+            ("22", "6"),
+            ("x", "y"),
+        ] {
             assert!(quiet(from, to).is_none(), "{from} {to}");
         }
     }
@@ -438,8 +495,13 @@ mod tests {
     #[test]
     fn everybody_sees_what_they_would_be_told_of() {
         for lang in Lang::ALL {
-            for (roles, urgencies) in [("reader", 3), ("coordinator", 3), ("operator", 1), ("", 0)] {
-                assert_eq!(rows(&Choice::default(), roles.parse().unwrap(), lang).len(), urgencies, "{roles}");
+            for (roles, urgencies) in [("reader", 3), ("coordinator", 3), ("operator", 1), ("", 0)]
+            {
+                assert_eq!(
+                    rows(&Choice::default(), roles.parse().unwrap(), lang).len(),
+                    urgencies,
+                    "{roles}"
+                );
             }
         }
         let rows = rows(&Choice::default(), "operator".parse().unwrap(), Lang::De);

@@ -2,7 +2,7 @@
 //!
 //! Nothing here tells when somebody reads or works, or when something was sent: what was said is deleted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -20,7 +20,7 @@ use crate::security::token::TokenHash;
 /// What one way may have to say at the same time. Whoever has so much waiting learns nothing from more.
 const PENDING_MAX: u32 = 500;
 /// Browsers of one person that take pushes.
-pub(crate) const BROWSERS_MAX: usize = 8;
+const BROWSERS_MAX: usize = 8;
 
 /// A way to a person.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,7 +104,8 @@ const PUSH_ADD: &str = "INSERT INTO notify_route (id, person, channel, address, 
     VALUES (?1, ?2, 'push', ?3, ?4, ?5, ?6)";
 const PUSH_COUNT: &str = "SELECT count(*) FROM notify_route WHERE channel = 'push' AND person = ?1";
 const ROUTE_FORGET: &str = "DELETE FROM notify_route WHERE id = ?1 AND person = ?2";
-const ROUTE_WELL: &str = "UPDATE notify_route SET failing_since = 0, failures = 0, next_at = 0 WHERE id = ?1";
+const ROUTE_WELL: &str =
+    "UPDATE notify_route SET failing_since = 0, failures = 0, next_at = 0 WHERE id = ?1";
 const ROUTE_FAILED: &str = "UPDATE notify_route SET failures = failures + 1, next_at = ?3, \
     failing_since = CASE failing_since WHEN 0 THEN ?2 ELSE failing_since END WHERE id = ?1";
 const RECIPIENTS: &str = "SELECT id, name, actor, roles, password, openid, is_disabled FROM person WHERE is_disabled = 0 AND id IN \
@@ -122,12 +123,12 @@ const READY: &str = "SELECT id FROM notify_route r WHERE channel = ?1 AND next_a
     EXISTS (SELECT 1 FROM notify_pending p WHERE p.route = r.id AND p.due_at <= ?2)";
 const NEXT: &str = "SELECT min(max(r.next_at, p.due_at)) FROM notify_pending p JOIN notify_route r ON r.id = p.route \
     WHERE r.channel = ?1";
-const STANDING_ADD: &str = "INSERT OR IGNORE INTO notify_standing (matter, subject) VALUES (?1, ?2)";
+const STANDING_ADD: &str =
+    "INSERT OR IGNORE INTO notify_standing (matter, subject) VALUES (?1, ?2)";
 const STANDING_GONE: &str = "DELETE FROM notify_standing WHERE matter = ?1 AND subject = ?2";
 const STANDING_OF: &str = "SELECT subject FROM notify_standing WHERE matter = ?1";
 const CURSOR: &str = "SELECT cursor FROM notify_cursor WHERE id = 1";
-const CURSOR_PUT: &str =
-    "INSERT INTO notify_cursor (id, cursor) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET cursor = ?1";
+const CURSOR_PUT: &str = "INSERT INTO notify_cursor (id, cursor) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET cursor = ?1";
 
 /// What a person has chosen, and the ways to them.
 impl Store {
@@ -137,11 +138,16 @@ impl Store {
             .bind(person.to_string())
             .fetch_optional(&self.pool)
             .await?;
-        row.as_ref().map_or_else(|| Ok(Choice::default()), |row| choice(row, person))
+        row.as_ref()
+            .map_or_else(|| Ok(Choice::default()), |row| choice(row, person))
     }
 
     /// Keeps what a person has chosen.
-    pub(crate) async fn set_notify_choice(&self, person: Uuid, choice: &Choice) -> Result<(), StoreError> {
+    pub(crate) async fn set_notify_choice(
+        &self,
+        person: Uuid,
+        choice: &Choice,
+    ) -> Result<(), StoreError> {
         let time = |time: Time| time.strftime("%H:%M").to_string();
         sqlx::query(CHOICE_PUT)
             .bind(person.to_string())
@@ -158,7 +164,8 @@ impl Store {
 
     /// The ways to a person.
     pub(crate) async fn notify_routes(&self, person: Uuid) -> Result<Vec<Route>, StoreError> {
-        let statement = sqlx::AssertSqlSafe(format!("{ROUTE} WHERE person = ?1 ORDER BY channel, rowid"));
+        let statement =
+            sqlx::AssertSqlSafe(format!("{ROUTE} WHERE person = ?1 ORDER BY channel, rowid"));
         let rows = sqlx::query(statement)
             .bind(person.to_string())
             .fetch_all(&self.pool)
@@ -290,7 +297,7 @@ impl Store {
         Ok(row.map(|row| row.try_get("cursor")).transpose()?)
     }
 
-    /// The feed was read up to a cursor: from now on these are to be said, and nothing of what is gone.
+    /// The feed was read up to a cursor: what is gone need not be said any more, and then these are to be said.
     pub(crate) async fn read_feed_to(
         &self,
         cursor: &str,
@@ -309,7 +316,10 @@ impl Store {
     }
 
     /// What of these matters waited at the last look.
-    pub(crate) async fn standing(&self, matters: &[Matter]) -> Result<BTreeSet<Subject>, StoreError> {
+    pub(crate) async fn standing(
+        &self,
+        matters: &[Matter],
+    ) -> Result<BTreeSet<Subject>, StoreError> {
         let mut standing = BTreeSet::new();
         for matter in matters {
             let rows = sqlx::query(STANDING_OF)
@@ -470,8 +480,10 @@ fn choice(row: &SqliteRow, person: Uuid) -> Result<Choice, StoreError> {
         let words: String = row.try_get(column)?;
         Urgencies::parse(&words).ok_or_else(|| wrong("there is no such urgency"))
     };
-    let time = |text: &str| Time::strptime("%H:%M", text).map_err(|_| wrong("that is no time of the day"));
-    let quiet: (Option<String>, Option<String>) = (row.try_get("quiet_from")?, row.try_get("quiet_to")?);
+    let time =
+        |text: &str| Time::strptime("%H:%M", text).map_err(|_| wrong("that is no time of the day"));
+    let quiet: (Option<String>, Option<String>) =
+        (row.try_get("quiet_from")?, row.try_get("quiet_to")?);
     let lang: String = row.try_get("lang")?;
     Ok(Choice {
         lang: Lang::of_tag(&lang).ok_or_else(|| wrong("there is no such language"))?,
@@ -490,7 +502,8 @@ fn choice(row: &SqliteRow, person: Uuid) -> Result<Choice, StoreError> {
 
 fn route(row: &SqliteRow) -> Result<Route, StoreError> {
     let address: String = row.try_get("address")?;
-    let keys: (Option<Vec<u8>>, Option<Vec<u8>>) = (row.try_get("push_key")?, row.try_get("push_secret")?);
+    let keys: (Option<Vec<u8>>, Option<Vec<u8>>) =
+        (row.try_get("push_key")?, row.try_get("push_secret")?);
     let target = match keys {
         (Some(key), Some(secret)) => Target::Push {
             endpoint: address,
@@ -550,7 +563,10 @@ impl std::fmt::Debug for Target {
 
 impl std::fmt::Debug for Route {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Route").field("id", &self.id).field("target", &self.target).finish_non_exhaustive()
+        f.debug_struct("Route")
+            .field("id", &self.id)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }
 

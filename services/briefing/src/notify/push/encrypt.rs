@@ -44,7 +44,14 @@ pub(crate) fn encrypt(text: &[u8], key: &[u8], secret: &[u8]) -> Result<Vec<u8>,
     }
     let mut salt = [0; 16];
     aws_lc_rs::rand::fill(&mut salt)?;
-    seal(text, TEXT_BYTES - text.len(), key, secret, &PrivateKey::generate(&ECDH_P256)?, &salt)
+    seal(
+        text,
+        TEXT_BYTES - text.len(),
+        key,
+        secret,
+        &PrivateKey::generate(&ECDH_P256)?,
+        &salt,
+    )
 }
 
 /// Whether a browser's key and secret can be used.
@@ -63,10 +70,15 @@ fn seal(
     let own_public = own.compute_public_key()?;
     let own_public = own_public.as_ref();
     // RFC 8291, 3.4.
-    let shared = agreement::agree(own, UnparsedPublicKey::new(&ECDH_P256, key), Unspecified, |shared| {
-        let prk = Salt::new(HKDF_SHA256, secret).extract(shared);
-        expand::<32>(&prk, &[b"WebPush: info\0", key, own_public])
-    })?;
+    let shared = agreement::agree(
+        own,
+        UnparsedPublicKey::new(&ECDH_P256, key),
+        Unspecified,
+        |shared| {
+            let prk = Salt::new(HKDF_SHA256, secret).extract(shared);
+            expand::<32>(&prk, &[b"WebPush: info\0", key, own_public])
+        },
+    )?;
     // RFC 8188, 2.2 and 2.3.
     let prk = Salt::new(HKDF_SHA256, salt).extract(&shared);
     let content_key = expand::<16>(&prk, &[b"Content-Encoding: aes128gcm\0"])?;
@@ -121,16 +133,25 @@ pub(crate) mod tests {
         let (salt, rest) = body.split_at(16);
         let (sender, record) = rest[5..].split_at(usize::from(rest[4]));
         let own_public = own.compute_public_key().unwrap();
-        let shared = agreement::agree(own, UnparsedPublicKey::new(&ECDH_P256, sender), Unspecified, |shared| {
-            let prk = Salt::new(HKDF_SHA256, secret).extract(shared);
-            expand::<32>(&prk, &[b"WebPush: info\0", own_public.as_ref(), sender])
-        });
+        let shared = agreement::agree(
+            own,
+            UnparsedPublicKey::new(&ECDH_P256, sender),
+            Unspecified,
+            |shared| {
+                let prk = Salt::new(HKDF_SHA256, secret).extract(shared);
+                expand::<32>(&prk, &[b"WebPush: info\0", own_public.as_ref(), sender])
+            },
+        );
         let prk = Salt::new(HKDF_SHA256, salt).extract(&shared.unwrap());
         let content_key = expand::<16>(&prk, &[b"Content-Encoding: aes128gcm\0"]).unwrap();
         let nonce = expand::<12>(&prk, &[b"Content-Encoding: nonce\0"]).unwrap();
         let mut record = record.to_vec();
         let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &content_key).unwrap());
-        let opened = key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut record);
+        let opened = key.open_in_place(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::empty(),
+            &mut record,
+        );
         let opened = opened.unwrap();
         let end = opened.iter().rposition(|it| *it != 0).unwrap();
         assert_eq!(opened[end], LAST_RECORD);
@@ -142,7 +163,9 @@ pub(crate) mod tests {
     fn the_example_of_the_standard_comes_out() {
         let own = bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw");
         let own = PrivateKey::from_private_key(&ECDH_P256, &own).unwrap();
-        let key = bytes("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4");
+        let key = bytes(
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        );
         let secret = bytes("BTBZMqHH6r4Tts7J_aSIgg");
         let salt: [u8; 16] = bytes("DGv6ra1nlYgDCS1FRnbzlw").try_into().unwrap();
         let text = b"When I grow up, I want to be a watermelon";
@@ -164,12 +187,18 @@ pub(crate) mod tests {
         assert_eq!(of(b"a").len(), of(&[b'b'; 1_000]).len());
         assert_ne!(of(b"a"), of(b"a"));
         assert!(of(b"a").len() <= RECORD_BYTES as usize);
-        assert_eq!(encrypt(&[b'a'; 1_025], key.as_ref(), &secret), Err(EncryptError::TooLong));
+        assert_eq!(
+            encrypt(&[b'a'; 1_025], key.as_ref(), &secret),
+            Err(EncryptError::TooLong)
+        );
     }
 
     #[test]
     fn what_is_no_key_is_refused() {
-        let key = PrivateKey::generate(&ECDH_P256).unwrap().compute_public_key().unwrap();
+        let key = PrivateKey::generate(&ECDH_P256)
+            .unwrap()
+            .compute_public_key()
+            .unwrap();
         assert!(is_usable(key.as_ref(), &[0; 16]));
         assert!(!is_usable(key.as_ref(), &[0; 15]));
         assert!(!is_usable(&[4; KEY_BYTES], &[0; 16]));

@@ -114,7 +114,13 @@ async fn service(status: u16, header: Option<(&'static str, &'static str)>) -> S
                 let seen = seen.clone();
                 async move {
                     let headers = asked.headers().clone();
-                    let body = asked.into_body().collect().await.unwrap().to_bytes().to_vec();
+                    let body = asked
+                        .into_body()
+                        .collect()
+                        .await
+                        .unwrap()
+                        .to_bytes()
+                        .to_vec();
                     seen.lock().unwrap().push(Heard { headers, body });
                     let mut answer = Answer::builder().status(status);
                     if let Some((name, value)) = header {
@@ -123,7 +129,9 @@ async fn service(status: u16, header: Option<(&'static str, &'static str)>) -> S
                     Ok::<_, Infallible>(answer.body(Full::<Bytes>::default()).unwrap())
                 }
             });
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), answer)
+                .await;
         }
     });
     let config = PushSection {
@@ -145,7 +153,16 @@ async fn send(service: &Service, browser: &PrivateKey, secret: &[u8; 16]) -> Out
     let waiting = Waiting::from([(Matter::UpdateImmediate, 1)]);
     let message = Message::waiting(&waiting, Lang::De, "https://verbund.example").unwrap();
     let key = browser.compute_public_key().unwrap();
-    service.pusher.send(&message, &service.endpoint, key.as_ref(), secret, Timestamp::now()).await
+    service
+        .pusher
+        .send(
+            &message,
+            &service.endpoint,
+            key.as_ref(),
+            secret,
+            Timestamp::now(),
+        )
+        .await
 }
 
 #[tokio::test]
@@ -154,17 +171,28 @@ async fn the_browser_reads_it_and_the_service_does_not() {
     let service = service(201, None).await;
     assert_eq!(send(&service, &browser, &[3; 16]).await, Outcome::Sent);
     let heard = service.heard.lock().unwrap();
-    let [heard] = heard.as_slice() else { panic!("{heard:?}") };
+    let [heard] = heard.as_slice() else {
+        panic!("{heard:?}")
+    };
     let text: serde_json::Value =
         serde_json::from_slice(&encrypt::tests::open(&heard.body, &browser, &[3; 16])).unwrap();
     assert_eq!(text["title"], "Verbund: eine dringende Meldung wartet");
     assert_eq!(text["path"], "/feed");
     let header = |name: &str| heard.headers[name].to_str().unwrap();
     assert_eq!(header("content-encoding"), "aes128gcm");
-    assert_eq!((header("ttl"), header("urgency"), header("topic")), ("86400", "high", "immediate"));
+    assert_eq!(
+        (header("ttl"), header("urgency"), header("topic")),
+        ("86400", "high", "immediate")
+    );
     let key = service.pusher.public_key();
-    assert!(header("authorization").starts_with("vapid t=") && header("authorization").ends_with(&key));
-    let seen = format!("{:?}{}", heard.headers, String::from_utf8_lossy(&heard.body));
+    assert!(
+        header("authorization").starts_with("vapid t=") && header("authorization").ends_with(&key)
+    );
+    let seen = format!(
+        "{:?}{}",
+        heard.headers,
+        String::from_utf8_lossy(&heard.body)
+    );
     assert!(!seen.contains("Meldung"), "{seen}");
 }
 
@@ -179,11 +207,23 @@ async fn what_a_service_answers_decides_what_is_done_next() {
         (403, None, Outcome::Refused),
         (500, None, Outcome::Later(None)),
         (429, Some(("retry-after", "120")), Outcome::Later(Some(120))),
-        (503, Some(("retry-after", "999999999")), Outcome::Later(Some(3_600))),
-        (503, Some(("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")), Outcome::Later(None)),
+        (
+            503,
+            Some(("retry-after", "999999999")),
+            Outcome::Later(Some(3_600)),
+        ),
+        (
+            503,
+            Some(("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")),
+            Outcome::Later(None),
+        ),
     ] {
         let service = service(status, header).await;
-        assert_eq!(send(&service, &browser, &[3; 16]).await, expected, "{status}");
+        assert_eq!(
+            send(&service, &browser, &[3; 16]).await,
+            expected,
+            "{status}"
+        );
     }
 }
 
@@ -194,7 +234,11 @@ async fn nobody_is_followed_elsewhere() {
     let target: &'static str = elsewhere.endpoint.clone().leak();
     for status in [301, 302, 307, 308] {
         let service = service(status, Some(("location", target))).await;
-        assert_eq!(send(&service, &browser, &[3; 16]).await, Outcome::Refused, "{status}");
+        assert_eq!(
+            send(&service, &browser, &[3; 16]).await,
+            Outcome::Refused,
+            "{status}"
+        );
     }
     assert!(elsewhere.heard.lock().unwrap().is_empty());
 }
@@ -205,10 +249,17 @@ async fn a_service_that_is_away_or_shows_another_certificate_is_asked_again_late
     let mut service = service(201, None).await;
     let trusting = std::mem::replace(
         &mut service.pusher.client,
-        Client::builder(TokioExecutor::new()).build(verbund_transport::web_connector(None, false).unwrap()),
+        Client::builder(TokioExecutor::new())
+            .build(verbund_transport::web_connector(None, false).unwrap()),
     );
-    assert_eq!(send(&service, &browser, &[3; 16]).await, Outcome::Later(None));
+    assert_eq!(
+        send(&service, &browser, &[3; 16]).await,
+        Outcome::Later(None)
+    );
     service.pusher.client = trusting;
     service._serving.shutdown().await;
-    assert_eq!(send(&service, &browser, &[3; 16]).await, Outcome::Later(None));
+    assert_eq!(
+        send(&service, &browser, &[3; 16]).await,
+        Outcome::Later(None)
+    );
 }

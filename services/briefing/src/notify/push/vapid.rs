@@ -55,7 +55,11 @@ impl Vapid {
             .trim()
             .strip_prefix(PEM_BEGIN)
             .and_then(|it| it.strip_suffix(PEM_END))
-            .and_then(|it| STANDARD.decode(it.split_whitespace().collect::<String>()).ok())
+            .and_then(|it| {
+                STANDARD
+                    .decode(it.split_whitespace().collect::<String>())
+                    .ok()
+            })
             .ok_or(KeyError::NoKey)?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8)
             .map_err(|_| KeyError::NoKey)?;
@@ -73,7 +77,8 @@ impl Vapid {
     /// What a request to a push service shows. `origin` is scheme, host and port of the service.
     pub(crate) fn authorization(&self, origin: &str, now: Timestamp) -> String {
         let head = json!({ "typ": "JWT", "alg": "ES256" });
-        let claims = json!({ "aud": origin, "exp": (now + HOLDS).as_second(), "sub": self.contact });
+        let claims =
+            json!({ "aud": origin, "exp": (now + HOLDS).as_second(), "sub": self.contact });
         let encode = |part: serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let signed = format!("{}.{}", encode(head), encode(claims));
         let signature = self
@@ -87,8 +92,9 @@ impl Vapid {
 
 /// Makes a key and keeps it in a file, before anything depends on it.
 fn make(file: &Path) -> Result<String, KeyError> {
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-        .map_err(|_| std::io::Error::other("the system gives no randomness"))?;
+    let pkcs8 =
+        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .map_err(|_| std::io::Error::other("the system gives no randomness"))?;
     let text = STANDARD.encode(pkcs8);
     let lines: Vec<&str> = text
         .as_bytes()
@@ -97,7 +103,11 @@ fn make(file: &Path) -> Result<String, KeyError> {
         .collect();
     let pem = format!("{PEM_BEGIN}\n{}\n{PEM_END}\n", lines.join("\n"));
     let mut options = std::fs::OpenOptions::new();
-    let mut made = options.write(true).create_new(true).mode(0o600).open(file)?;
+    let mut made = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
     made.write_all(pem.as_bytes())?;
     made.sync_all()?;
     Ok(pem)
@@ -120,7 +130,11 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let read = Vapid::open(&file, "mailto:a@stadt.example").unwrap();
         assert_eq!(read.public_key(), made.public_key());
-        std::fs::write(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").unwrap();
+        std::fs::write(
+            &file,
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        )
+        .unwrap();
         assert!(matches!(Vapid::open(&file, "x"), Err(KeyError::NoKey)));
         let nowhere = folder.path().join("there/is/no/folder");
         assert!(matches!(Vapid::open(&nowhere, "x"), Err(KeyError::File(_))));
@@ -132,7 +146,11 @@ mod tests {
         let vapid = Vapid::open(&folder.path().join("push.key"), "mailto:a@stadt.example").unwrap();
         let now = Timestamp::from_second(1_000_000).unwrap();
         let said = vapid.authorization("https://push.example", now);
-        let (token, key) = said.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
+        let (token, key) = said
+            .strip_prefix("vapid t=")
+            .unwrap()
+            .split_once(", k=")
+            .unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, decode(key))
