@@ -1,17 +1,17 @@
 // How fast the application is and what it needs, as JSON on stdout: `tests/run measure`. It judges nothing; targets stand beside
 // the results in docs/benchmarks.md. `measure.mjs --entries N` for a short run.
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
 import os from "node:os";
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { DESKTOP, PHONE, Visit, launch } from "./kit/browser.mjs";
 import { Federation, PUBLISHER, today } from "./kit/federation.mjs";
 import { verbund } from "./kit/program.mjs";
 import { signIn } from "./kit/sign_in.mjs";
+import { writeUpdate } from "./kit/update.mjs";
 import { until } from "./kit/wait.mjs";
-import { PAGES, rolesFor } from "./pages.mjs";
+import { PLAIN_PAGES, rolesFor } from "./pages.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const ARRIVALS = 20;
 const AGENCIES = ["kod", "dhz", "quartiersbuero"];
 const WHERE = "dhz";
 /** Pages that a list of entries could slow down, and all others that need no subject. */
-const measured = PAGES.filter((it) => it.route && !it.route.includes("{") && rolesFor(it));
+const measured = PLAIN_PAGES.filter((it) => !it.path && rolesFor(it));
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const round = (number, digits = 1) => Number(number.toFixed(digits));
@@ -172,7 +172,6 @@ async function arrivals(storageState) {
   const visit = await Visit.begin(browser, sender.url, PHONE);
   const phone = await visit.page();
   await signIn(phone, await sender.addPerson("contributor"));
-  const { writeUpdate } = await import("./kit/update.mjs");
   const times = [];
   for (let index = 0; index < ARRIVALS; index++) {
     const note = `Platz gereinigt, Runde ${index}.`;

@@ -4,12 +4,9 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { Federation } from "./kit/federation.mjs";
 import { Stories } from "./kit/story.mjs";
-import { PAGES, pathOf, rolesFor } from "./pages.mjs";
+import { PLAIN_PAGES, pathOf, rolesFor } from "./pages.mjs";
 
 const stories = new Stories("security", async () => (await Federation.founded(["kod", "dhz"])).start("kod"));
-
-/** Pages that need no subject to look at. */
-const plain = PAGES.filter((it) => it.route && !it.route.includes("{"));
 
 /** A site of somebody else's that serves one page. */
 async function foreignSite(body) {
@@ -58,7 +55,7 @@ stories.test("no page can be framed", async ({ federation, as }) => {
 stories.test("nobody who is not signed in sees a page", async ({ visit }) => {
   const seen = await visit("kod");
   const page = await seen.page();
-  for (const it of plain.filter((it) => rolesFor(it))) {
+  for (const it of PLAIN_PAGES.filter((it) => rolesFor(it))) {
     await page.goto(pathOf(it));
     assert.equal(new URL(page.url()).pathname, "/anmelden", it.route);
   }
@@ -67,7 +64,7 @@ stories.test("nobody who is not signed in sees a page", async ({ visit }) => {
 stories.test("a reader finds nothing to send", async ({ as }) => {
   const visit = await as("kod", "reader");
   const page = await visit.page();
-  for (const it of plain.filter((it) => rolesFor(it))) {
+  for (const it of PLAIN_PAGES.filter((it) => rolesFor(it))) {
     await page.goto(pathOf(it));
     const own = /^\/(konto|nachweis)/.test(it.route);
     const forms = page.locator('main form[method="post"]');
@@ -81,7 +78,7 @@ stories.test("an operator who is nothing else sees no content", async ({ federat
   await federation.agency("kod").publish({ note });
   const visit = await as("kod", "operator");
   const page = await visit.page();
-  for (const it of plain) {
+  for (const it of PLAIN_PAGES) {
     await page.goto(pathOf(it));
     assert.ok(!(await page.content()).includes(note), it.route);
   }

@@ -63,9 +63,14 @@ class Agency {
 
   /** Publishes updates; what the node acknowledged. */
   async publish(...updates) {
+    return this.publishAs(PUBLISHER, ...updates);
+  }
+
+  /** The same as another of the agency's systems. */
+  async publishAs(system, ...updates) {
     const file = this.file(`updates-${process.hrtime.bigint()}.json`);
     await writeFile(file, updates.map((it) => JSON.stringify({ ...ORDINARY, day: today(), ...it })).join("\n"));
-    return this.ask(PUBLISHER, "push", file);
+    return this.ask(system, "push", file);
   }
 }
 
