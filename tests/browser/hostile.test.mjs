@@ -1,0 +1,121 @@
+// What others send is text, whatever it looks like: in each field of each message, and in the names that the charter gives.
+
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { Federation, OFFICE, today } from "./kit/federation.mjs";
+import { Stories } from "./kit/story.mjs";
+
+/** Each text says where it was typed, closes what it might stand in, and would tell if it ran. */
+const hostile = (where) => `Platz ${where} "'><script>mark()</script> <img src=x onerror=mark()> {{7*7}}`;
+/** Names of the charter are shorter. */
+const named = (name) => `${name} <script>mark()</script>`;
+
+/** All names but those that the guard reads as words of ours stay as they are behind what is added. */
+function withHostileNames(vocabulary) {
+  return vocabulary.replace(/^name( *)= (.*)$/gm, (line, space, value) => {
+    const hostileValue = value.replace(/"((?:[^"\\]|\\.)*)"/g, (_, text) => JSON.stringify(named(text).slice(0, 100)));
+    return `name${space}= ${hostileValue}`;
+  });
+}
+
+const WHERE = {};
+const stories = new Stories("hostile", async () => {
+  const federation = await Federation.founded(["kod", "dhz"], { change: withHostileNames });
+  await federation.start("dhz");
+  await fill(federation);
+  return federation;
+});
+
+/** Says something hostile in each field of each message. */
+async function fill(federation) {
+  const [kod, dhz] = [federation.agency("kod"), federation.agency("dhz")];
+  const say = async (agency, ...args) => (await agency.ask(OFFICE, ...args, "--confirm-review"))[0];
+  const key = ({ receipt }) => `${receipt.subject.owner}/${receipt.subject.subject}`;
+
+  const [{ subject }] = await kod.publishAs(OFFICE, { note: hostile("note"), confirm_review: true });
+  WHERE.update = `/meldung/kod/${subject}`;
+  const asked = await say(kod, "remark", "ask", "update", `kod/${subject}`, hostile("question"));
+  await say(kod, "remark", "answer", "update", `kod/${subject}`, asked.receipt.step, hostile("answer"));
+
+  const terms = ["--title", named("Titel"), "--description", hostile("description"), "--measure", "m1", "--category", "ordnung"];
+  const task = key(await say(kod, "task", "create", ...terms, "--assignee", "dhz"));
+  WHERE.task = `/aufgaben/${task}`;
+  await until(dhz, "task", "show", task);
+  await say(dhz, "task", "decline", task, "--reason", "no-capacity", "--note", hostile("reason"));
+
+  const day = ["--day", today(), "--start", "23:30"];
+  const agenda = ["--title", named("Treffen"), "--item", named("Punkt")];
+  const meeting = key(await say(kod, "meeting", "plan", "--type", "lagebesprechung", "--deputy", "dhz", ...day, ...agenda));
+  WHERE.meeting = `/besprechung/${meeting}`;
+  await say(kod, "meeting", "briefing", "open", meeting, "--participant", "dhz");
+  await say(kod, "meeting", "briefing", "pin", meeting, "1", subject);
+  await say(kod, "meeting", "briefing", "find", meeting, "1", hostile("finding"));
+  const proposed = await say(kod, "meeting", "briefing", "propose", meeting, "1", hostile("proposal"));
+  await say(kod, "meeting", "briefing", "propose-task", meeting, "1", ...terms, "--assignee", "dhz");
+  await say(kod, "meeting", "briefing", "decide", meeting, "1", hostile("decision"));
+  WHERE.wall = `/besprechung/${meeting}/leinwand`;
+  assert.ok(proposed.receipt.step);
+
+  // A second one that is over, for its protocol.
+  const past = key(await say(kod, "meeting", "plan", "--type", "abstimmung", "--deputy", "dhz", ...day, ...agenda));
+  await say(kod, "meeting", "briefing", "open", past, "--participant", "dhz");
+  const decided = await say(kod, "meeting", "briefing", "decide", past, "1", hostile("decision"));
+  await say(kod, "meeting", "briefing", "dissent", past, "1", decided.receipt.step, hostile("dissent"));
+  await say(kod, "meeting", "briefing", "close", past);
+  const [{ protocol: draft }] = await kod.ask(OFFICE, "protocol", "list");
+  const protocol = `${draft.key.owner}/${draft.key.subject}`;
+  const form = kod.file("protocol.toml");
+  const text = (where) => JSON.stringify(hostile(where));
+  await writeFile(
+    form,
+    `title = ${JSON.stringify(named("Protokoll"))}
+[[item]]
+number = 1
+title = ${JSON.stringify(named("Punkt"))}
+affairs = ${text("affairs")}
+[[item.assessment]]
+agency = "kod"
+text = ${text("assessment")}
+[[item.decision]]
+text = ${text("decision")}
+`,
+  );
+  await say(kod, "protocol", "revise", protocol, form);
+  await say(kod, "protocol", "circulate", protocol);
+  WHERE.protocol = `/protokolle/${protocol}`;
+  const seen = await until(dhz, "protocol", "show", protocol);
+  await say(dhz, "protocol", "object", protocol, hostile("objection"), "--revision", seen.protocol.circulated);
+}
+
+async function until(agency, ...args) {
+  const { until } = await import("./kit/wait.mjs");
+  return until(args.join(" "), async () => (await agency.ask(OFFICE, ...args))[0]);
+}
+
+const LISTS = ["/", "/feed", "/meldung/neu", "/lage", "/besprechung", "/protokolle", "/aufgaben", "/aufgaben?view=list", "/aufgaben/neu", "/konzept", "/konzept/m1", "/bericht", "/betrieb"];
+
+stories.test("a stored script stays text wherever it is shown", async ({ as }) => {
+  const visit = await as("dhz", "coordinator,operator");
+  const page = await visit.page();
+  await page.addInitScript(() => {
+    globalThis.ran = 0;
+    globalThis.mark = () => (globalThis.ran += 1);
+  });
+  const shown = new Set();
+  for (const where of [...LISTS, ...Object.values(WHERE)]) {
+    await page.goto(where);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((it) => (it.open = true)));
+    const found = await page.evaluate(() => ({
+      ran: globalThis.ran,
+      strangers: document.querySelectorAll("script:not([src]), img:not([src^='/assets/']), [onerror], [onload]").length,
+      text: document.body.innerText,
+    }));
+    assert.equal(found.ran, 0, `${where} runs what was typed`);
+    assert.equal(found.strangers, 0, `${where} has elements that were typed`);
+    assert.ok(!found.text.includes("49"), `${where} computes what was typed`);
+    assert.ok(!/&(lt|gt|amp|quot|#\w+);/.test(found.text), `${where} escapes twice`);
+    for (const [, field] of found.text.matchAll(/Platz (\w+) "'><script>mark\(\)<\/script>/g)) shown.add(field);
+  }
+  const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent", "affairs", "assessment", "objection"];
+  assert.deepEqual(all.filter((it) => !shown.has(it)), [], "each of them is shown somewhere, as it was typed");
+});
