@@ -17,8 +17,8 @@ mod svg;
 pub(crate) use bars::{Bar, Bars};
 pub(crate) use days::{DayCount, Days};
 pub(crate) use heat::{Heat, HeatRow, peak};
-pub(crate) use map::{District, Map, Spot, Tiles};
-pub(crate) use series::{Series, Told};
+pub(crate) use map::{District, Map, Spot};
+pub(crate) use series::{Series, Told, shown};
 pub(crate) use shift::{Change, Shift, signed};
 
 /// A chart as a page shows it: `parts/chart.html`.
@@ -34,6 +34,13 @@ pub(crate) struct Figure {
     pub(crate) is_wide: bool,
     /// The figures.
     pub(crate) table: Table,
+}
+
+impl Figure {
+    /// Pictures of another address are in it.
+    pub(crate) fn has_pictures(&self) -> bool {
+        self.svg.contains("<image ")
+    }
 }
 
 /// The table behind a chart.

@@ -18,6 +18,7 @@
 //! ```
 
 mod app;
+mod chart;
 mod concept;
 pub mod config;
 mod error;

@@ -5,10 +5,17 @@
 //! leads.
 
 pub(crate) mod assets;
+pub(crate) mod download;
 pub(crate) mod failure;
+pub(crate) mod concept;
 pub(crate) mod feed;
+pub(crate) mod figure;
+pub(crate) mod operations;
+pub(crate) mod picture;
+pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod span;
 
 use askama::Template;
 use axum::Router;
@@ -22,7 +29,11 @@ use crate::live;
 /// All pages.
 pub(crate) fn router() -> Router<App> {
     Router::new()
+        .merge(concept::routes())
         .merge(feed::routes())
+        .merge(operations::routes())
+        .merge(picture::routes())
+        .merge(report::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
         .route("/live", get(live::stream::show))

@@ -47,15 +47,8 @@ pub(crate) struct Map<'a> {
     pub(crate) districts: Vec<District>,
     /// From which place to which, and by how many.
     pub(crate) arrows: Vec<(String, String, u32)>,
-    /// Pictures to lay under it, where an operator allows them.
-    pub(crate) tiles: Option<&'a Tiles>,
-}
-
-/// Where the pictures of a map's tiles are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tiles {
-    /// An address with `{z}`, `{x}` and `{y}`.
-    pub(crate) address: String,
+    /// Pictures to lay under it, where an operator allows them: an address with `{z}`, `{x}` and `{y}`.
+    pub(crate) tiles: Option<&'a str>,
 }
 
 /// A district and the places in it.
@@ -63,9 +56,7 @@ pub(crate) struct Tiles {
 pub(crate) struct District {
     /// Its name.
     pub(crate) name: String,
-    /// What was told of the district as a whole; none where it is no place of the register.
-    pub(crate) whole: Option<Spot>,
-    /// Its places.
+    /// Its places; the district as a whole may be among them.
     pub(crate) places: Vec<Spot>,
 }
 
@@ -92,7 +83,7 @@ type Points = HashMap<String, (f64, f64)>;
 impl Map<'_> {
     /// Draws it; none where there is no place.
     pub(crate) fn draw(self) -> Option<Figure> {
-        let spots = || self.districts.iter().flat_map(|it| it.whole.iter().chain(&it.places));
+        let spots = || self.districts.iter().flat_map(|it| &it.places);
         let highest = spots().map(|it| it.count).max()?;
         let positions: Vec<_> = spots().filter_map(|it| it.position).collect();
         let (mut canvas, points) = match mercator::View::of(&positions) {
@@ -106,8 +97,7 @@ impl Map<'_> {
             }
         }
         let rows = self.districts.iter().flat_map(|district| {
-            let spots = district.whole.iter().chain(&district.places);
-            spots.map(|spot| Row {
+            district.places.iter().map(|spot| Row {
                 name: spot.name.clone(),
                 href: spot.href.clone(),
                 cells: vec![district.name.clone(), self.lang.number(spot.count.into())],
@@ -128,7 +118,7 @@ impl Map<'_> {
     /// A block for each district, one below the other.
     fn by_district(&self) -> (Canvas, Points) {
         let rows_of = |it: &District| it.places.len().div_ceil(ABREAST) as f64;
-        let height_of = |it: &District| BLOCK_HEAD + rows_of(it) * CELL_HEIGHT + MARGIN + whole_height(it);
+        let height_of = |it: &District| BLOCK_HEAD + rows_of(it) * CELL_HEIGHT + MARGIN;
         let height: f64 = self.districts.iter().map(|it| height_of(it) + MARGIN).sum();
         let mut canvas = Canvas::new(WIDTH, height);
         let mut points = Points::new();
@@ -143,12 +133,7 @@ impl Map<'_> {
             canvas.rect("block", block);
             canvas.text("strong", Anchor::Start, (12.0, y + 20.0), &district.name);
             let cell = (WIDTH - 2.0 * MARGIN) / ABREAST as f64;
-            let mut top = y + BLOCK_HEAD;
-            if let Some(whole) = &district.whole {
-                // What was told of the whole district stands to the left, below its name.
-                points.insert(whole.id.clone(), (MARGIN + cell / 2.0, top + RADIUS_MAX + 4.0));
-                top += whole_height(district);
-            }
+            let top = y + BLOCK_HEAD;
             for (index, spot) in district.places.iter().enumerate() {
                 let (column, row) = (index % ABREAST, index / ABREAST);
                 let x = MARGIN + (column as f64 + 0.5) * cell;
@@ -164,7 +149,7 @@ impl Map<'_> {
         let mut canvas = Canvas::new(mercator::WIDTH, mercator::HEIGHT);
         if let Some(tiles) = self.tiles {
             for (tile, area) in view.tiles() {
-                canvas.image(&tile.address(&tiles.address), area);
+                canvas.image(&tile.address(tiles), area);
             }
         }
         let frame = Area {
@@ -174,7 +159,7 @@ impl Map<'_> {
             height: mercator::HEIGHT - 1.0,
         };
         canvas.rect("map-edge", frame);
-        let spots = self.districts.iter().flat_map(|it| it.whole.iter().chain(&it.places));
+        let spots = self.districts.iter().flat_map(|it| &it.places);
         let points = spots.filter_map(|it| Some((it.id.clone(), view.point(it.position?))));
         let points = points.collect();
         (canvas, points)
@@ -194,11 +179,6 @@ impl Map<'_> {
             canvas.arrow((from.0 + ux, from.1 + uy), (to.0 - ux, to.1 - uy), width.max(1.5));
         }
     }
-}
-
-/// Height of what is told of a district as a whole.
-fn whole_height(district: &District) -> f64 {
-    if district.whole.is_some() { CELL_HEIGHT } else { 0.0 }
 }
 
 fn draw_spot(canvas: &mut Canvas, spot: &Spot, at: (f64, f64), highest: u32, lang: Lang) {

@@ -69,7 +69,7 @@ fn range(value: &str) -> Option<(u32, Option<u32>)> {
 }
 
 /// A value as people read it, with a dash between the ends of a band.
-pub(super) fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     value.replace('-', "–")
 }
 
