@@ -22,6 +22,7 @@ mod chart;
 mod concept;
 pub mod config;
 mod error;
+mod form;
 mod frame;
 mod lang;
 mod live;

@@ -16,6 +16,8 @@ pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod span;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use askama::Template;
 use axum::Router;

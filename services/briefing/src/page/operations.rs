@@ -20,9 +20,9 @@ use self::audit::RecordRow;
 use self::view::{AlarmRow, NodeView, PartnerView};
 use super::download::download;
 use super::html;
-use super::span::Asked;
 use crate::app::App;
 use crate::error::Failure;
+use crate::form::Fields;
 use crate::frame::{Frame, Nav};
 use crate::session::Visitor;
 
@@ -84,7 +84,7 @@ async fn show_audit(
 ) -> Result<Response, Failure> {
     let node = visitor.operating(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Operations);
-    let asked = Asked::of(query.as_deref());
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let request = ListAuditRecordsRequest {
         page_size: RECORDS,
         page_token: asked.one("seite").to_owned(),

@@ -12,10 +12,11 @@ use verbund_wire::agency::GetPictureRequest;
 
 use self::view::PictureView;
 use super::html;
-use super::span::{Asked, NoSpan, Span};
+use super::span::{NoSpan, Span};
 use crate::app::App;
 use crate::chart::Figure;
 use crate::error::Failure;
+use crate::form::Fields;
 use crate::frame::{Frame, Nav};
 use crate::session::Visitor;
 
@@ -76,9 +77,9 @@ async fn show(
 ) -> Result<Response, Failure> {
     let node = visitor.reading(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Picture);
-    let asked = Asked::of(query.as_deref());
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let (span, wrong) = span(&frame, &asked);
-    let (agencies, measures) = (asked.all("stelle"), asked.all("massnahme"));
+    let (agencies, measures) = (ids(&asked, "stelle"), ids(&asked, "massnahme"));
     let request = GetPictureRequest {
         from_day: span.from.to_string(),
         to_day: span.to.to_string(),
@@ -106,7 +107,7 @@ async fn show(
 }
 
 /// The span that is asked for. Where it is none, what is wrong with it, and the usual one.
-fn span(frame: &Frame, asked: &Asked) -> (Span, Option<NoSpan>) {
+fn span(frame: &Frame, asked: &Fields) -> (Span, Option<NoSpan>) {
     let today = frame.today();
     let (from, to) = (asked.one("von"), asked.one("bis"));
     if from.is_empty() && to.is_empty() {
@@ -119,10 +120,14 @@ fn span(frame: &Frame, asked: &Asked) -> (Span, Option<NoSpan>) {
     }
 }
 
+fn ids(asked: &Fields, name: &str) -> Vec<String> {
+    asked.all(name).map(str::to_owned).collect()
+}
+
 impl Form {
     fn new(
         frame: &Frame,
-        asked: &Asked,
+        asked: &Fields,
         span: Span,
         wrong: Option<NoSpan>,
         agencies: &[String],

@@ -14,9 +14,10 @@ use verbund_wire::words::number;
 use self::view::ReportView;
 use super::download::download;
 use super::html;
-use super::span::{Asked, NoSpan, Span};
+use super::span::{NoSpan, Span};
 use crate::app::App;
 use crate::error::Failure;
+use crate::form::Fields;
 use crate::frame::{Frame, Nav};
 use crate::lang::Lang;
 use crate::session::Visitor;
@@ -66,7 +67,7 @@ async fn show(
 ) -> Result<Response, Failure> {
     let node = visitor.reading(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Report);
-    let asked = Asked::of(query.as_deref());
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let (span, wrong) = span(&frame, &asked);
     let request = GetReportRequest {
         from_day: span.from.to_string(),
@@ -100,7 +101,7 @@ async fn export(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let node = visitor.reading(&app)?;
-    let asked = Asked::of(query.as_deref());
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let span = Span::between(asked.one("von"), asked.one("bis")).map_err(|_| Failure::Malformed)?;
     let format = FORMATS.into_iter().find(|it| *it == asked.one("format"));
     let format = format.and_then(number::<FileFormat>).ok_or(Failure::Malformed)?;
@@ -119,7 +120,7 @@ async fn export(
 }
 
 /// The span that is asked for, the last month where none is. Where it is none, what is wrong with it.
-fn span(frame: &Frame, asked: &Asked) -> (Span, Option<NoSpan>) {
+fn span(frame: &Frame, asked: &Fields) -> (Span, Option<NoSpan>) {
     let usual = Span::last_month(frame.today());
     match (asked.one("von"), asked.one("bis")) {
         ("", "") => (usual, None),

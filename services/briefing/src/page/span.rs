@@ -91,7 +91,7 @@ impl Span {
     /// Where the feed tells of a place in these days.
     pub(crate) fn feed_href(&self, place: &str) -> String {
         let place: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
-        format!("/feed?ort={place}&{self}")
+        format!("/feed?place={place}&from={}&to={}", self.from, self.to)
     }
 
     /// How many days it has.
@@ -110,30 +110,6 @@ fn before(day: Date, span: Days) -> Date {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "von={}&bis={}", self.from, self.to)
-    }
-}
-
-/// What an address asks for, each name as often as it stands there.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Asked(Vec<(String, String)>);
-
-impl Asked {
-    /// Reads what comes after the question mark.
-    pub(crate) fn of(query: Option<&str>) -> Self {
-        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
-    }
-
-    /// The value of a name, the first where there are several; empty where there is none.
-    pub(crate) fn one(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(key, _)| key == name);
-        found.map_or("", |(_, value)| value)
-    }
-
-    /// All values of a name that say something.
-    pub(crate) fn all(&self, name: &str) -> Vec<String> {
-        let of_name = self.0.iter().filter(|(key, value)| key == name && !value.is_empty());
-        of_name.map(|(_, value)| value.clone()).collect()
     }
 }
 
@@ -172,13 +148,5 @@ mod tests {
         for (from, to) in [("", "2026-01-01"), ("2026-02-30", "2026-03-01"), ("1.1.2026", "2.1.2026")] {
             assert_eq!(Span::between(from, to), Err(NoSpan::NoDay));
         }
-    }
-
-    #[test]
-    fn an_address_may_name_a_thing_often() {
-        let asked = Asked::of(Some("stelle=kod&stelle=&stelle=a%26b&von=2026-01-01&von=x"));
-        assert_eq!(asked.all("stelle"), ["kod", "a&b"]);
-        assert_eq!(asked.one("von"), "2026-01-01");
-        assert_eq!((Asked::of(None).one("von"), Asked::of(None).all("stelle").len()), ("", 0));
     }
 }

@@ -25,12 +25,12 @@ const DECISIONS: usize = 20;
 /// What the node told of a measure.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    updates: Vec<Situation>,
-    has_more_updates: bool,
-    tasks: Vec<Task>,
-    has_more_tasks: bool,
-    protocols: Vec<Protocol>,
-    picture: Picture,
+    pub(super) updates: Vec<Situation>,
+    pub(super) has_more_updates: bool,
+    pub(super) tasks: Vec<Task>,
+    pub(super) has_more_tasks: bool,
+    pub(super) protocols: Vec<Protocol>,
+    pub(super) picture: Picture,
 }
 
 impl Told {
