@@ -11,10 +11,10 @@ use crate::concept::Concept;
 use crate::config::Config;
 use crate::live::Live;
 use crate::node::Node;
+use crate::notify::Notify;
 use crate::openid::OpenId;
 use crate::security::password::Passwords;
 use crate::security::throttle::Throttle;
-use crate::notify::Notify;
 use crate::store::Store;
 
 /// What all parts share. Cheap to clone.

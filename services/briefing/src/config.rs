@@ -52,6 +52,9 @@ pub struct Config {
     /// How notifications leave by web push.
     #[serde(default)]
     pub push: Option<PushSection>,
+    /// What lies under the map of places.
+    #[serde(default)]
+    pub map: Option<MapSection>,
 }
 
 /// Form of the log.
@@ -173,6 +176,45 @@ pub struct PushSection {
     /// Roots to trust for push services besides the system's, PEM.
     #[serde(default)]
     pub roots_file: Option<PathBuf>,
+}
+
+/// `[map]`: what lies under the map of places. Without it the map is drawn from the charter alone, and no browser asks anybody else
+/// for anything; with it browsers ask this one server for pictures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapSection {
+    /// Where the pictures are: `https://tiles.stadt.example/{z}/{x}/{y}.png` (`http://` on a loopback only).
+    pub tiles: String,
+    /// Whose map it is, as its licence wants it said below.
+    pub attribution: String,
+}
+
+impl MapSection {
+    /// Scheme, host and port of the pictures' server.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let address = self.tiles.split('{').next().unwrap_or_default();
+        let url: http::Uri = address.parse().ok()?;
+        let (scheme, authority) = (url.scheme_str()?, url.authority()?);
+        let is_plain = !authority.as_str().contains('@');
+        let is_allowed = scheme == "https" || scheme == "http" && is_loopback(authority.host());
+        (is_plain && is_allowed).then(|| format!("{scheme}://{authority}"))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.origin().is_none() {
+            return Err("map.tiles must begin with https:// and a host".to_owned());
+        }
+        if !["{z}", "{x}", "{y}"]
+            .iter()
+            .all(|it| self.tiles.contains(it))
+        {
+            return Err("map.tiles must name {z}, {x} and {y}".to_owned());
+        }
+        if self.attribution.trim().is_empty() {
+            return Err("map.attribution must say whose map it is".to_owned());
+        }
+        Ok(())
+    }
 }
 
 fn default_database() -> PathBuf {
@@ -320,15 +362,20 @@ impl Config {
                 _ => false,
             });
             if !is_safe {
-                return Err("sign_in.oidc.issuer must begin with https://, or http:// on a loopback".to_owned());
+                return Err(
+                    "sign_in.oidc.issuer must begin with https://, or http:// on a loopback"
+                        .to_owned(),
+                );
             }
             if oidc.roles.is_empty() {
-                return Err("sign_in.oidc.roles gives nobody a role: name at least one group".to_owned());
+                return Err(
+                    "sign_in.oidc.roles gives nobody a role: name at least one group".to_owned(),
+                );
             }
         }
         self.mail.as_ref().map_or(Ok(()), mail::check)?;
         self.push.as_ref().map_or(Ok(()), push::check)?;
-        Ok(())
+        self.map.as_ref().map_or(Ok(()), MapSection::check)
     }
 
     /// Relative paths start at the folder of the file.
@@ -441,6 +488,33 @@ roots = "r.pem"
         let config = load(GOOD, &over).unwrap();
         assert_eq!(config.node.address, "node:1");
         assert_eq!(config.sign_in.session_hours, 8);
+    }
+
+    #[test]
+    fn a_map_names_one_server_and_whose_it_is() {
+        let with = |tiles: &str, attribution: &str| {
+            load(
+                &format!("{GOOD}[map]\ntiles = \"{tiles}\"\nattribution = \"{attribution}\"\n"),
+                &[],
+            )
+        };
+        let config = with("https://tiles.example:8443/a/{z}/{x}/{y}.png", "Stadt").unwrap();
+        assert_eq!(
+            config.map.unwrap().origin().as_deref(),
+            Some("https://tiles.example:8443")
+        );
+        assert!(with("http://127.0.0.1:8080/{z}/{x}/{y}.png", "Stadt").is_ok());
+        for (tiles, attribution) in [
+            ("http://tiles.example/{z}/{x}/{y}.png", "Stadt"),
+            ("https://{z}.tiles.example/{x}/{y}.png", "Stadt"),
+            ("https://a:b@tiles.example/{z}/{x}/{y}.png", "Stadt"),
+            ("https://tiles.example/{z}/{x}.png", "Stadt"),
+            ("/{z}/{x}/{y}.png", "Stadt"),
+            ("https://tiles.example/{z}/{x}/{y}.png", " "),
+        ] {
+            let error = with(tiles, attribution).unwrap_err();
+            assert!(error.contains("map."), "{tiles}: {error}");
+        }
     }
 
     #[test]

@@ -36,7 +36,11 @@ pub(crate) async fn is_right(
     let mut origin = Origin::Network(visitor.network());
     if let Some(device) = visitor.device() {
         let hash = device.hash();
-        if app.store().knows_device(&hash, id, Timestamp::now()).await? {
+        if app
+            .store()
+            .knows_device(&hash, id, Timestamp::now())
+            .await?
+        {
             origin = Origin::Device(hash);
         }
     }
@@ -92,7 +96,10 @@ pub(crate) async fn know_browser(
 ) -> Result<(), Failure> {
     let now = Timestamp::now();
     if let Some(device) = visitor.device()
-        && app.store().knows_device(&device.hash(), person.id, now).await?
+        && app
+            .store()
+            .knows_device(&device.hash(), person.id, now)
+            .await?
     {
         return Ok(());
     }

@@ -299,6 +299,14 @@ impl Frame {
         }
     }
 
+    /// A day without its year and weekday, for axes.
+    pub(crate) fn day_short(&self, day: &str) -> String {
+        match day.parse::<Date>() {
+            Ok(day) => self.lang.day_short(day),
+            Err(_) => day.to_owned(),
+        }
+    }
+
     /// A window such as `14-18`: `14–18 Uhr`; the whole day for none.
     pub(crate) fn window(&self, window: &str) -> Cow<'static, str> {
         match window.split_once('-') {
@@ -317,9 +325,35 @@ impl Frame {
         }
     }
 
+    /// How long ago a moment was, in its largest unit; nothing of the future.
+    pub(crate) fn ago(&self, milliseconds: impl Borrow<i64>) -> Cow<'static, str> {
+        let passed = Timestamp::now().as_millisecond() - *milliseconds.borrow();
+        self.lang.ago(u64::try_from(passed / 1_000).unwrap_or(0))
+    }
+
     /// A number with its groups of digits.
     pub(crate) fn number(&self, number: impl TryInto<u64>) -> String {
         self.lang.number(number.try_into().unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+impl Frame {
+    /// A frame without a node, for what is rendered in tests.
+    pub(crate) fn sample(lang: Lang) -> Self {
+        Self {
+            lang,
+            theme: Theme::System,
+            concept: None,
+            roles: [crate::role::Role::Coordinator].into_iter().collect(),
+            person: "koordination".to_owned(),
+            own: "kod".to_owned(),
+            form_token: "token".to_owned(),
+            live_at: String::new(),
+            asked: "/".to_owned(),
+            notice: None,
+            nav: Nav::None,
+        }
     }
 }
 

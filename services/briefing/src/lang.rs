@@ -183,13 +183,22 @@ impl Lang {
 
     /// A length of time in its largest unit: `3 Minuten`, `2 days`.
     pub(crate) fn duration(self, seconds: u64) -> Cow<'static, str> {
-        let (key, count) = match seconds {
-            0..60 => ("duration-seconds", seconds),
-            60..3_600 => ("duration-minutes", seconds / 60),
-            3_600..172_800 => ("duration-hours", seconds / 3_600),
-            _ => ("duration-days", seconds / 86_400),
+        self.in_largest_unit("duration", seconds)
+    }
+
+    /// How long ago something was: `vor 3 Minuten`, `2 days ago`.
+    pub(crate) fn ago(self, seconds: u64) -> Cow<'static, str> {
+        self.in_largest_unit("ago", seconds)
+    }
+
+    fn in_largest_unit(self, prefix: &str, seconds: u64) -> Cow<'static, str> {
+        let (unit, count) = match seconds {
+            0..60 => ("seconds", seconds),
+            60..3_600 => ("minutes", seconds / 60),
+            3_600..172_800 => ("hours", seconds / 3_600),
+            _ => ("days", seconds / 86_400),
         };
-        self.text_with(key, [("count", count)])
+        self.text_with(&format!("{prefix}-{unit}"), [("count", count)])
     }
 }
 

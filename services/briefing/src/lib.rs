@@ -20,16 +20,18 @@
 //! ```
 
 mod app;
+mod chart;
 mod concept;
 pub mod config;
 mod entry;
 mod error;
+mod form;
 mod frame;
 mod lang;
 mod live;
 mod node;
-mod openid;
 mod notify;
+mod openid;
 mod page;
 mod refusal;
 mod role;

@@ -23,8 +23,8 @@ use openidconnect::core::{
 use openidconnect::{
     AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
     ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError,
+    IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError,
     StandardErrorResponse, StandardTokenResponse, TokenResponse as _, UserInfoClaims,
 };
 use tokio::sync::Mutex;
@@ -147,7 +147,11 @@ impl OpenId {
         let unusable = |error: openidconnect::url::ParseError| Error::OpenId(error.to_string());
         let issuer = IssuerUrl::new(section.issuer.clone()).map_err(unusable)?;
         let host = issuer.url().host_str().unwrap_or_default();
-        let secret = section.client_secret_file.as_deref().map(read).transpose()?;
+        let secret = section
+            .client_secret_file
+            .as_deref()
+            .map(read)
+            .transpose()?;
         Ok(Self {
             client_id: ClientId::new(section.client_id.clone()),
             secret: secret.map(ClientSecret::new),
@@ -191,8 +195,10 @@ impl OpenId {
     /// Whether an answer is to the question that a browser with this ticket was sent with.
     pub(crate) fn is_answer_to(&self, ticket: &Token, told_state: &str, told_issuer: &str) -> bool {
         let own = state(ticket);
-        let is_state =
-            aws_lc_rs::constant_time::verify_slices_are_equal(own.as_bytes(), told_state.as_bytes());
+        let is_state = aws_lc_rs::constant_time::verify_slices_are_equal(
+            own.as_bytes(),
+            told_state.as_bytes(),
+        );
         // RFC 9207: a provider that names itself has to be this one.
         is_state.is_ok() && (told_issuer.is_empty() || told_issuer == self.issuer.as_str())
     }
@@ -232,11 +238,17 @@ impl OpenId {
     /// Where somebody signs out at the provider, too; `None` where it has no such place.
     pub(crate) async fn sign_out_address(&self, public_url: &str) -> Option<String> {
         let provider = self.provider(FRESH).await.ok()?;
-        let endpoint = provider.additional_metadata().end_session_endpoint.as_ref()?;
+        let endpoint = provider
+            .additional_metadata()
+            .end_session_endpoint
+            .as_ref()?;
         let mut url = endpoint.url().clone();
         url.query_pairs_mut()
             .append_pair("client_id", &self.client_id)
-            .append_pair("post_logout_redirect_uri", &format!("{public_url}/anmelden"));
+            .append_pair(
+                "post_logout_redirect_uri",
+                &format!("{public_url}/anmelden"),
+            );
         Some(url.into())
     }
 
@@ -261,7 +273,10 @@ impl OpenId {
             )) => return Err(Checked::UnknownKey),
             Err(error) => return Err(untrue("its identity token does not hold", &error).into()),
         };
-        if claims.authorized_party().is_some_and(|it| *it != self.client_id) {
+        if claims
+            .authorized_party()
+            .is_some_and(|it| *it != self.client_id)
+        {
             tracing::warn!("the identity provider's token is for another application");
             return Err(Problem::Untrue.into());
         }
@@ -301,8 +316,8 @@ impl OpenId {
             self.secret.clone(),
         );
         let methods = provider.token_endpoint_auth_methods_supported();
-        let takes_basic = methods
-            .is_none_or(|them| them.contains(&CoreClientAuthMethod::ClientSecretBasic));
+        let takes_basic =
+            methods.is_none_or(|them| them.contains(&CoreClientAuthMethod::ClientSecretBasic));
         let auth = if takes_basic {
             AuthType::BasicAuth
         } else {
@@ -382,7 +397,11 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// How long a proof at the provider counts, from the moment at which it was given there.
-pub(crate) fn proven_until(shown_at: Option<Timestamp>, now: Timestamp, lasts: SignedDuration) -> Timestamp {
+pub(crate) fn proven_until(
+    shown_at: Option<Timestamp>,
+    now: Timestamp,
+    lasts: SignedDuration,
+) -> Timestamp {
     shown_at.map_or(Timestamp::UNIX_EPOCH, |at| at.min(now) + lasts)
 }
 

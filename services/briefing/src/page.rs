@@ -7,12 +7,21 @@
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod assets;
+pub(crate) mod concept;
+pub(crate) mod download;
 pub(crate) mod failure;
 pub(crate) mod feed;
-pub(crate) mod prove;
+pub(crate) mod figure;
 pub(crate) mod notify;
+pub(crate) mod operations;
+pub(crate) mod picture;
+pub(crate) mod prove;
+pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod span;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use askama::Template;
 use axum::Router;
@@ -31,6 +40,11 @@ pub(crate) fn router() -> Router<App> {
         .merge(feed::routes())
         .merge(prove::routes())
         .merge(notify::routes())
+        .merge(concept::routes())
+        .merge(feed::routes())
+        .merge(operations::routes())
+        .merge(picture::routes())
+        .merge(report::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
         .route("/live", get(live::stream::show))

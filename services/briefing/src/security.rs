@@ -20,6 +20,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 
 use crate::app::App;
+use crate::config::MapSection;
 use crate::error::Failure;
 use crate::session::Visitor;
 
@@ -36,9 +37,8 @@ pub(crate) const SECRET_BYTES: usize = 32;
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Headers of each answer.
+/// Headers of each answer, besides the policy.
 const HEADERS: &[(&str, &str)] = &[
-    ("content-security-policy", CONTENT_POLICY),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     // Where somebody was before is nobody's business, not even a subject's id in an address.
@@ -51,10 +51,24 @@ const HEADERS: &[(&str, &str)] = &[
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
+/// The policy: where a map's pictures come from a server that the configuration names, that one alone besides ourselves.
+fn content_policy(tiles: Option<&str>) -> HeaderValue {
+    let Some(origin) = tiles else {
+        return HeaderValue::from_static(CONTENT_POLICY);
+    };
+    let policy = CONTENT_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"));
+    HeaderValue::from_str(&policy).expect("an address that was checked is plain characters")
+}
+
 /// Puts the headers on.
 pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let tiles = app.config().map.as_ref().and_then(MapSection::origin);
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        content_policy(tiles.as_deref()),
+    );
     for (name, value) in HEADERS {
         headers.insert(
             HeaderName::from_static(name),
@@ -174,5 +188,14 @@ mod tests {
     fn nothing_is_allowed_inline_or_from_elsewhere() {
         assert!(!CONTENT_POLICY.contains("unsafe") && !CONTENT_POLICY.contains("http"));
         assert!(!CONTENT_POLICY.contains('*'));
+        assert_eq!(content_policy(None), CONTENT_POLICY);
+    }
+
+    #[test]
+    fn a_maps_server_may_give_pictures_and_nothing_else() {
+        let policy = content_policy(Some("https://tiles.example"));
+        let policy = policy.to_str().unwrap();
+        assert_eq!(policy.matches("https://tiles.example").count(), 1);
+        assert!(policy.contains("img-src 'self' https://tiles.example;"));
     }
 }

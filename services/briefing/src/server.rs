@@ -20,9 +20,9 @@ use crate::config::{Config, TlsSection};
 use crate::error::Error;
 use crate::live::watch;
 use crate::node::Node;
+use crate::notify::{self, Notify};
 use crate::openid::OpenId;
 use crate::security::client::PeerAddress;
-use crate::notify::{self, Notify};
 use crate::store::Store;
 use crate::{page, security, session};
 

@@ -65,6 +65,22 @@ duration-days = { $count ->
     [one] { $count } Tag
    *[other] { $count } Tage
 }
+ago-seconds = { $count ->
+    [one] vor { $count } Sekunde
+   *[other] vor { $count } Sekunden
+}
+ago-minutes = { $count ->
+    [one] vor { $count } Minute
+   *[other] vor { $count } Minuten
+}
+ago-hours = { $count ->
+    [one] vor { $count } Stunde
+   *[other] vor { $count } Stunden
+}
+ago-days = { $count ->
+    [one] vor { $count } Tag
+   *[other] vor { $count } Tagen
+}
 
 failure-sign-in-title = Bitte anmelden
 failure-sign-in-text = Dafür müssen Sie angemeldet sein.

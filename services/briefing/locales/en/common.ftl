@@ -65,6 +65,22 @@ duration-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
+ago-seconds = { $count ->
+    [one] { $count } second ago
+   *[other] { $count } seconds ago
+}
+ago-minutes = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
 
 failure-sign-in-title = Please sign in
 failure-sign-in-text = You have to be signed in for this.

@@ -85,7 +85,10 @@ mod tests {
     }
 
     fn granting(claim: &str) -> Granting {
-        let roles = [("/verbund/koordination", Role::Coordinator), ("it", Role::Operator)];
+        let roles = [
+            ("/verbund/koordination", Role::Coordinator),
+            ("it", Role::Operator),
+        ];
         let roles = roles.map(|(group, role)| (group.to_owned(), role));
         Granting::new(claim, roles.into())
     }
@@ -93,15 +96,31 @@ mod tests {
     #[test]
     fn groups_give_roles_wherever_the_provider_tells_them() {
         for (claim, told, roles) in [
-            ("groups", r#"{"groups":["/verbund/koordination","x"]}"#, "coordinator"),
+            (
+                "groups",
+                r#"{"groups":["/verbund/koordination","x"]}"#,
+                "coordinator",
+            ),
             ("groups", r#"{"groups":"it"}"#, "operator"),
-            ("realm_access.roles", r#"{"realm_access":{"roles":["it"]}}"#, "operator"),
-            ("https://a.example/groups", r#"{"https://a.example/groups":["it"]}"#, "operator"),
+            (
+                "realm_access.roles",
+                r#"{"realm_access":{"roles":["it"]}}"#,
+                "operator",
+            ),
+            (
+                "https://a.example/groups",
+                r#"{"https://a.example/groups":["it"]}"#,
+                "operator",
+            ),
             ("groups", r#"{"groups":["IT","coordinator"]}"#, ""),
             ("groups", r#"{"groups":{"it":true}}"#, ""),
             ("groups", "{}", ""),
         ] {
-            assert_eq!(granting(claim).roles(&claims(told)).to_string(), roles, "{told}");
+            assert_eq!(
+                granting(claim).roles(&claims(told)).to_string(),
+                roles,
+                "{told}"
+            );
         }
         assert!(!granting("groups").is_told(&claims("{}")));
         assert!(granting("groups").is_told(&claims(r#"{"groups":[]}"#)));
@@ -110,8 +129,14 @@ mod tests {
     #[test]
     fn a_name_is_what_people_know_and_never_a_line_break() {
         let name = |json: &str| claims(json).name().map(str::to_owned);
-        assert_eq!(name(r#"{"email":"a@b","preferred_username":"kim"}"#).as_deref(), Some("kim"));
-        assert_eq!(name(r#"{"email":"a@b","preferred_username":"k\nim"}"#).as_deref(), Some("a@b"));
+        assert_eq!(
+            name(r#"{"email":"a@b","preferred_username":"kim"}"#).as_deref(),
+            Some("kim")
+        );
+        assert_eq!(
+            name(r#"{"email":"a@b","preferred_username":"k\nim"}"#).as_deref(),
+            Some("a@b")
+        );
         assert_eq!(name(r#"{"preferred_username":" "}"#), None);
     }
 }

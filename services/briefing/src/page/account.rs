@@ -100,7 +100,10 @@ async fn change_password(
     if person.password.is_none() {
         proven(&visitor, PAGE)?;
     }
-    let weakness = given.password.check_new(&given.repeated, &person.name).err();
+    let weakness = given
+        .password
+        .check_new(&given.repeated, &person.name)
+        .err();
     // What can't be taken anyway costs no try.
     let is_wrong = weakness.is_none()
         && person.password.is_some()

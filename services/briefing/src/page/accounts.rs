@@ -244,8 +244,16 @@ async fn change(
             let changed = store.end_sessions(id, None).await.map(|_| ());
             (changed, &*page, "account-signed-out")
         }
-        Deed::Disable => (store.set_disabled(id, true).await, &*page, "account-disabled"),
-        Deed::Enable => (store.set_disabled(id, false).await, &*page, "account-enabled"),
+        Deed::Disable => (
+            store.set_disabled(id, true).await,
+            &*page,
+            "account-disabled",
+        ),
+        Deed::Enable => (
+            store.set_disabled(id, false).await,
+            &*page,
+            "account-enabled",
+        ),
         Deed::Remove => (store.remove_person(id).await, PAGE, "account-removed"),
     };
     let problem = match changed {

@@ -33,7 +33,9 @@ pub(crate) fn page(frame: Frame, failure: &Failure) -> Response {
             Failure::Refused(refusal) => frame.lang.text(&format!("refusal-{}", refusal.word())),
             Failure::TooMany { wait } => {
                 let wait = frame.lang.duration(seconds(*wait));
-                frame.lang.text_with("failure-too-many-text", [("wait", wait)])
+                frame
+                    .lang
+                    .text_with("failure-too-many-text", [("wait", wait)])
             }
             _ => frame.lang.text(&format!("failure-{word}-text")),
         },
@@ -58,5 +60,8 @@ pub(crate) fn page(frame: Frame, failure: &Failure) -> Response {
 
 /// Whole seconds, the last one begun too: who comes back then is let in.
 fn seconds(wait: Duration) -> u64 {
-    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)
+    wait.as_millis()
+        .div_ceil(1_000)
+        .try_into()
+        .unwrap_or(u64::MAX)
 }

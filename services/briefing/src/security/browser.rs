@@ -30,7 +30,10 @@ pub(crate) fn label(user_agent: &str) -> String {
         let found = table.iter().find(|(word, _)| user_agent.contains(word));
         found.map(|(_, name)| *name)
     };
-    let parts: Vec<&str> = [known(FAMILIES), known(SYSTEMS)].into_iter().flatten().collect();
+    let parts: Vec<&str> = [known(FAMILIES), known(SYSTEMS)]
+        .into_iter()
+        .flatten()
+        .collect();
     parts.join(", ")
 }
 

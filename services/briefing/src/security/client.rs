@@ -169,9 +169,20 @@ mod tests {
             address(ip(peer), &headers, &trusted)
         };
         assert_eq!(from("10.0.0.1", "192.0.2.7"), ip("192.0.2.7"));
-        assert_eq!(from("203.0.113.5", "192.0.2.7"), ip("203.0.113.5"), "no proxy of ours");
-        assert_eq!(from("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2"), ip("192.0.2.7"), "made up");
+        assert_eq!(
+            from("203.0.113.5", "192.0.2.7"),
+            ip("203.0.113.5"),
+            "no proxy of ours"
+        );
+        assert_eq!(
+            from("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2"),
+            ip("192.0.2.7"),
+            "made up"
+        );
         assert_eq!(from("10.0.0.1", "unknown"), ip("10.0.0.1"));
-        assert_eq!(address(ip("10.0.0.1"), &HeaderMap::new(), &trusted), ip("10.0.0.1"));
+        assert_eq!(
+            address(ip("10.0.0.1"), &HeaderMap::new(), &trusted),
+            ip("10.0.0.1")
+        );
     }
 }

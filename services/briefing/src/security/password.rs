@@ -139,8 +139,11 @@ impl Passwords {
         let hash = hash.map(str::to_owned);
         self.in_turn(move || {
             let kept = hash.as_deref().unwrap_or(&NOBODY);
-            let is_same = PasswordHash::new(kept)
-                .is_ok_and(|kept| argon2().verify_password(password.0.as_bytes(), &kept).is_ok());
+            let is_same = PasswordHash::new(kept).is_ok_and(|kept| {
+                argon2()
+                    .verify_password(password.0.as_bytes(), &kept)
+                    .is_ok()
+            });
             is_same && hash.is_some()
         })
         .await
@@ -175,7 +178,8 @@ fn make_hash(password: &[u8]) -> String {
     let mut salt = [0; SALT_BYTES];
     aws_lc_rs::rand::fill(&mut salt).expect("the system gives randomness");
     let hash = argon2().hash_password_with_salt(password, &salt);
-    hash.expect("password, salt and parameters are in range").to_string()
+    hash.expect("password, salt and parameters are in range")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -190,15 +194,25 @@ mod tests {
     async fn a_password_is_right_for_its_own_hash_alone() {
         let passwords = Passwords::new();
         let hash = passwords.hash(&secret("correct horse")).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_ne!(hash, passwords.hash(&secret("correct horse")).await.unwrap(), "salted");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_ne!(
+            hash,
+            passwords.hash(&secret("correct horse")).await.unwrap(),
+            "salted"
+        );
         for (password, hash, right) in [
             ("correct horse", Some(hash.as_str()), true),
             ("correct horsf", Some(hash.as_str()), false),
             ("correct horse", None, false),
             ("correct horse", Some(""), false),
         ] {
-            assert_eq!(passwords.is_right(&secret(password), hash).await.unwrap(), right);
+            assert_eq!(
+                passwords.is_right(&secret(password), hash).await.unwrap(),
+                right
+            );
         }
     }
 

@@ -130,7 +130,9 @@ impl Counts {
         if let Some(free_from) = free_from.filter(|it| *it > now) {
             return Err(free_from - now);
         }
-        put(&mut self.networks, network, settled + NETWORK_EVERY, |it| *it);
+        put(&mut self.networks, network, settled + NETWORK_EVERY, |it| {
+            *it
+        });
         Ok(())
     }
 
@@ -203,8 +205,17 @@ mod tests {
             longest = wait;
         }
         assert_eq!(longest, WAIT_MAX);
-        assert!(throttle.begin(&attempt, now + FORGET_AFTER + WAIT_MAX).is_ok());
-        assert!(throttle.begin(&attempt, now + FORGET_AFTER + WAIT_MAX).is_ok(), "forgotten");
+        assert!(
+            throttle
+                .begin(&attempt, now + FORGET_AFTER + WAIT_MAX)
+                .is_ok()
+        );
+        assert!(
+            throttle
+                .begin(&attempt, now + FORGET_AFTER + WAIT_MAX)
+                .is_ok(),
+            "forgotten"
+        );
     }
 
     #[test]
@@ -212,11 +223,23 @@ mod tests {
         let throttle = Throttle::default();
         let now = Instant::now();
         exhaust(&throttle, &from("A", network(1)), now);
-        assert!(throttle.begin(&from(" a", network(1)), now).is_err(), "the same account");
-        assert!(throttle.begin(&from("a", network(2)), now).is_ok(), "from elsewhere");
-        assert!(throttle.begin(&from("b", network(1)), now).is_ok(), "another account");
+        assert!(
+            throttle.begin(&from(" a", network(1)), now).is_err(),
+            "the same account"
+        );
+        assert!(
+            throttle.begin(&from("a", network(2)), now).is_ok(),
+            "from elsewhere"
+        );
+        assert!(
+            throttle.begin(&from("b", network(1)), now).is_ok(),
+            "another account"
+        );
         let device = Origin::Device(Token::random().hash());
-        assert!(throttle.begin(&from("a", device), now).is_ok(), "a browser that is known");
+        assert!(
+            throttle.begin(&from("a", device), now).is_ok(),
+            "a browser that is known"
+        );
     }
 
     #[test]
@@ -225,7 +248,10 @@ mod tests {
         let now = Instant::now();
         for round in 0..200 {
             let attempt = from(&format!("{}", round % 50), network(1));
-            assert!(throttle.begin(&attempt, now).is_ok(), "an office at eight o'clock");
+            assert!(
+                throttle.begin(&attempt, now).is_ok(),
+                "an office at eight o'clock"
+            );
             throttle.succeeded(&attempt);
         }
     }
@@ -235,7 +261,11 @@ mod tests {
         let throttle = Throttle::default();
         let now = Instant::now();
         for name in 0..NETWORK_FREE {
-            assert!(throttle.begin(&from(&name.to_string(), network(1)), now).is_ok());
+            assert!(
+                throttle
+                    .begin(&from(&name.to_string(), network(1)), now)
+                    .is_ok()
+            );
         }
         let wait = throttle.begin(&from("x", network(1)), now).unwrap_err();
         assert_eq!(wait, NETWORK_EVERY);
@@ -250,7 +280,11 @@ mod tests {
         let now = Instant::now();
         for index in 0..REMEMBERED + 100 {
             let device = Origin::Device(Token::random().hash());
-            assert!(throttle.begin(&from(&index.to_string(), device), now).is_ok());
+            assert!(
+                throttle
+                    .begin(&from(&index.to_string(), device), now)
+                    .is_ok()
+            );
         }
         assert_eq!(throttle.counts.lock().unwrap().attempts.len(), REMEMBERED);
     }

@@ -70,13 +70,34 @@ mod tests {
         let (one, other) = (person(&store, "a").await, person(&store, "b").await);
         let now = Timestamp::from_second(1_000).unwrap();
         let token = store.add_device(one.id, now + 1.hour()).await.unwrap();
-        assert!(store.knows_device(&token.hash(), one.id, now).await.unwrap());
-        assert!(!store.knows_device(&token.hash(), other.id, now).await.unwrap());
+        assert!(
+            store
+                .knows_device(&token.hash(), one.id, now)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .knows_device(&token.hash(), other.id, now)
+                .await
+                .unwrap()
+        );
         let end = now + 1.hour();
-        assert!(!store.knows_device(&token.hash(), one.id, end).await.unwrap());
+        assert!(
+            !store
+                .knows_device(&token.hash(), one.id, end)
+                .await
+                .unwrap()
+        );
         for _ in 0..DEVICES_MAX {
             store.add_device(one.id, now + 2.hours()).await.unwrap();
         }
-        assert!(!store.knows_device(&token.hash(), one.id, now).await.unwrap(), "the oldest");
+        assert!(
+            !store
+                .knows_device(&token.hash(), one.id, now)
+                .await
+                .unwrap(),
+            "the oldest"
+        );
     }
 }

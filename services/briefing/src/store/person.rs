@@ -250,7 +250,10 @@ async fn found(transaction: &mut Transaction, person: Uuid) -> Result<Person, St
 }
 
 /// Refuses what would leave nobody who looks after the accounts.
-async fn keep_an_operator(transaction: &mut Transaction, person: &Person) -> Result<(), StoreError> {
+async fn keep_an_operator(
+    transaction: &mut Transaction,
+    person: &Person,
+) -> Result<(), StoreError> {
     if person.is_disabled || !person.roles.operates() {
         return Ok(());
     }
@@ -374,7 +377,9 @@ mod tests {
     }
 
     async fn session(store: &Store, person: &Person) -> TokenHash {
-        let begun = store.begin_session(person.id, "", now() + 1.hour(), now()).await;
+        let begun = store
+            .begin_session(person.id, "", now() + 1.hour(), now())
+            .await;
         begun.unwrap().hash()
     }
 
@@ -403,7 +408,10 @@ mod tests {
         let (one, other) = (person(&store, "a").await, person(&store, "b").await);
         let others = session(&store, &other).await;
         let token = session(&store, &one).await;
-        store.set_roles(one.id, roles("reader,coordinator")).await.unwrap();
+        store
+            .set_roles(one.id, roles("reader,coordinator"))
+            .await
+            .unwrap();
         assert!(is_signed_in(&store, &token).await, "nothing was lost");
         store.set_roles(one.id, roles("coordinator")).await.unwrap();
         assert!(!is_signed_in(&store, &token).await, "a role was lost");
@@ -412,13 +420,23 @@ mod tests {
         store.set_disabled(one.id, true).await.unwrap();
         assert!(!is_signed_in(&store, &token).await, "disabled");
         store.set_disabled(one.id, false).await.unwrap();
-        assert!(!is_signed_in(&store, &token).await, "sessions don't come back");
-        assert_eq!(store.take_link(&link.hash(), now()).await.unwrap(), None, "links neither");
+        assert!(
+            !is_signed_in(&store, &token).await,
+            "sessions don't come back"
+        );
+        assert_eq!(
+            store.take_link(&link.hash(), now()).await.unwrap(),
+            None,
+            "links neither"
+        );
         let token = session(&store, &one).await;
         store.remove_person(one.id).await.unwrap();
         assert!(!is_signed_in(&store, &token).await, "removed");
         assert!(is_signed_in(&store, &others).await, "others are none of it");
-        assert!(matches!(store.remove_person(one.id).await, Err(StoreError::Gone)));
+        assert!(matches!(
+            store.remove_person(one.id).await,
+            Err(StoreError::Gone)
+        ));
     }
 
     #[tokio::test]
@@ -429,9 +447,17 @@ mod tests {
         let elsewhere = session(&store, &one).await;
         let device = store.add_device(one.id, now() + 1.hour()).await.unwrap();
         let kept = store.session(&here, now()).await.unwrap().unwrap().id;
-        store.set_password(one.id, "hash", Some(kept)).await.unwrap();
+        store
+            .set_password(one.id, "hash", Some(kept))
+            .await
+            .unwrap();
         assert!(is_signed_in(&store, &here).await && !is_signed_in(&store, &elsewhere).await);
-        assert!(!store.knows_device(&device.hash(), one.id, now()).await.unwrap());
+        assert!(
+            !store
+                .knows_device(&device.hash(), one.id, now())
+                .await
+                .unwrap()
+        );
         let found = store.person(one.id).await.unwrap().unwrap();
         assert_eq!(found.password.as_deref(), Some("hash"));
     }
@@ -447,7 +473,10 @@ mod tests {
         assert!(last(store.remove_person(one.id).await));
         store.set_roles(other.id, roles("operator")).await.unwrap();
         store.set_disabled(other.id, true).await.unwrap();
-        assert!(last(store.remove_person(one.id).await), "who is disabled does not count");
+        assert!(
+            last(store.remove_person(one.id).await),
+            "who is disabled does not count"
+        );
         store.set_disabled(other.id, false).await.unwrap();
         store.remove_person(one.id).await.unwrap();
     }
@@ -456,15 +485,30 @@ mod tests {
     async fn a_provider_vouches_for_its_own_subject_and_for_no_name() {
         let (_folder, store) = store().await;
         let local = person(&store, "kim").await;
-        assert_eq!(store.vouched("https://op 1", "x", roles("")).await.unwrap(), None);
-        let kim = store.vouched("https://op 1", "Kim", roles("reader")).await.unwrap().unwrap();
+        assert_eq!(
+            store.vouched("https://op 1", "x", roles("")).await.unwrap(),
+            None
+        );
+        let kim = store
+            .vouched("https://op 1", "Kim", roles("reader"))
+            .await
+            .unwrap()
+            .unwrap();
         assert_ne!(kim.id, local.id);
         assert_eq!(kim.name, "kim (2)");
         let token = session(&store, &kim).await;
-        let again = store.vouched("https://op 1", "other", roles("reader,operator")).await;
+        let again = store
+            .vouched("https://op 1", "other", roles("reader,operator"))
+            .await;
         assert_eq!(again.unwrap().map(|it| it.id), Some(kim.id));
         assert!(is_signed_in(&store, &token).await);
-        assert_eq!(store.vouched("https://op 1", "Kim", roles("")).await.unwrap(), None);
+        assert_eq!(
+            store
+                .vouched("https://op 1", "Kim", roles(""))
+                .await
+                .unwrap(),
+            None
+        );
         assert!(!is_signed_in(&store, &token).await, "no group, no entry");
         let refused = |it: Result<(), StoreError>| matches!(it, Err(StoreError::Provider));
         assert!(refused(store.set_roles(kim.id, roles("operator")).await));

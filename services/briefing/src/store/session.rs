@@ -289,11 +289,17 @@ mod tests {
         let person = person(&store, "a").await;
         let now = Timestamp::from_second(1_000).unwrap();
         for _ in 0..SESSIONS_MAX + 3 {
-            store.begin_session(person.id, "", now + 1.hour(), now).await.unwrap();
+            store
+                .begin_session(person.id, "", now + 1.hour(), now)
+                .await
+                .unwrap();
         }
         let sessions = store.sessions(person.id, now).await.unwrap();
         assert_eq!(sessions.len() as i64, SESSIONS_MAX);
-        let ended = store.end_sessions(person.id, Some(sessions[0].id)).await.unwrap();
+        let ended = store
+            .end_sessions(person.id, Some(sessions[0].id))
+            .await
+            .unwrap();
         assert_eq!(ended as i64, SESSIONS_MAX - 1);
         assert_eq!(store.end_sessions(person.id, None).await.unwrap(), 1);
     }
@@ -305,7 +311,11 @@ mod tests {
         let now = Timestamp::from_second(1_000).unwrap();
         let link = store.add_link(person.id, now + 1.hour()).await.unwrap();
         let linked = store.linked(&link.hash(), now).await.unwrap();
-        assert_eq!(linked, Some(person.clone()), "looking at it does not use it up");
+        assert_eq!(
+            linked,
+            Some(person.clone()),
+            "looking at it does not use it up"
+        );
         assert_eq!(
             store.take_link(&link.hash(), now).await.unwrap(),
             Some(person.clone())

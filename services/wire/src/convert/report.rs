@@ -123,6 +123,9 @@ pub fn to_wire(it: &Report) -> agency::Report {
         displacement: it.displacement.iter().map(displacement).collect(),
         tasks: it.tasks.iter().map(tasks).collect(),
         decisions: counts(&it.decisions, or_empty),
+        compared: it.compared.is_some(),
+        complete: it.complete,
+        updates_before: it.updates.before,
     }
 }
 

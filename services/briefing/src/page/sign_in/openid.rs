@@ -44,7 +44,11 @@ struct Ticket {
 impl Ticket {
     fn new(anew: bool, then: &str) -> Self {
         let then = own_path(then);
-        let then = if then.len() > THEN_BYTES_MAX { "/" } else { then };
+        let then = if then.len() > THEN_BYTES_MAX {
+            "/"
+        } else {
+            then
+        };
         Self {
             token: Token::random(),
             anew,
@@ -116,7 +120,10 @@ async fn finish(
     let openid = app.openid().ok_or(Failure::NotFound)?;
     let ticket = cookie(&headers, &app.cookies().way).and_then(Ticket::read);
     let (then, done) = match &ticket {
-        Some(ticket) => (&*ticket.then, vouched(&app, &visitor, openid, ticket, answer).await?),
+        Some(ticket) => (
+            &*ticket.then,
+            vouched(&app, &visitor, openid, ticket, answer).await?,
+        ),
         None => ("/", Err(Problem::Lost)),
     };
     let mut response = match done {
@@ -174,7 +181,14 @@ async fn vouched(
         app.store().prove_session(session.id, proven).await?;
         return Ok(Ok(Redirect::to(&ticket.then).into_response()));
     }
-    Ok(Ok(entry::begin(app, visitor, &person, proven, &ticket.then).await?))
+    Ok(Ok(entry::begin(
+        app,
+        visitor,
+        &person,
+        proven,
+        &ticket.then,
+    )
+    .await?))
 }
 
 /// Explains what went wrong, with the ways in below.
@@ -202,8 +216,15 @@ mod tests {
         assert_eq!(read.token.hash(), ticket.token.hash());
         assert!(read.anew && read.then == "/protokolle/1?a=b");
         assert_eq!(Ticket::new(false, "https://evil.example").then, "/");
-        assert_eq!(Ticket::new(false, &format!("/{}", "a".repeat(5_000))).then, "/");
-        let forged = format!("{}.0.{}", Token::random().reveal(), URL_SAFE_NO_PAD.encode("//evil"));
+        assert_eq!(
+            Ticket::new(false, &format!("/{}", "a".repeat(5_000))).then,
+            "/"
+        );
+        let forged = format!(
+            "{}.0.{}",
+            Token::random().reveal(),
+            URL_SAFE_NO_PAD.encode("//evil")
+        );
         assert_eq!(Ticket::read(&forged).unwrap().then, "/");
         assert!(Ticket::read("").is_none() && Ticket::read("a.b.c").is_none());
     }
