@@ -268,6 +268,24 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// What is needed at least; all else as where nothing is said.
+    #[must_use]
+    pub fn new(listen: SocketAddr, public_url: String, node: NodeSection) -> Self {
+        Self {
+            listen,
+            public_url,
+            database: default_database(),
+            trusted_proxies: Vec::new(),
+            log: LogFormat::default(),
+            node,
+            tls: None,
+            sign_in: SignInSection::default(),
+            mail: None,
+            push: None,
+            map: None,
+        }
+    }
+
     /// Reads a file, with the environment over it. `environment` is usually [`std::env::vars_os`].
     ///
     /// # Errors

@@ -443,22 +443,13 @@ fn write_configs(
 /// Writes the configuration of one agency's application, which is a system of the agency like its others.
 fn write_briefing(home: &Path, ports: Ports) -> anyhow::Result<PathBuf> {
     let listen = on_loopback(ports.briefing);
-    let config = verbund_briefing::Config {
-        listen,
-        public_url: format!("http://{listen}"),
-        database: "briefing.db".into(),
-        log: Default::default(),
-        node: NodeSection {
-            address: on_loopback(ports.agency_api).to_string(),
-            certificate: format!("tls/{BRIEFING}.pem").into(),
-            key: format!("tls/{BRIEFING}.key").into(),
-            roots: "tls/root.pem".into(),
-        },
-        tls: None,
-        sign_in: Default::default(),
-        mail: None,
-        push: None,
+    let node = NodeSection {
+        address: on_loopback(ports.agency_api).to_string(),
+        certificate: format!("tls/{BRIEFING}.pem").into(),
+        key: format!("tls/{BRIEFING}.key").into(),
+        roots: "tls/root.pem".into(),
     };
+    let config = verbund_briefing::Config::new(listen, format!("http://{listen}"), node);
     let path = home.join("briefing.toml");
     files::replace(&path, toml::to_string(&config)?.as_bytes(), Access::Public)?;
     Ok(path)
