@@ -41,7 +41,6 @@ pub(crate) fn router() -> Router<App> {
         .merge(prove::routes())
         .merge(notify::routes())
         .merge(concept::routes())
-        .merge(feed::routes())
         .merge(operations::routes())
         .merge(picture::routes())
         .merge(report::routes())
