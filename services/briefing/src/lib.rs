@@ -39,6 +39,8 @@ mod security;
 mod server;
 mod session;
 pub mod store;
+#[cfg(test)]
+mod testing;
 
 pub use app::App;
 pub use config::Config;

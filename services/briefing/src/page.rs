@@ -4,6 +4,8 @@
 //! template shows. Addresses are the pages' German names, in both languages: an address that somebody passes on says where it
 //! leads.
 
+#[cfg(test)]
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod assets;

@@ -155,47 +155,4 @@ fn is_token_of(token: &str, secret: &[u8; SECRET_BYTES]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_of_one_secret_and_looks_different_each_time() {
-        let (secret, other) = ([7; SECRET_BYTES], [8; SECRET_BYTES]);
-        let token = form_token(&secret);
-        assert_ne!(token, form_token(&secret));
-        assert!(is_token_of(&token, &secret));
-        assert!(!is_token_of(&token, &other));
-        assert!(!is_token_of("", &secret) && !is_token_of("AAAA", &secret));
-        let zero = URL_SAFE_NO_PAD.encode([0; 2 * SECRET_BYTES]);
-        assert!(!is_token_of(&zero, &secret));
-    }
-
-    #[test]
-    fn only_the_own_address_is_own() {
-        let own = "https://verbund.example";
-        let with = |name: &'static str, value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(name, HeaderValue::from_static(value));
-            is_own_address(&headers, own)
-        };
-        assert!(is_own_address(&HeaderMap::new(), own));
-        assert!(with("origin", own) && with("sec-fetch-site", "same-origin"));
-        assert!(!with("origin", "https://evil.example") && !with("origin", "null"));
-        assert!(!with("sec-fetch-site", "cross-site") && !with("sec-fetch-site", "same-site"));
-    }
-
-    #[test]
-    fn nothing_is_allowed_inline_or_from_elsewhere() {
-        assert!(!CONTENT_POLICY.contains("unsafe") && !CONTENT_POLICY.contains("http"));
-        assert!(!CONTENT_POLICY.contains('*'));
-        assert_eq!(content_policy(None), CONTENT_POLICY);
-    }
-
-    #[test]
-    fn a_maps_server_may_give_pictures_and_nothing_else() {
-        let policy = content_policy(Some("https://tiles.example"));
-        let policy = policy.to_str().unwrap();
-        assert_eq!(policy.matches("https://tiles.example").count(), 1);
-        assert!(policy.contains("img-src 'self' https://tiles.example;"));
-    }
-}
+mod tests;

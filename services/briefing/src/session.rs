@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
@@ -232,7 +233,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
     }));
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+    if let Some(failure) = failure_of(&mut response) {
         let frame = Frame::new(&app, &visitor, Nav::None);
         response = failure::page(frame, &failure);
     }
@@ -243,6 +244,21 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         );
     }
     response
+}
+
+/// Why an answer is none. What is refused before a page's own code is asked (a form that lacks a field, a method that a page
+/// does not have) comes as a line of plain text, or as nothing.
+fn failure_of(response: &mut Response) -> Option<Failure> {
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        return Some(failure);
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_some_and(|it| it.as_bytes().starts_with(b"text/plain"));
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Failure::NotFound),
+        status if status.is_client_error() && is_plain => Some(Failure::Malformed),
+        _ => None,
+    }
 }
 
 /// The token of the session that a browser says it has.

@@ -24,7 +24,7 @@ const PAGE: &str = "/konto";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(PAGE, get(show))
+        .route("/konto", get(show))
         .route("/konto/kennwort", post(change_password))
         .route("/konto/sitzungen/beenden", post(end_session))
 }

@@ -26,7 +26,7 @@ const LINK_HOURS: i64 = 24;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(PAGE, get(show).post(add))
+        .route("/konten", get(show).post(add))
         .route("/konten/{id}", get(show_one).post(change))
 }
 

@@ -2,6 +2,8 @@
 
 mod link;
 mod openid;
+#[cfg(test)]
+mod tests;
 
 use askama::Template;
 use axum::Router;

@@ -17,7 +17,7 @@ use super::SignInPage;
 use crate::app::App;
 use crate::entry::{self, PROVEN};
 use crate::error::Failure;
-use crate::openid::{ANSWER_PATH, OpenId, Problem, proven_until};
+use crate::openid::{OpenId, Problem, proven_until};
 use crate::security::token::Token;
 use crate::session::{Visitor, cookie, set_cookie};
 
@@ -29,7 +29,7 @@ const THEN_BYTES_MAX: usize = 1_024;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/anmelden/oidc", get(begin))
-        .route(ANSWER_PATH, get(finish))
+        .route("/anmelden/oidc/antwort", get(finish))
 }
 
 /// What a browser remembers on its way to the provider and back.

@@ -1,0 +1,183 @@
+//! Who may ask for what: the one table of pages and roles, and the tests that hold pages and table together.
+//!
+//! A route that has no row fails the first test; a row whose page lets in whom it should not, or nobody, the second.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use http::{Method, StatusCode};
+
+use crate::role::{Role, Roles};
+use crate::testing::Bench;
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum May {
+    Anybody,
+    SignedIn,
+    Reads,
+    Operates,
+}
+
+impl May {
+    fn lets(self, roles: Roles) -> bool {
+        match self {
+            Self::Anybody | Self::SignedIn => true,
+            Self::Reads => roles.reads(),
+            Self::Operates => roles.operates(),
+        }
+    }
+}
+
+/// Something to ask for.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// As the router has it.
+    pub(crate) path: &'static str,
+    pub(crate) may: May,
+    /// A form that the page can read, and that changes nothing for the tests after it.
+    pub(crate) form: &'static [(&'static str, &'static str)],
+}
+
+impl Route {
+    /// An address that the route answers.
+    pub(crate) fn address(&self) -> String {
+        let some = |part: &str| match part.starts_with('{') {
+            true => "018f5e1a-0000-7000-8000-000000000000".to_owned(),
+            false => part.to_owned(),
+        };
+        let parts: Vec<String> = self.path.split('/').map(some).collect();
+        parts.join("/")
+    }
+}
+
+const fn get(path: &'static str, may: May) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        may,
+        form: &[],
+    }
+}
+
+const fn post(
+    path: &'static str,
+    may: May,
+    form: &'static [(&'static str, &'static str)],
+) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        may,
+        form,
+    }
+}
+
+/// Every route of the application, but for built-in files, which nobody needs to be known for.
+pub(crate) const ROUTES: &[Route] = &[
+    post("/abmelden", May::Anybody, &[]),
+    get("/abgemeldet", May::Anybody),
+    get("/anmelden", May::Anybody),
+    post("/anmelden", May::Anybody, &[("name", "a"), ("password", "b")]),
+    get("/anmelden/link/{token}", May::Anybody),
+    post("/anmelden/link/{token}", May::Anybody, &[]),
+    get("/anmelden/oidc", May::Anybody),
+    get(crate::openid::ANSWER_PATH, May::Anybody),
+    post("/anzeige", May::Anybody, &[]),
+    get("/feed", May::Reads),
+    get("/konten", May::Operates),
+    post("/konten", May::Operates, &[("name", "")]),
+    get("/konten/{id}", May::Operates),
+    post("/konten/{id}", May::Operates, &[("deed", "enable")]),
+    get("/konto", May::SignedIn),
+    post("/konto/kennwort", May::SignedIn, &[("password", "a"), ("repeated", "b")]),
+    post("/konto/sitzungen/beenden", May::SignedIn, &[]),
+    get("/live", May::SignedIn),
+    get("/nachweis", May::SignedIn),
+    post("/nachweis", May::SignedIn, &[("password", "a")]),
+];
+
+/// The routes that the sources of the pages have, as `METHOD path`.
+fn routes_in_sources() -> BTreeSet<String> {
+    fn read(path: &Path, text: &mut String) {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap() {
+                read(&entry.unwrap().path(), text);
+            }
+        } else if !path.ends_with("assets.rs") && !path.ends_with("access.rs") {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut text = String::new();
+    read(&root.join("page.rs"), &mut text);
+    read(&root.join("page"), &mut text);
+    let mut routes = BTreeSet::new();
+    for after in text.split(".route(").skip(1) {
+        let after = after.trim_start();
+        let path = after
+            .strip_prefix('"')
+            .and_then(|it| it.split('"').next())
+            .unwrap_or_else(|| panic!("a route's path is written out where it is: {after:.40}"));
+        let rest = &after[path.len() + 2..];
+        let mut depth = 1;
+        let handlers: String = rest
+            .chars()
+            .take_while(|it| {
+                depth += match it {
+                    '(' => 1,
+                    ')' => -1,
+                    _ => 0,
+                };
+                depth > 0
+            })
+            .collect();
+        for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+            if handlers.contains(word) {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    routes
+}
+
+#[test]
+fn every_route_has_a_row_and_every_row_a_route() {
+    let rows: BTreeSet<String> = ROUTES
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    assert_eq!(rows.len(), ROUTES.len(), "a route has two rows");
+    assert_eq!(rows, routes_in_sources());
+}
+
+#[tokio::test]
+async fn each_page_lets_in_whom_the_table_names_and_nobody_else() {
+    let bench = Bench::new().await;
+    // So that nothing that a test's operator does is refused for being the last one.
+    bench.person("other", "operator").await;
+    for (index, route) in ROUTES.iter().enumerate() {
+        let name = format!("{} {}", route.method, route.path);
+        let address = route.address();
+        let mut nobody = bench.browser();
+        let page = match route.method {
+            Method::GET => nobody.get(&address).await,
+            _ => nobody.post(&address, route.form).await,
+        };
+        let is_sent_away = page.to().starts_with("/anmelden?then=");
+        assert_eq!(is_sent_away, route.may != May::Anybody, "{name} for nobody: {}", page.status);
+        for role in Role::ALL {
+            let person = bench.person(&format!("{role} {index}"), role.as_str()).await;
+            let mut browser = bench.signed_in(&person, true).await;
+            let page = match route.method {
+                Method::GET => browser.get(&address).await,
+                _ => browser.post(&address, route.form).await,
+            };
+            let lets = route.may.lets(person.roles);
+            assert_eq!(page.status != StatusCode::FORBIDDEN, lets, "{name} for {role}: {}", page.status);
+            assert!(!page.to().starts_with("/anmelden?then="), "{name} for {role}");
+            let is_handled = page.status != StatusCode::BAD_REQUEST || route.path.contains("oidc");
+            assert!(is_handled, "{name}: the form of its row can't be read");
+        }
+    }
+}
