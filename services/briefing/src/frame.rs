@@ -345,7 +345,7 @@ impl Frame {
             lang,
             theme: Theme::System,
             concept: None,
-            roles: [crate::role::Role::Coordinator].into_iter().collect(),
+            roles: [Role::Coordinator].into_iter().collect(),
             person: "koordination".to_owned(),
             own: "kod".to_owned(),
             form_token: "token".to_owned(),

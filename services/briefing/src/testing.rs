@@ -17,6 +17,7 @@ use verbund_transport::pki::{Authority, Validity};
 use crate::app::App;
 use crate::config::Config;
 use crate::node::Node;
+use crate::notify::Notify;
 use crate::openid::OpenId;
 use crate::security::client::PeerAddress;
 use crate::server;
@@ -68,7 +69,8 @@ impl Bench {
         let store = Store::open(&config.database).await.unwrap();
         let openid = config.sign_in.oidc.as_ref();
         let openid = openid.map(|it| OpenId::new(it, &config.public_url).unwrap());
-        let app = App::new(config, node, store, openid);
+        let notify = Notify::new(&config).unwrap();
+        let app = App::new(config, node, store, openid, notify);
         Arc::new(Self {
             _folder: folder,
             router: server::router(app.clone()),

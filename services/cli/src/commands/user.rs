@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use verbund_briefing::store::{NewPerson, Person, Store, StoreError};
+use verbund_briefing::store::{NewPerson, Person, SessionRow, Store, StoreError};
 use verbund_briefing::{Config, Roles};
 
 use super::briefing;
@@ -29,6 +29,18 @@ enum Command {
     Link(Link),
     #[command(about = text::ABOUT_USER_LIST)]
     List,
+    #[command(about = text::ABOUT_USER_ROLES)]
+    Roles(Grant),
+    #[command(about = text::ABOUT_USER_DISABLE)]
+    Disable(Named),
+    #[command(about = text::ABOUT_USER_ENABLE)]
+    Enable(Named),
+    #[command(about = text::ABOUT_USER_REMOVE)]
+    Remove(Named),
+    #[command(about = text::ABOUT_USER_SESSIONS)]
+    Sessions(Named),
+    #[command(about = text::ABOUT_USER_END_SESSIONS)]
+    EndSessions(Named),
 }
 
 #[derive(Args, Debug)]
@@ -47,6 +59,20 @@ struct Link {
     name: String,
     #[arg(long, default_value_t = 24, value_name = text::HOURS.now(), value_parser = clap::value_parser!(u16).range(1..=168), help = text::ARG_LINK_HOURS)]
     hours: u16,
+}
+
+#[derive(Args, Debug)]
+struct Named {
+    #[arg(value_name = "NAME", help = text::ARG_USER_NAME)]
+    name: String,
+}
+
+#[derive(Args, Debug)]
+struct Grant {
+    #[arg(value_name = "NAME", help = text::ARG_USER_NAME)]
+    name: String,
+    #[arg(value_name = text::ROLES.now(), help = text::ARG_USER_ROLES)]
+    roles: Roles,
 }
 
 pub(crate) async fn run(args: UserArgs, format: Format) -> anyhow::Result<()> {
@@ -68,11 +94,89 @@ pub(crate) async fn run(args: UserArgs, format: Format) -> anyhow::Result<()> {
             told(&config, &store, &person, add.hours, format).await
         }
         Command::Link(link) => {
-            let person = store.person_named(&link.name).await.map_err(broken)?;
-            let person = person.ok_or_else(|| usage(text::USER_UNKNOWN.to_string()))?;
+            let person = named(&store, &link.name).await?;
+            if person.openid.is_some() {
+                return Err(usage(text::USER_OF_PROVIDER.to_string()));
+            }
             told(&config, &store, &person, link.hours, format).await
         }
         Command::List => list(&store.people().await.map_err(broken)?, format),
+        Command::Roles(grant) => {
+            let person = named(&store, &grant.name).await?;
+            let done = store.set_roles(person.id, grant.roles).await;
+            changed(done, &store, &person, format).await
+        }
+        Command::Disable(one) => {
+            let person = named(&store, &one.name).await?;
+            changed(store.set_disabled(person.id, true).await, &store, &person, format).await
+        }
+        Command::Enable(one) => {
+            let person = named(&store, &one.name).await?;
+            changed(store.set_disabled(person.id, false).await, &store, &person, format).await
+        }
+        Command::Remove(one) => {
+            let person = named(&store, &one.name).await?;
+            changed(store.remove_person(person.id).await, &store, &person, format).await
+        }
+        Command::Sessions(one) => {
+            let person = named(&store, &one.name).await?;
+            let sessions = store.sessions(person.id, Timestamp::now()).await;
+            sessions_told(&sessions.map_err(broken)?, format)
+        }
+        Command::EndSessions(one) => {
+            let person = named(&store, &one.name).await?;
+            let ended = store.end_sessions(person.id, None).await.map_err(broken)?;
+            match format {
+                Format::Json => output::json(&json!({ "name": person.name, "ended": ended })),
+                Format::Table => output::line(text::USER_SESSIONS_ENDED.fill(&[&ended])),
+            }
+        }
+    }
+}
+
+async fn named(store: &Store, name: &str) -> anyhow::Result<Person> {
+    let person = store.person_named(name).await.map_err(broken)?;
+    person.ok_or_else(|| usage(text::USER_UNKNOWN.to_string()))
+}
+
+/// Tells how an account is now, or why nothing was changed.
+async fn changed(
+    done: Result<(), StoreError>,
+    store: &Store,
+    before: &Person,
+    format: Format,
+) -> anyhow::Result<()> {
+    match done {
+        Ok(()) => {}
+        Err(StoreError::LastOperator) => {
+            return Err(failure(text::USER_LAST_OPERATOR.to_string()));
+        }
+        Err(StoreError::Provider) => return Err(usage(text::USER_OF_PROVIDER.to_string())),
+        Err(error) => return Err(broken(error)),
+    }
+    match store.person(before.id).await.map_err(broken)? {
+        Some(person) => list(&[person], format),
+        None => match format {
+            Format::Json => output::json(&json!({ "name": before.name, "removed": true })),
+            Format::Table => output::line(text::USER_REMOVED.fill(&[&before.name])),
+        },
+    }
+}
+
+/// A person's sessions, without their times: when somebody signed in is nobody else's business.
+fn sessions_told(sessions: &[SessionRow], format: Format) -> anyhow::Result<()> {
+    match format {
+        Format::Json => {
+            let row = |it: &SessionRow| json!({ "id": it.id.to_string(), "browser": it.label });
+            output::json(&sessions.iter().map(row).collect::<Vec<_>>())
+        }
+        Format::Table => {
+            let mut table = new_table(vec![text::USER_BROWSER.to_string()]);
+            for session in sessions {
+                table.add_row(vec![output::clean(&session.label)]);
+            }
+            output::line(table.trim_fmt())
+        }
     }
 }
 

@@ -4,10 +4,16 @@ use super::texts;
 
 texts! { APPLICATION:
     ABOUT_APPLICATION = "Die Anwendung der Koordination im Browser betreiben", "Run the coordinators' application for the browser";
-    ABOUT_USER = "Konten der Anwendung: anlegen, Einmal-Links, auflisten", "The application's accounts: add, one-time links, list";
+    ABOUT_USER = "Konten der Anwendung: anlegen, Rollen, Einmal-Links, sperren, abmelden", "The application's accounts: add, roles, one-time links, disable, sign out";
     ABOUT_USER_ADD = "Ein Konto anlegen und einen Einmal-Link zum Anmelden ausgeben", "Add an account and print a one-time link to sign in";
     ABOUT_USER_LINK = "Einen neuen Einmal-Link zum Anmelden ausgeben", "Print a new one-time link to sign in";
     ABOUT_USER_LIST = "Alle Konten", "All accounts";
+    ABOUT_USER_ROLES = "Einem Konto diese Rollen geben und keine anderen; wer eine verliert, ist sofort abgemeldet", "Give an account these roles and no others; whoever loses one is signed out at once";
+    ABOUT_USER_DISABLE = "Ein Konto sperren und überall abmelden", "Disable an account and sign it out everywhere";
+    ABOUT_USER_ENABLE = "Ein gesperrtes Konto wieder öffnen", "Enable a disabled account again";
+    ABOUT_USER_REMOVE = "Ein Konto endgültig löschen", "Remove an account for good";
+    ABOUT_USER_SESSIONS = "In welchen Browsern ein Konto angemeldet ist, ohne Zeiten", "In which browsers an account is signed in, without times";
+    ABOUT_USER_END_SESSIONS = "Ein Konto überall abmelden", "Sign an account out everywhere";
     ARG_BRIEFING_CONFIG = "Konfiguration der Anwendung; auch über VERBUND_BRIEFING", "The application's configuration; VERBUND_BRIEFING does the same";
     ARG_USER_NAME = "Womit sich jemand anmeldet: E-Mail-Adresse oder Kurzname", "What somebody signs in with: an e-mail address or a short name";
     ARG_USER_ROLES = "Rollen, durch Komma getrennt: reader, contributor, coordinator, operator", "Roles, separated by commas: reader, contributor, coordinator, operator";
@@ -18,6 +24,11 @@ texts! { APPLICATION:
     USER_LINK = "{0} ({1}): Der Link gilt einmal und {2} Stunden. Geben Sie ihn auf sicherem Weg weiter.", "{0} ({1}): the link works once, for {2} hours. Hand it over in a safe way.";
     USER_NAME_TAKEN = "Ein Konto mit diesem Namen gibt es schon", "There is an account of this name already";
     USER_UNKNOWN = "Ein Konto mit diesem Namen gibt es nicht; siehe verbund user list", "There is no account of this name; see verbund user list";
+    USER_OF_PROVIDER = "Dieses Konto gehört dem Anmeldedienst: Rollen und Kennwort kommen von dort", "This account belongs to the identity provider: roles and password come from there";
+    USER_LAST_OPERATOR = "Das ist das letzte Konto mit der Rolle operator; geben Sie die Rolle erst einem anderen", "This is the last account with the role operator; give the role to another one first";
+    USER_REMOVED = "{0} ist gelöscht", "{0} is removed";
+    USER_SESSIONS_ENDED = "{0} Sitzungen sind beendet", "{0} sessions have ended";
+    USER_BROWSER = "Browser", "browser";
     USER_NAME = "Name", "name";
     USER_ROLES = "Rollen", "roles";
     USER_STATE = "Zustand", "state";
