@@ -112,9 +112,8 @@ stories.test("a stored script stays text wherever it is shown", async ({ as }) =
     }));
     assert.equal(found.ran, 0, `${where} runs what was typed`);
     assert.equal(found.strangers, 0, `${where} has elements that were typed`);
-    assert.ok(!found.text.includes("49"), `${where} computes what was typed`);
     assert.ok(!/&(lt|gt|amp|quot|#\w+);/.test(found.text), `${where} escapes twice`);
-    for (const [, field] of found.text.matchAll(/Platz (\w+) "'><script>mark\(\)<\/script>/g)) shown.add(field);
+    for (const [, field] of found.text.matchAll(/Platz (\w+) "'><script>mark\(\)<\/script> <img src=x onerror=mark\(\)> \{\{7\*7\}\}/g)) shown.add(field);
   }
   const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent", "affairs", "assessment", "objection"];
   assert.deepEqual(all.filter((it) => !shown.has(it)), [], "each of them is shown somewhere, as it was typed");
