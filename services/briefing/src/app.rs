@@ -15,6 +15,7 @@ use crate::notify::Notify;
 use crate::openid::OpenId;
 use crate::security::password::Passwords;
 use crate::security::throttle::Throttle;
+use crate::shown::Shown;
 use crate::store::Store;
 
 /// What all parts share. Cheap to clone.
@@ -28,6 +29,7 @@ struct Parts {
     store: Store,
     live: Live,
     notify: Notify,
+    shown: Shown,
     concept: ArcSwapOption<Concept>,
     cookies: Cookies,
     passwords: Passwords,
@@ -69,6 +71,7 @@ impl App {
             store,
             live: Live::new(),
             notify,
+            shown: Shown::new(),
             concept: ArcSwapOption::empty(),
             cookies,
             passwords: Passwords::new(),
@@ -96,6 +99,11 @@ impl App {
 
     pub(crate) fn notify(&self) -> &Notify {
         &self.0.notify
+    }
+
+    /// What coordinators have on their screens.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.0.shown
     }
 
     /// The vocabulary in force; none until the node has told it.

@@ -182,6 +182,16 @@ impl Frame {
         self.lang.text_with(key, values)
     }
 
+    /// Path and query of the page without what was just done: where to come back to after the next thing.
+    pub(crate) fn here(&self) -> String {
+        let Some((path, query)) = self.asked.split_once('?') else {
+            return self.asked.clone();
+        };
+        let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "notice");
+        let kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") }
+    }
+
     /// The navigation, as far as the visitor may go.
     pub(crate) fn navigation(&self) -> Vec<NavEntry> {
         Nav::ENTRIES
@@ -329,6 +339,19 @@ impl Frame {
     pub(crate) fn ago(&self, milliseconds: impl Borrow<i64>) -> Cow<'static, str> {
         let passed = Timestamp::now().as_millisecond() - *milliseconds.borrow();
         self.lang.ago(u64::try_from(passed / 1_000).unwrap_or(0))
+    }
+
+    /// What is wrong with a field, in the user's words.
+    pub(crate) fn violation(&self, reason: &str) -> Cow<'static, str> {
+        if reason.starts_with("GUARD_") {
+            return self.t("violation-guard");
+        }
+        let key = format!("violation-{}", reason.to_ascii_lowercase().replace('_', "-"));
+        if self.lang.has(&key) {
+            self.t(&key)
+        } else {
+            self.t("violation-other")
+        }
     }
 
     /// A number with its groups of digits.

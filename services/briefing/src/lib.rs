@@ -38,6 +38,7 @@ mod role;
 mod security;
 mod server;
 mod session;
+mod shown;
 pub mod store;
 #[cfg(test)]
 mod testing;

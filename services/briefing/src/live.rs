@@ -76,6 +76,8 @@ pub(crate) struct Live {
     /// Tells this run from others.
     run: String,
     past: Mutex<Past>,
+    /// Where the node's feed stands, as the node writes it.
+    feed: Mutex<String>,
     sender: broadcast::Sender<Event>,
     listeners: Arc<AtomicUsize>,
 }
@@ -100,6 +102,7 @@ impl Live {
         Self {
             run: format!("{:08x}", uuid::Uuid::new_v4().as_fields().0),
             past: Mutex::default(),
+            feed: Mutex::default(),
             sender: broadcast::Sender::new(BEHIND),
             listeners: Arc::default(),
         }
@@ -120,6 +123,16 @@ impl Live {
         past.events.push_back(event.clone());
         // Under the lock, so that listeners get events in their order. That nobody listens is fine.
         let _ = self.sender.send(event);
+    }
+
+    /// The node's feed has come to this place.
+    pub(crate) fn reached(&self, place: String) {
+        *self.feed.lock().expect("nobody panics while holding it") = place;
+    }
+
+    /// Where the node's feed stands at least; empty until it was heard of.
+    pub(crate) fn feed_place(&self) -> String {
+        self.feed.lock().expect("nobody panics while holding it").clone()
     }
 
     /// Where the events stand, for a page that is about to be made.

@@ -75,6 +75,7 @@ impl Node {
     pub(crate) fn watching(&self) -> Calls<NoActor> {
         Calls {
             channel: self.channel.clone(),
+            agency: self.agency.clone(),
             actor: NoActor,
         }
     }
@@ -87,6 +88,7 @@ impl Node {
         };
         Calls {
             channel: self.channel.clone(),
+            agency: self.agency.clone(),
             actor: Actor {
                 id: value(actor),
                 roles: value(&roles.at_node()),
@@ -133,7 +135,15 @@ impl Interceptor for NoActor {
 #[derive(Debug, Clone)]
 pub(crate) struct Calls<A> {
     channel: Channel,
+    agency: Arc<str>,
     actor: A,
+}
+
+impl<A> Calls<A> {
+    /// The agency whose node is called.
+    pub(crate) fn agency(&self) -> &str {
+        &self.agency
+    }
 }
 
 /// The node's services, called for a person.

@@ -14,16 +14,21 @@ pub(crate) mod download;
 pub(crate) mod failure;
 pub(crate) mod feed;
 pub(crate) mod figure;
+pub(crate) mod guard;
 pub(crate) mod notify;
 pub(crate) mod operations;
+pub(crate) mod partner;
 pub(crate) mod picture;
 pub(crate) mod prove;
 pub(crate) mod report;
+pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod span;
+pub(crate) mod start;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod update;
 
 use askama::Template;
 use axum::Router;
@@ -39,15 +44,19 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .merge(account::routes())
         .merge(accounts::routes())
-        .merge(feed::routes())
-        .merge(prove::routes())
-        .merge(notify::routes())
         .merge(concept::routes())
+        .merge(feed::routes())
+        .merge(guard::routes())
+        .merge(notify::routes())
         .merge(operations::routes())
         .merge(picture::routes())
+        .merge(prove::routes())
         .merge(report::routes())
+        .merge(review::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
+        .merge(start::routes())
+        .merge(update::routes())
         .route("/live", get(live::stream::show))
         .fallback(async || Failure::NotFound)
 }

@@ -100,6 +100,7 @@ impl Server {
             () = serve(&app, &mut listener, stop) => {}
             () = watch::run(app.clone()) => {}
             () = notify::run(app.clone()) => {}
+            () = app.shown().run() => {}
             () = forget(&app) => {}
             () = reloader.run(asked) => {}
         }

@@ -59,6 +59,7 @@ async fn feed(app: &App) -> Result<(), Status> {
     };
     let watched = app.node().watching().feed().watch_feed(request).await?;
     each(watched.into_inner(), |answer| {
+        app.live().reached(answer.cursor);
         for event in answer.events {
             let subject = event.situation.map(|it| it.subject);
             app.live().tell(Topic::Feed, subject.unwrap_or_default());

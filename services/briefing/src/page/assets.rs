@@ -36,6 +36,8 @@ assets! {
     "live.js": "text/javascript; charset=utf-8";
     "push.js": "text/javascript; charset=utf-8";
     "sw.js": "text/javascript; charset=utf-8";
+    "guard.js": "text/javascript; charset=utf-8";
+    "update.js": "text/javascript; charset=utf-8";
     "icon.svg": "image/svg+xml";
     "icon-192.png": "image/png";
     "icon-512.png": "image/png";

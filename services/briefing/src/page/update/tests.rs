@@ -1,0 +1,109 @@
+//! The page of an update, rendered with what would do harm where it is not escaped.
+
+use askama::Template as _;
+use verbund_wire::agency::{AgencyDelivery, DeliveryState, FirstShown, Situation, SituationState, VersionDelivery};
+use verbund_wire::federation::{Observation, Reading, Trend, reading};
+
+use super::card::Card;
+use super::remark::{Conversation, Said};
+use super::*;
+use crate::lang::Lang;
+use crate::page::testing::{self, HOSTILE};
+
+fn situation(version: u32) -> Situation {
+    Situation {
+        subject: "5f0c".to_owned(),
+        agency: "dhz".to_owned(),
+        state: SituationState::Current as i32,
+        note: HOSTILE.to_owned(),
+        audience: vec!["kod".to_owned(), HOSTILE.to_owned()],
+        version,
+        etag: HOSTILE.to_owned(),
+        handling: 3,
+        observation: Some(Observation {
+            place: HOSTILE.to_owned(),
+            category: "sauberkeit".to_owned(),
+            measure: "m2".to_owned(),
+            day: HOSTILE.to_owned(),
+            window: HOSTILE.to_owned(),
+            trend: if version > 1 { Trend::Rising } else { Trend::Falling } as i32,
+            readings: vec![Reading {
+                indicator: HOSTILE.to_owned(),
+                period: 2,
+                value: Some(reading::Value::Exact(7)),
+            }],
+            ..Observation::default()
+        }),
+        ..Situation::default()
+    }
+}
+
+fn delivered() -> VersionDelivery {
+    VersionDelivery {
+        position: None,
+        agencies: vec![AgencyDelivery {
+            agency: "kod".to_owned(),
+            state: DeliveryState::Refused as i32,
+            reason: HOSTILE.to_owned(),
+            acknowledged: false,
+            shown: Some(FirstShown {
+                day: HOSTILE.to_owned(),
+                window: HOSTILE.to_owned(),
+            }),
+        }],
+    }
+}
+
+fn page(lang: Lang) -> String {
+    let frame = testing::frame(lang);
+    let history = [situation(1), situation(2)];
+    let deliveries = [delivered(), delivered()];
+    let page = UpdatePage {
+        versions: history::versions(&frame, &history),
+        deliveries: delivery::rows(&frame, &deliveries),
+        conversation: Conversation {
+            remarks: vec![Said {
+                step: "a1".to_owned(),
+                agency: HOSTILE.to_owned(),
+                text: HOSTILE.to_owned(),
+                at: "…".to_owned(),
+                is_answer: false,
+                is_retracted: false,
+                retract: Some("0192".to_owned()),
+            }],
+            may_speak: true,
+            text: HOSTILE.to_owned(),
+            problem: Some("…".to_owned()),
+            ..Conversation::default()
+        },
+        briefings: vec![Briefing {
+            action: "/besprechung/kod/1/vorlegen".to_owned(),
+            title: HOSTILE.to_owned(),
+            items: vec![(1, HOSTILE.to_owned())],
+            request: "0192".to_owned(),
+        }],
+        sent: Some(Sent {
+            to: HOSTILE.to_owned(),
+            generalised_to: HOSTILE.to_owned(),
+        }),
+        may_change: true,
+        audience: HOSTILE.to_owned(),
+        card: Card::unlinked(situation(2), 1).with_delivery(&frame, deliveries.last()),
+        frame,
+    };
+    page.render().unwrap()
+}
+
+#[test]
+fn whatever_an_agency_tells_stays_text() {
+    for lang in Lang::ALL {
+        testing::check(&page(lang));
+    }
+}
+
+#[test]
+fn trouble_at_an_agency_is_told_in_words_and_not_by_colour_alone() {
+    let page = page(Lang::De);
+    assert!(page.contains("abgelehnt: der Betrieb kennt den Grund"), "{page}");
+    assert!(page.contains("<del>sinkend</del>") && page.contains("<ins>steigend</ins>"), "{page}");
+}
