@@ -188,8 +188,14 @@ impl Frame {
             return self.asked.clone();
         };
         let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "notice");
-        let kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
-        if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") }
+        let kept = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .finish();
+        if kept.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{kept}")
+        }
     }
 
     /// The navigation, as far as the visitor may go.
@@ -346,7 +352,10 @@ impl Frame {
         if reason.starts_with("GUARD_") {
             return self.t("violation-guard");
         }
-        let key = format!("violation-{}", reason.to_ascii_lowercase().replace('_', "-"));
+        let key = format!(
+            "violation-{}",
+            reason.to_ascii_lowercase().replace('_', "-")
+        );
         if self.lang.has(&key) {
             self.t(&key)
         } else {

@@ -132,7 +132,10 @@ impl Live {
 
     /// Where the node's feed stands at least; empty until it was heard of.
     pub(crate) fn feed_place(&self) -> String {
-        self.feed.lock().expect("nobody panics while holding it").clone()
+        self.feed
+            .lock()
+            .expect("nobody panics while holding it")
+            .clone()
     }
 
     /// Where the events stand, for a page that is about to be made.

@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use verbund_wire::agency::{MarkShownRequest, Situation, ShownUpdate, SubjectKey};
+use verbund_wire::agency::{MarkShownRequest, ShownUpdate, Situation, SubjectKey};
 
 use crate::node::Acting;
 
@@ -85,7 +85,11 @@ impl Shown {
 
     /// Tells the node, until it is dropped.
     pub(crate) async fn run(&self) {
-        let receiver = self.receiver.lock().expect("nobody panics while holding it").take();
+        let receiver = self
+            .receiver
+            .lock()
+            .expect("nobody panics while holding it")
+            .take();
         let Some(mut receiver) = receiver else {
             return std::future::pending().await;
         };

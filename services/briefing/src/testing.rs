@@ -163,18 +163,24 @@ impl Browser {
             self.get("/anmelden").await;
         }
         let token = self.form_token.clone();
-        self.post_raw(path, &[fields, &[("form-token", &token)]].concat()).await
+        self.post_raw(path, &[fields, &[("form-token", &token)]].concat())
+            .await
     }
 
     /// Sends these fields and no token.
     pub(crate) async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         self.ask(Method::POST, path, body).await
     }
 
     pub(crate) async fn ask(&mut self, method: Method, path: &str, body: String) -> Page {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)

@@ -81,7 +81,11 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/abmelden", May::Anybody, &[]),
     get("/abgemeldet", May::Anybody),
     get("/anmelden", May::Anybody),
-    post("/anmelden", May::Anybody, &[("name", "a"), ("password", "b")]),
+    post(
+        "/anmelden",
+        May::Anybody,
+        &[("name", "a"), ("password", "b")],
+    ),
     get("/anmelden/link/{token}", May::Anybody),
     post("/anmelden/link/{token}", May::Anybody, &[]),
     get("/anmelden/oidc", May::Anybody),
@@ -98,14 +102,26 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/konten/{id}", May::Operates),
     post("/konten/{id}", May::Operates, &[("deed", "enable")]),
     get("/konto", May::SignedIn),
-    post("/konto/kennwort", May::SignedIn, &[("password", "a"), ("repeated", "b")]),
+    post(
+        "/konto/kennwort",
+        May::SignedIn,
+        &[("password", "a"), ("repeated", "b")],
+    ),
     post("/konto/sitzungen/beenden", May::SignedIn, &[]),
     get("/konto/mitteilungen", May::SignedIn),
     post("/konto/mitteilungen", May::SignedIn, &[]),
-    post("/konto/mitteilungen/adresse", May::SignedIn, &[("address", "")]),
+    post(
+        "/konto/mitteilungen/adresse",
+        May::SignedIn,
+        &[("address", "")],
+    ),
     get("/konto/mitteilungen/adresse/{token}", May::SignedIn),
     post("/konto/mitteilungen/adresse/{token}", May::SignedIn, &[]),
-    post("/konto/mitteilungen/geraet", May::SignedIn, &[("endpoint", ""), ("p256dh", ""), ("auth", "")]),
+    post(
+        "/konto/mitteilungen/geraet",
+        May::SignedIn,
+        &[("endpoint", ""), ("p256dh", ""), ("auth", "")],
+    ),
     post("/konto/mitteilungen/weg/{id}/entfernen", May::SignedIn, &[]),
     post("/konto/mitteilungen/weg/{id}/probe", May::SignedIn, &[]),
     get("/konzept", May::Reads),
@@ -184,17 +200,32 @@ async fn each_page_lets_in_whom_the_table_names_and_nobody_else() {
             _ => nobody.post(&address, route.form).await,
         };
         let is_sent_away = page.to().starts_with("/anmelden?then=");
-        assert_eq!(is_sent_away, route.may != May::Anybody, "{name} for nobody: {}", page.status);
+        assert_eq!(
+            is_sent_away,
+            route.may != May::Anybody,
+            "{name} for nobody: {}",
+            page.status
+        );
         for role in Role::ALL {
-            let person = bench.person(&format!("{role} {index}"), role.as_str()).await;
+            let person = bench
+                .person(&format!("{role} {index}"), role.as_str())
+                .await;
             let mut browser = bench.signed_in(&person, true).await;
             let page = match route.method {
                 Method::GET => browser.get(&address).await,
                 _ => browser.post(&address, route.form).await,
             };
             let lets = route.may.lets(person.roles);
-            assert_eq!(page.status != StatusCode::FORBIDDEN, lets, "{name} for {role}: {}", page.status);
-            assert!(!page.to().starts_with("/anmelden?then="), "{name} for {role}");
+            assert_eq!(
+                page.status != StatusCode::FORBIDDEN,
+                lets,
+                "{name} for {role}: {}",
+                page.status
+            );
+            assert!(
+                !page.to().starts_with("/anmelden?then="),
+                "{name} for {role}"
+            );
             let is_read = route.method == Method::GET || page.status != StatusCode::BAD_REQUEST;
             assert!(is_read, "{name}: the form of its row can't be read");
         }

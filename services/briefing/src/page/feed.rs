@@ -81,7 +81,11 @@ async fn list(node: &Acting, filter: &Filter) -> Result<ListSituationsResponse, 
         page_size: PAGE,
         page_token: filter.page_token.clone(),
     };
-    Ok(node.situations().list_situations(request).await?.into_inner())
+    Ok(node
+        .situations()
+        .list_situations(request)
+        .await?
+        .into_inner())
 }
 
 /// How it stands with the partners. The feed is worth reading without it.
@@ -132,7 +136,9 @@ mod tests {
                 ..Partner::default()
             };
             let page = FeedPage {
-                filter: Filter::of(&Fields::parse(format!("from={typed}&place={typed}&page=x").as_bytes())),
+                filter: Filter::of(&Fields::parse(
+                    format!("from={typed}&place={typed}&page=x").as_bytes(),
+                )),
                 cards: [update, erased]
                     .map(|it| Card::new(it, 2).with_delivery(&frame, None))
                     .to_vec(),
@@ -142,7 +148,10 @@ mod tests {
             };
             let page = page.render().unwrap();
             testing::check(&page);
-            assert!(page.contains(lang.text("exercise").as_ref()), "drills are marked wherever they are shown");
+            assert!(
+                page.contains(lang.text("exercise").as_ref()),
+                "drills are marked wherever they are shown"
+            );
         }
     }
 }

@@ -83,7 +83,10 @@ impl Findings {
         verdict: Verdict,
         found: impl IntoIterator<Item = &'a Finding>,
     ) -> Self {
-        let found = found.into_iter().map(|it| Found::new(lang, text, it)).collect();
+        let found = found
+            .into_iter()
+            .map(|it| Found::new(lang, text, it))
+            .collect();
         Self { verdict, found }
     }
 
@@ -154,7 +157,12 @@ pub(crate) async fn check(node: &Acting, lang: Lang, text: &str) -> Result<Findi
         text: text.to_owned(),
     };
     let answer = node.guard().check_text(request).await?.into_inner();
-    Ok(Findings::new(lang, text, answer.verdict(), &answer.findings))
+    Ok(Findings::new(
+        lang,
+        text,
+        answer.verdict(),
+        &answer.findings,
+    ))
 }
 
 #[cfg(test)]
@@ -179,7 +187,11 @@ mod tests {
         let text = "Übergabe an Müller am Ostwall";
         let found = Found::new(Lang::De, text, &finding(13, 20));
         assert_eq!(
-            (found.before.as_str(), found.passage.as_str(), found.after.as_str()),
+            (
+                found.before.as_str(),
+                found.passage.as_str(),
+                found.after.as_str()
+            ),
             ("Übergabe an ", "Müller", " am Ostwall")
         );
         assert_eq!(found.advice, "ohne Namen");
@@ -189,7 +201,10 @@ mod tests {
     #[test]
     fn a_place_that_is_none_marks_nothing() {
         for (start, end) in [(1, 3), (5, 2), (0, 99)] {
-            assert_eq!(Found::new(Lang::En, "Über", &finding(start, end)).passage, "");
+            assert_eq!(
+                Found::new(Lang::En, "Über", &finding(start, end)).passage,
+                ""
+            );
         }
     }
 

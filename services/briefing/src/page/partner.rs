@@ -35,7 +35,9 @@ impl Standing {
             parts.push(frame.t("partner-stopped").into_owned());
         }
         match it.link() {
-            Link::Away if it.last_heard_ms == 0 => parts.push(frame.t("partner-never").into_owned()),
+            Link::Away if it.last_heard_ms == 0 => {
+                parts.push(frame.t("partner-never").into_owned())
+            }
             Link::Away => {
                 let ago = frame.ago(it.last_heard_ms);
                 parts.push(frame.t1("partner-away", "ago", ago).into_owned());
@@ -88,7 +90,10 @@ mod tests {
             lag_ms: 185_000,
             ..Partner::default()
         });
-        assert_eq!((behind.class, behind.text.as_str()), ("warn", "liegt 3 Minuten zurück"));
+        assert_eq!(
+            (behind.class, behind.text.as_str()),
+            ("warn", "liegt 3 Minuten zurück")
+        );
         let fresh = told(Partner {
             link: Link::Connected as i32,
             lag_ms: 900,

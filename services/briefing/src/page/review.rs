@@ -9,9 +9,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use verbund_wire::agency::{
-    AwaitingSituation, ConfirmReviewRequest, ConfirmSituationRequest, DiscardReviewRequest, GetReviewRequest,
-    HeldSituation, ListAwaitingConfirmationRequest, ListReviewsRequest, PublishReceipt, Review, Situation,
-    SituationState, WithdrawSituationRequest, review,
+    AwaitingSituation, ConfirmReviewRequest, ConfirmSituationRequest, DiscardReviewRequest,
+    GetReviewRequest, HeldSituation, ListAwaitingConfirmationRequest, ListReviewsRequest,
+    PublishReceipt, Review, Situation, SituationState, WithdrawSituationRequest, review,
 };
 use verbund_wire::federation::WithdrawalReason;
 
@@ -177,7 +177,10 @@ async fn show_list(State(app): State<App>, visitor: Visitor) -> Result<Response,
     let reviews = reviews?.into_inner().reviews;
     let awaiting = awaiting?.into_inner();
     html(&ListPage {
-        held: reviews.into_iter().filter_map(|it| Held::new(&frame, it, 3)).collect(),
+        held: reviews
+            .into_iter()
+            .filter_map(|it| Held::new(&frame, it, 3))
+            .collect(),
         more: awaiting.more,
         awaiting: awaiting
             .situations
@@ -202,8 +205,14 @@ async fn show(
 ) -> Result<Response, Failure> {
     let node = visitor.coordinating(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Feed);
-    let answer = node.reviews().get_review(GetReviewRequest { review }).await?;
-    let held = answer.into_inner().review.and_then(|it| Held::new(&frame, it, 2));
+    let answer = node
+        .reviews()
+        .get_review(GetReviewRequest { review })
+        .await?;
+    let held = answer
+        .into_inner()
+        .review
+        .and_then(|it| Held::new(&frame, it, 2));
     html(&ReviewPage {
         held: held.ok_or(Failure::NotFound)?,
         frame,
@@ -217,7 +226,12 @@ async fn confirm(
 ) -> Result<Response, Failure> {
     let node = visitor.coordinating(&app)?;
     let request = ConfirmReviewRequest { review };
-    let receipt = node.reviews().confirm_review(request).await?.into_inner().receipt;
+    let receipt = node
+        .reviews()
+        .confirm_review(request)
+        .await?
+        .into_inner()
+        .receipt;
     Ok(let_go(app.node().agency(), receipt.unwrap_or_default()))
 }
 
@@ -227,7 +241,9 @@ async fn discard(
     Path(review): Path<String>,
 ) -> Result<Response, Failure> {
     let node = visitor.coordinating(&app)?;
-    node.reviews().discard_review(DiscardReviewRequest { review }).await?;
+    node.reviews()
+        .discard_review(DiscardReviewRequest { review })
+        .await?;
     Ok(done(LIST, "review-discarded"))
 }
 
@@ -240,7 +256,12 @@ async fn confirm_clear(
     let node = visitor.coordinating(&app)?;
     session::proven(&visitor, LIST)?;
     let request = ConfirmSituationRequest { subject };
-    let receipt = node.situations().confirm_situation(request).await?.into_inner().receipt;
+    let receipt = node
+        .situations()
+        .confirm_situation(request)
+        .await?
+        .into_inner()
+        .receipt;
     Ok(let_go(app.node().agency(), receipt.unwrap_or_default()))
 }
 

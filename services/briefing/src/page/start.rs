@@ -31,7 +31,9 @@ const MEETINGS_MAX: i32 = 100;
 const NEXT_MAX: usize = 3;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/", get(show)).route("/gesehen", post(new::seen))
+    Router::new()
+        .route("/", get(show))
+        .route("/gesehen", post(new::seen))
 }
 
 #[derive(Template)]
@@ -62,7 +64,13 @@ impl StartPage {
     fn read_only(&self) -> Option<String> {
         let reason = &self.status.read_only;
         let key = format!("refusal-{}", reason.to_ascii_lowercase().replace('_', "-"));
-        (!reason.is_empty()).then(|| if self.frame.lang.has(&key) { key } else { "refusal-unknown".to_owned() })
+        (!reason.is_empty()).then(|| {
+            if self.frame.lang.has(&key) {
+                key
+            } else {
+                "refusal-unknown".to_owned()
+            }
+        })
     }
 }
 
@@ -95,10 +103,19 @@ async fn show(
 }
 
 async fn status(node: &Acting) -> Result<GetStatusResponse, Failure> {
-    Ok(node.node().get_status(GetStatusRequest {}).await?.into_inner())
+    Ok(node
+        .node()
+        .get_status(GetStatusRequest {})
+        .await?
+        .into_inner())
 }
 
-async fn content(app: &App, node: &Acting, frame: &Frame, looked: Option<&str>) -> Result<Content, Failure> {
+async fn content(
+    app: &App,
+    node: &Acting,
+    frame: &Frame,
+    looked: Option<&str>,
+) -> Result<Content, Failure> {
     let (news, meetings, asked) = tokio::join!(
         News::find(node, frame, looked, app.live().feed_place()),
         meetings(node, frame),
@@ -228,6 +245,9 @@ mod tests {
         let page = page(Lang::De, None);
         testing::check(&page);
         assert!(page.contains("noch nie erreicht"), "{page}");
-        assert!(!page.contains("Von uns erbeten") && !page.contains("Neu seit"), "{page}");
+        assert!(
+            !page.contains("Von uns erbeten") && !page.contains("Neu seit"),
+            "{page}"
+        );
     }
 }

@@ -20,9 +20,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use verbund_wire::agency::{
-    AcknowledgeRequest, GetDeliveryRequest, GetSituationRequest, GetSituationResponse, ListMeetingsRequest,
-    ListRemarksRequest, Meeting, MeetingFilter, MeetingStatus, Remark, Situation, SituationState, SubjectKey,
-    VersionDelivery,
+    AcknowledgeRequest, GetDeliveryRequest, GetSituationRequest, GetSituationResponse,
+    ListMeetingsRequest, ListRemarksRequest, Meeting, MeetingFilter, MeetingStatus, Remark,
+    Situation, SituationState, SubjectKey, VersionDelivery,
 };
 use verbund_wire::federation::{SubjectKind, Trend};
 
@@ -46,7 +46,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/meldung/{origin}/{subject}", get(show))
         .route("/meldung/{origin}/{subject}/kenntnis", post(acknowledge))
         .route("/meldung/{origin}/{subject}/fragen", post(remark::add))
-        .route("/meldung/{origin}/{subject}/fragen/{remark}/zurueck", post(remark::retract))
+        .route(
+            "/meldung/{origin}/{subject}/fragen/{remark}/zurueck",
+            post(remark::retract),
+        )
         .route(
             "/meldung/{origin}/{subject}/berichtigen",
             get(write::show_correction).post(write::send_correction),
@@ -102,12 +105,19 @@ struct Briefing {
 
 impl Briefing {
     fn of(meeting: Meeting, own: &str) -> Option<Self> {
-        let takes_part = meeting.invited.iter().any(|it| it.agency == own && it.participates);
+        let takes_part = meeting
+            .invited
+            .iter()
+            .any(|it| it.agency == own && it.participates);
         let key = meeting.key.filter(|_| takes_part)?;
         Some(Self {
             action: format!("/besprechung/{}/{}/vorlegen", key.owner, key.subject),
             title: meeting.title,
-            items: meeting.agenda.into_iter().map(|it| (it.number, it.title)).collect(),
+            items: meeting
+                .agenda
+                .into_iter()
+                .map(|it| (it.number, it.title))
+                .collect(),
             request: request_id(),
         })
     }
@@ -142,7 +152,15 @@ async fn show(
     Path((origin, subject)): Address,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    page(&app, &visitor, &origin, &subject, &query.unwrap_or_default(), Conversation::default()).await
+    page(
+        &app,
+        &visitor,
+        &origin,
+        &subject,
+        &query.unwrap_or_default(),
+        Conversation::default(),
+    )
+    .await
 }
 
 /// The page; with a question that was typed and could not be sent, if there is one.
@@ -196,7 +214,12 @@ impl Sent {
     fn of(frame: &Frame, situation: &Situation, sent: &Fields) -> Self {
         let others = situation.audience.iter().filter(|id| **id != frame.own);
         let to: Vec<String> = others.cloned().collect();
-        let is_member = |id: &&str| frame.concept.as_ref().is_some_and(|it| it.agency(id).is_some());
+        let is_member = |id: &&str| {
+            frame
+                .concept
+                .as_ref()
+                .is_some_and(|it| it.agency(id).is_some())
+        };
         let generalised: Vec<String> = sent
             .all("verallgemeinert")
             .filter(is_member)
@@ -215,7 +238,12 @@ async fn delivered(node: &Acting, key: &SubjectKey) -> Result<Vec<VersionDeliver
         origin: key.owner.clone(),
         kind: SubjectKind::Update as i32,
     };
-    Ok(node.feed().get_delivery(request).await?.into_inner().versions)
+    Ok(node
+        .feed()
+        .get_delivery(request)
+        .await?
+        .into_inner()
+        .versions)
 }
 
 /// The conversation. Of what is erased nothing is left to talk about, which is no failure.

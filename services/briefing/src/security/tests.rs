@@ -20,19 +20,40 @@ async fn nothing_is_changed_without_a_token_of_ours_or_from_elsewhere() {
     for route in ROUTES.iter().filter(|it| it.method == Method::POST) {
         let address = route.address();
         let page = browser.post_raw(&address, route.form).await;
-        assert_eq!(page.status, StatusCode::FORBIDDEN, "{} without a token", route.path);
+        assert_eq!(
+            page.status,
+            StatusCode::FORBIDDEN,
+            "{} without a token",
+            route.path
+        );
         let forged = [route.form, &[("form-token", "AAAA")]].concat();
         let page = browser.post_raw(&address, &forged).await;
-        assert_eq!(page.status, StatusCode::FORBIDDEN, "{} with a wrong token", route.path);
+        assert_eq!(
+            page.status,
+            StatusCode::FORBIDDEN,
+            "{} with a wrong token",
+            route.path
+        );
         for (name, value) in foreign {
-            browser.headers.insert(name, HeaderValue::from_static(value));
+            browser
+                .headers
+                .insert(name, HeaderValue::from_static(value));
             let page = browser.post(&address, route.form).await;
-            assert_eq!(page.status, StatusCode::FORBIDDEN, "{} with {name}: {value}", route.path);
+            assert_eq!(
+                page.status,
+                StatusCode::FORBIDDEN,
+                "{} with {name}: {value}",
+                route.path
+            );
             browser.headers.clear();
         }
     }
-    browser.headers.insert("origin", HeaderValue::from_static(URL));
-    browser.headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    browser
+        .headers
+        .insert("origin", HeaderValue::from_static(URL));
+    browser
+        .headers
+        .insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
     let page = browser.post("/anzeige", &[("lang", "en")]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "our own form");
 }
@@ -42,12 +63,22 @@ async fn a_token_is_of_one_browser() {
     let bench = Bench::new().await;
     let (mut one, mut other) = (bench.browser(), bench.browser());
     let page = one.get("/anmelden").await;
-    let token = page.text.split("name=\"form-token\" value=\"").nth(1).unwrap();
+    let token = page
+        .text
+        .split("name=\"form-token\" value=\"")
+        .nth(1)
+        .unwrap();
     let token = token.split('"').next().unwrap();
     other.get("/anmelden").await;
     let fields = [("lang", "en"), ("form-token", token)];
-    assert_eq!(other.post_raw("/anzeige", &fields).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(one.post_raw("/anzeige", &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        other.post_raw("/anzeige", &fields).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        one.post_raw("/anzeige", &fields).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -60,7 +91,9 @@ async fn every_answer_carries_the_headers() {
         browser.get("/assets/0/style.css").await,
         browser.get("/gibt-es-nicht").await,
         browser.ask(Method::PUT, "/anmelden", String::new()).await,
-        browser.ask(Method::POST, "/anmelden", "a".repeat(BODY_BYTES_MAX + 1)).await,
+        browser
+            .ask(Method::POST, "/anmelden", "a".repeat(BODY_BYTES_MAX + 1))
+            .await,
     ];
     for route in ROUTES {
         answers.push(match route.method {
@@ -70,7 +103,12 @@ async fn every_answer_carries_the_headers() {
     }
     for answer in answers {
         for (name, value) in HEADERS {
-            assert_eq!(answer.headers.get(*name).unwrap(), value, "{}", answer.status);
+            assert_eq!(
+                answer.headers.get(*name).unwrap(),
+                value,
+                "{}",
+                answer.status
+            );
         }
         assert!(answer.headers.contains_key("strict-transport-security"));
         assert!(answer.headers.contains_key("cache-control"));
@@ -82,9 +120,14 @@ async fn what_is_too_long_is_not_read() {
     let bench = Bench::new().await;
     let mut browser = bench.browser();
     let long = "a".repeat(BODY_BYTES_MAX);
-    let page = browser.post("/anmelden", &[("name", &long), ("password", "b")]).await;
+    let page = browser
+        .post("/anmelden", &[("name", &long), ("password", "b")])
+        .await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(page.text.contains("Das ist zu viel auf einmal"), "said in words");
+    assert!(
+        page.text.contains("Das ist zu viel auf einmal"),
+        "said in words"
+    );
 }
 
 #[tokio::test]
@@ -92,8 +135,14 @@ async fn what_no_form_of_ours_sends_is_refused_in_words() {
     let bench = Bench::new().await;
     let mut browser = bench.browser();
     for (page, status) in [
-        (browser.post("/anmelden", &[]).await, StatusCode::BAD_REQUEST),
-        (browser.get("/anmelden?then=%ff&then=a").await, StatusCode::BAD_REQUEST),
+        (
+            browser.post("/anmelden", &[]).await,
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            browser.get("/anmelden?then=%ff&then=a").await,
+            StatusCode::BAD_REQUEST,
+        ),
         (browser.get("/abmelden").await, StatusCode::NOT_FOUND),
     ] {
         assert_eq!(page.status, status, "{}", page.text);
@@ -109,7 +158,11 @@ async fn cookies_are_bound_to_the_host_and_hidden_from_scripts() {
     let link = bench.link(&person).await;
     let mut pages = vec![browser.get(&link).await];
     pages.push(browser.post(&link, &[]).await);
-    pages.push(browser.post("/anzeige", &[("lang", "en"), ("theme", "dark")]).await);
+    pages.push(
+        browser
+            .post("/anzeige", &[("lang", "en"), ("theme", "dark")])
+            .await,
+    );
     let mut count = 0;
     for cookie in pages.iter().flat_map(|it| it.headers.get_all("set-cookie")) {
         let cookie = cookie.to_str().unwrap();

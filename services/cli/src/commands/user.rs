@@ -108,15 +108,33 @@ pub(crate) async fn run(args: UserArgs, format: Format) -> anyhow::Result<()> {
         }
         Command::Disable(one) => {
             let person = named(&store, &one.name).await?;
-            changed(store.set_disabled(person.id, true).await, &store, &person, format).await
+            changed(
+                store.set_disabled(person.id, true).await,
+                &store,
+                &person,
+                format,
+            )
+            .await
         }
         Command::Enable(one) => {
             let person = named(&store, &one.name).await?;
-            changed(store.set_disabled(person.id, false).await, &store, &person, format).await
+            changed(
+                store.set_disabled(person.id, false).await,
+                &store,
+                &person,
+                format,
+            )
+            .await
         }
         Command::Remove(one) => {
             let person = named(&store, &one.name).await?;
-            changed(store.remove_person(person.id).await, &store, &person, format).await
+            changed(
+                store.remove_person(person.id).await,
+                &store,
+                &person,
+                format,
+            )
+            .await
         }
         Command::Sessions(one) => {
             let person = named(&store, &one.name).await?;
@@ -126,10 +144,10 @@ pub(crate) async fn run(args: UserArgs, format: Format) -> anyhow::Result<()> {
         Command::EndSessions(one) => {
             let person = named(&store, &one.name).await?;
             let ended = store.end_sessions(person.id, None).await.map_err(broken)?;
-            match format {
+            Ok(match format {
                 Format::Json => output::json(&json!({ "name": person.name, "ended": ended })),
                 Format::Table => output::line(text::USER_SESSIONS_ENDED.fill(&[&ended])),
-            }
+            }?)
         }
     }
 }
@@ -156,10 +174,10 @@ async fn changed(
     }
     match store.person(before.id).await.map_err(broken)? {
         Some(person) => list(&[person], format),
-        None => match format {
+        None => Ok(match format {
             Format::Json => output::json(&json!({ "name": before.name, "removed": true })),
             Format::Table => output::line(text::USER_REMOVED.fill(&[&before.name])),
-        },
+        }?),
     }
 }
 
@@ -168,16 +186,17 @@ fn sessions_told(sessions: &[SessionRow], format: Format) -> anyhow::Result<()> 
     match format {
         Format::Json => {
             let row = |it: &SessionRow| json!({ "id": it.id.to_string(), "browser": it.label });
-            output::json(&sessions.iter().map(row).collect::<Vec<_>>())
+            output::json(&sessions.iter().map(row).collect::<Vec<_>>().into())?;
         }
         Format::Table => {
             let mut table = new_table(vec![text::USER_BROWSER.to_string()]);
             for session in sessions {
                 table.add_row(vec![output::clean(&session.label)]);
             }
-            output::line(table.trim_fmt())
+            output::line(table.trim_fmt())?;
         }
     }
+    Ok(())
 }
 
 /// A link that signs a person in once, at the application of this configuration.

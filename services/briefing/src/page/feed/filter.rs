@@ -142,25 +142,36 @@ impl Filter {
                 "place",
                 "field-place",
                 &self.place,
-                places.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
+                places
+                    .iter()
+                    .map(|it| (it.id.clone(), it.name.clone()))
+                    .collect(),
             ),
             select(
                 "category",
                 "field-category",
                 &self.category,
-                categories.iter().map(|it| (it.id.clone(), frame.term(it))).collect(),
+                categories
+                    .iter()
+                    .map(|it| (it.id.clone(), frame.term(it)))
+                    .collect(),
             ),
             select(
                 "agency",
                 "field-agency",
                 &self.agency,
-                agencies.map(|id| (id.to_owned(), frame.agency(id))).collect(),
+                agencies
+                    .map(|id| (id.to_owned(), frame.agency(id)))
+                    .collect(),
             ),
             select(
                 "measure",
                 "field-measure",
                 &self.measure,
-                measures.iter().map(|it| (it.id.clone(), frame.measure(&it.id))).collect(),
+                measures
+                    .iter()
+                    .map(|it| (it.id.clone(), frame.measure(&it.id)))
+                    .collect(),
             ),
             select(
                 "urgency",
@@ -178,7 +189,12 @@ impl Filter {
                 "filter-exercise",
                 &self.exercise,
                 ["none", "only"]
-                    .map(|word| (word.to_owned(), frame.t(&format!("filter-exercise-{word}")).into_owned()))
+                    .map(|word| {
+                        (
+                            word.to_owned(),
+                            frame.t(&format!("filter-exercise-{word}")).into_owned(),
+                        )
+                    })
                     .to_vec(),
             ),
         ]
@@ -191,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_view_is_in_its_address_and_pages_keep_it() {
-        let typed = b"place=ostwall&category=&urgency=soon&exercise=none&from=2026-11-01&notice=x&page=abc";
+        let typed =
+            b"place=ostwall&category=&urgency=soon&exercise=none&from=2026-11-01&notice=x&page=abc";
         let filter = Filter::of(&Fields::parse(typed));
         assert!(filter.is_any() && filter.is_later_page());
         assert_eq!(

@@ -21,7 +21,12 @@ async fn with_password(bench: &Arc<Bench>, person: &Person) -> Browser {
 
 async fn try_in(browser: &mut Browser, name: &str, password: &str) -> Page {
     browser.get("/anmelden").await;
-    browser.post("/anmelden", &[("name", name), ("password", password), ("then", "/feed")]).await
+    browser
+        .post(
+            "/anmelden",
+            &[("name", name), ("password", password), ("then", "/feed")],
+        )
+        .await
 }
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
@@ -35,11 +40,17 @@ async fn a_link_leads_in_once_and_a_password_ever_after() {
     let link = bench.link(&person).await;
     let mut browser = bench.browser();
     assert!(browser.get(&link).await.text.contains("kim"));
-    let weak = browser.post(&link, &[("password", "kurz"), ("repeated", "kurz")]).await;
+    let weak = browser
+        .post(&link, &[("password", "kurz"), ("repeated", "kurz")])
+        .await;
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(weak.text.contains("mindestens 12 Zeichen"));
     let fields = [("password", PASSWORD), ("repeated", PASSWORD)];
-    assert_eq!(browser.post(&link, &fields).await.to(), "/", "the link is still good");
+    assert_eq!(
+        browser.post(&link, &fields).await.to(),
+        "/",
+        "the link is still good"
+    );
     assert!(is_signed_in(&mut browser).await);
     let mut other = bench.browser();
     for page in [other.get(&link).await, other.post(&link, &fields).await] {
@@ -66,7 +77,10 @@ async fn a_session_has_another_cookie_after_each_sign_in() {
     browser.post(&link, &[]).await;
     assert_ne!(browser.cookies[&name], before);
     browser.cookies.insert(name, before);
-    assert!(!is_signed_in(&mut browser).await, "the one before has ended");
+    assert!(
+        !is_signed_in(&mut browser).await,
+        "the one before has ended"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +91,12 @@ async fn who_is_wrong_learns_nothing_of_who_there_is() {
     bench.person("no-password", "reader").await;
     let locked = bench.person("locked", "reader").await;
     with_password(&bench, &locked).await;
-    bench.app.store().set_disabled(locked.id, true).await.unwrap();
+    bench
+        .app
+        .store()
+        .set_disabled(locked.id, true)
+        .await
+        .unwrap();
     let mut texts = Vec::new();
     for (name, password) in [
         ("kim", "falsch"),
@@ -113,18 +132,32 @@ async fn who_tries_passwords_waits_and_nobody_else_does() {
     }
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     let page = try_in(&mut guesser, "kim", PASSWORD).await;
-    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "right, but too soon");
+    assert_eq!(
+        page.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "right, but too soon"
+    );
     assert_eq!(page.headers["retry-after"], "5");
-    assert!(page.text.contains("in 5 Sekunden noch einmal"), "{}", page.text);
+    assert!(
+        page.text.contains("in 5 Sekunden noch einmal"),
+        "{}",
+        page.text
+    );
     // Who says to be somebody else is not believed.
-    guesser.headers.insert("x-forwarded-for", HeaderValue::from_static("198.51.100.9"));
+    guesser
+        .headers
+        .insert("x-forwarded-for", HeaderValue::from_static("198.51.100.9"));
     let page = try_in(&mut guesser, "kim", PASSWORD).await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
 
     at_home.get("/konto").await;
     at_home.post("/abmelden", &[]).await;
     let page = try_in(&mut at_home, "kim", PASSWORD).await;
-    assert_eq!(page.to(), "/feed", "a known browser in the guesser's own network");
+    assert_eq!(
+        page.to(),
+        "/feed",
+        "a known browser in the guesser's own network"
+    );
     let mut elsewhere = bench.browser();
     elsewhere.address = "198.51.100.9".parse().unwrap();
     assert_eq!(try_in(&mut elsewhere, "kim", PASSWORD).await.to(), "/feed");
@@ -137,12 +170,18 @@ async fn a_trusted_proxy_tells_who_tries() {
     let mut status = StatusCode::OK;
     for (client, tries) in [("198.51.100.9", 6), ("203.0.113.9", 1)] {
         let mut browser = bench.browser();
-        browser.headers.insert("x-forwarded-for", HeaderValue::from_static(client));
+        browser
+            .headers
+            .insert("x-forwarded-for", HeaderValue::from_static(client));
         for _ in 0..tries {
             status = try_in(&mut browser, "kim", "falsch").await.status;
         }
     }
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "another behind the same proxy");
+    assert_eq!(
+        status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "another behind the same proxy"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +193,15 @@ async fn what_binds_takes_a_fresh_proof() {
     let add = [("name", "neu"), ("reader", "1")];
     let page = browser.post("/konten", &add).await;
     assert_eq!(page.to(), "/nachweis?then=%2Fkonten");
-    assert!(bench.app.store().person_named("neu").await.unwrap().is_none());
+    assert!(
+        bench
+            .app
+            .store()
+            .person_named("neu")
+            .await
+            .unwrap()
+            .is_none()
+    );
     browser.get(page.to()).await;
     let wrong = [("password", "falsch"), ("then", "/konten")];
     let page = browser.post("/nachweis", &wrong).await;
@@ -166,7 +213,11 @@ async fn what_binds_takes_a_fresh_proof() {
     let link = page.text.split("https://verbund.example").nth(1).unwrap();
     let link = link.split('"').next().unwrap();
     let mut newcomer = bench.browser();
-    assert_eq!(newcomer.get(link).await.status, StatusCode::OK, "the link is good");
+    assert_eq!(
+        newcomer.get(link).await.status,
+        StatusCode::OK,
+        "the link is good"
+    );
     let elsewhere = [("password", PASSWORD), ("then", "https://evil.example")];
     assert_eq!(browser.post("/nachweis", &elsewhere).await.to(), "/");
 }
@@ -189,11 +240,20 @@ async fn who_loses_an_account_or_a_role_is_out_with_the_next_click() {
         assert!(is_signed_in(&mut browser).await);
         operator.get(&page).await;
         let done = operator.post(&page, change).await;
-        assert_eq!(done.status, StatusCode::SEE_OTHER, "{change:?}: {}", done.text);
+        assert_eq!(
+            done.status,
+            StatusCode::SEE_OTHER,
+            "{change:?}: {}",
+            done.text
+        );
         assert!(!is_signed_in(&mut browser).await, "{change:?}");
     }
     let own = format!("/konten/{}", chief.id);
-    for change in [&[("deed", "remove")][..], &[("deed", "disable")], &[("deed", "roles")]] {
+    for change in [
+        &[("deed", "remove")][..],
+        &[("deed", "disable")],
+        &[("deed", "roles")],
+    ] {
         let page = operator.post(&own, change).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.text.contains("das letzte Konto mit der Rolle Betrieb"));
@@ -209,9 +269,8 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert!(is_signed_in(&mut other).await);
     browser.get("/konto").await;
     let new = "ein anderer langer Satz";
-    let change = |current: &'static str| {
-        [("current", current), ("password", new), ("repeated", new)]
-    };
+    let change =
+        |current: &'static str| [("current", current), ("password", new), ("repeated", new)];
     let page = browser.post("/konto/kennwort", &change("falsch")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = browser.post("/konto/kennwort", &change(PASSWORD)).await;
@@ -223,13 +282,19 @@ async fn a_changed_password_ends_the_other_sessions() {
 #[tokio::test]
 async fn people_end_their_own_sessions_and_no_others() {
     let bench = Bench::new().await;
-    let (kim, other) = (bench.person("kim", "reader").await, bench.person("b", "reader").await);
+    let (kim, other) = (
+        bench.person("kim", "reader").await,
+        bench.person("b", "reader").await,
+    );
     let mut here = bench.signed_in(&kim, true).await;
     let mut there = bench.signed_in(&kim, true).await;
     let mut stranger = bench.signed_in(&other, true).await;
     let now = jiff::Timestamp::now();
-    let strangers = bench.app.store().sessions(other.id, now).await.unwrap()[0].id.to_string();
-    here.post("/konto/sitzungen/beenden", &[("session", &strangers)]).await;
+    let strangers = bench.app.store().sessions(other.id, now).await.unwrap()[0]
+        .id
+        .to_string();
+    here.post("/konto/sitzungen/beenden", &[("session", &strangers)])
+        .await;
     assert!(is_signed_in(&mut stranger).await && is_signed_in(&mut there).await);
     let page = here.post("/konto/sitzungen/beenden", &[]).await;
     assert_eq!(page.to(), "/konto?notice=sessions-ended");
@@ -240,7 +305,9 @@ async fn people_end_their_own_sessions_and_no_others() {
 async fn a_hostile_name_stays_text() {
     let bench = Bench::new().await;
     let chief = bench.person("chief", "operator").await;
-    let hostile = bench.person("<script>alert(1)</script>\"'&", "reader").await;
+    let hostile = bench
+        .person("<script>alert(1)</script>\"'&", "reader")
+        .await;
     let mut operator = bench.signed_in(&chief, true).await;
     let mut victim = bench.signed_in(&hostile, true).await;
     let link = bench.link(&hostile).await;
@@ -267,10 +334,20 @@ async fn where_the_provider_alone_lets_in_there_are_no_passwords() {
     let page = browser.get("/anmelden").await;
     assert!(page.text.contains("Anmelden mit Stadt-Anmeldung"));
     assert!(!page.text.contains("type=\"password\""));
-    assert_eq!(try_in(&mut browser, "kim", PASSWORD).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        try_in(&mut browser, "kim", PASSWORD).await.status,
+        StatusCode::NOT_FOUND
+    );
     let page = browser.get("/anmelden/oidc?then=/feed").await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "it is not there");
-    assert!(page.text.contains("Der Anmeldedienst antwortet gerade nicht"));
+    assert_eq!(
+        page.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "it is not there"
+    );
+    assert!(
+        page.text
+            .contains("Der Anmeldedienst antwortet gerade nicht")
+    );
     let page = browser.get("/anmelden/oidc/antwort?code=a&state=b").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.text.contains("nicht in diesem Browser begonnen"));

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use verbund_wire::agency::{
-    ListAwaitingConfirmationRequest, ListProtocolsRequest, ListReviewsRequest, ListTasksRequest, Meeting,
-    MeetingStatus, Protocol, ProtocolFilter, Task, TaskFilter, TaskStatus,
+    ListAwaitingConfirmationRequest, ListProtocolsRequest, ListReviewsRequest, ListTasksRequest,
+    Meeting, MeetingStatus, Protocol, ProtocolFilter, Task, TaskFilter, TaskStatus,
 };
 use verbund_wire::federation::MeetingAnswer;
 
@@ -42,7 +42,11 @@ impl Asked {
         let own = vec![frame.own.clone()];
         let to_us = TaskFilter {
             assignees: own.clone(),
-            statuses: statuses(&[TaskStatus::Assigned, TaskStatus::Accepted, TaskStatus::InProgress]),
+            statuses: statuses(&[
+                TaskStatus::Assigned,
+                TaskStatus::Accepted,
+                TaskStatus::InProgress,
+            ]),
             ..TaskFilter::default()
         };
         let from_us = TaskFilter {
@@ -59,8 +63,17 @@ impl Asked {
         let mut tasks: Vec<Task> = to_us?;
         // What is overdue first, then what waits for an answer, then by its day.
         tasks.sort_by_key(|it| {
-            let due = it.terms.as_ref().map(|terms| terms.due.clone()).unwrap_or_default();
-            (!it.overdue, it.status() != TaskStatus::Assigned, due.is_empty(), due)
+            let due = it
+                .terms
+                .as_ref()
+                .map(|terms| terms.due.clone())
+                .unwrap_or_default();
+            (
+                !it.overdue,
+                it.status() != TaskStatus::Assigned,
+                due.is_empty(),
+                due,
+            )
         });
         let mut items = drafts?;
         items.extend(tasks.iter().filter_map(|it| task(frame, it)));
@@ -75,7 +88,8 @@ impl Asked {
             let mut invited = meeting.invited.iter();
             meeting.status() == MeetingStatus::Planned
                 && meeting.chair != frame.own
-                && invited.any(|it| it.agency == frame.own && it.answer() == MeetingAnswer::Unspecified)
+                && invited
+                    .any(|it| it.agency == frame.own && it.answer() == MeetingAnswer::Unspecified)
         });
         self.items.extend(unanswered.filter_map(|meeting| {
             let key = meeting.key.as_ref()?;
@@ -112,7 +126,12 @@ async fn protocols(node: &Acting) -> Result<Vec<Protocol>, Failure> {
         page_size: LISTED_MAX,
         page_token: String::new(),
     };
-    Ok(node.protocols().list_protocols(request).await?.into_inner().protocols)
+    Ok(node
+        .protocols()
+        .list_protocols(request)
+        .await?
+        .into_inner()
+        .protocols)
 }
 
 /// Drafts and CLEAR updates, for whoever may decide on them.
@@ -161,7 +180,11 @@ fn task(frame: &Frame, it: &Task) -> Option<Item> {
         href: format!("/aufgaben/{}/{}", key.owner, key.subject),
         what: frame.t(what),
         title: terms.title.clone(),
-        until: if terms.due.is_empty() { String::new() } else { frame.day(&terms.due) },
+        until: if terms.due.is_empty() {
+            String::new()
+        } else {
+            frame.day(&terms.due)
+        },
         overdue: it.overdue,
     })
 }

@@ -53,9 +53,15 @@ pub(crate) struct Counts {
 impl Counts {
     /// Updates of others, each once, however often it changed.
     fn of(feed: ListFeedResponse, own: &str) -> Self {
-        let others = feed.events.into_iter().filter_map(|it| it.situation).filter(|it| it.agency != own);
+        let others = feed
+            .events
+            .into_iter()
+            .filter_map(|it| it.situation)
+            .filter(|it| it.agency != own);
         // The last event of an update says how it stands.
-        let latest: HashMap<_, _> = others.map(|it| ((it.agency.clone(), it.subject.clone()), it)).collect();
+        let latest: HashMap<_, _> = others
+            .map(|it| ((it.agency.clone(), it.subject.clone()), it))
+            .collect();
         let mut counts = Self {
             more: feed.more,
             ..Self::default()
@@ -97,14 +103,20 @@ impl News {
                 page_size: NEWEST,
                 ..ListSituationsRequest::default()
             };
-            let listed = node.situations().list_situations(request).await?.into_inner();
+            let listed = node
+                .situations()
+                .list_situations(request)
+                .await?
+                .into_inner();
             card::cards(node, frame, listed.situations, 3).await
         };
         let (counts, newest) = tokio::join!(counts, newest);
         Ok(Self {
             counts: counts?,
             newest: newest?,
-            place: Some(now).filter(|it| it.len() <= PLACE_BYTES_MAX).unwrap_or_default(),
+            place: Some(now)
+                .filter(|it| it.len() <= PLACE_BYTES_MAX)
+                .unwrap_or_default(),
         })
     }
 
@@ -155,7 +167,10 @@ pub(crate) async fn seen(
         return Err(Failure::Malformed);
     }
     let mut response = done("/", "seen");
-    set_cookie(&mut response, &app.cookie(&cookie_name(&app), place, Some(REMEMBERED)));
+    set_cookie(
+        &mut response,
+        &app.cookie(&cookie_name(&app), place, Some(REMEMBERED)),
+    );
     Ok(response)
 }
 
@@ -205,7 +220,13 @@ mod tests {
     #[test]
     fn nothing_but_a_place_gets_into_the_cookie() {
         assert!(is_place("AQ-_z09") && is_place(""));
-        for other in ["a b", "a;Path=/x", "a\r\nSet-Cookie: b=c", "ä", &"a".repeat(PLACE_BYTES_MAX + 1)] {
+        for other in [
+            "a b",
+            "a;Path=/x",
+            "a\r\nSet-Cookie: b=c",
+            "ä",
+            &"a".repeat(PLACE_BYTES_MAX + 1),
+        ] {
             assert!(!is_place(other), "{other}");
         }
     }

@@ -57,7 +57,11 @@ impl Card {
     }
 
     /// With what became of it, and with the button to take note of it where that may be done.
-    pub(crate) fn with_delivery(mut self, frame: &Frame, version: Option<&VersionDelivery>) -> Self {
+    pub(crate) fn with_delivery(
+        mut self,
+        frame: &Frame,
+        version: Option<&VersionDelivery>,
+    ) -> Self {
         self.chips = Chip::row(frame, version);
         let is_acknowledged = version.is_some_and(|version| {
             let mut agencies = version.agencies.iter();
@@ -113,10 +117,14 @@ impl Figure {
     pub(crate) fn new(frame: &Frame, it: &Reading) -> Self {
         let value = match it.value {
             Some(Value::Band(band)) => frame.band(band).into_owned(),
-            Some(Value::Rounded(count)) => frame.t1("figure-about", "count", frame.number(count)).into_owned(),
+            Some(Value::Rounded(count)) => frame
+                .t1("figure-about", "count", frame.number(count))
+                .into_owned(),
             Some(Value::SharePercent(0)) => frame.t("figure-share-under").into_owned(),
             Some(Value::SharePercent(100)) => frame.t("figure-share-over").into_owned(),
-            Some(Value::SharePercent(percent)) => frame.t1("figure-share", "percent", percent).into_owned(),
+            Some(Value::SharePercent(percent)) => {
+                frame.t1("figure-share", "percent", percent).into_owned()
+            }
             Some(Value::Exact(count)) => frame.number(count),
             None => "–".to_owned(),
         };
@@ -143,7 +151,11 @@ pub(crate) async fn deliveries(
     let request = BatchGetDeliveriesRequest {
         subjects: subjects.collect(),
     };
-    let answer = node.feed().batch_get_deliveries(request).await?.into_inner();
+    let answer = node
+        .feed()
+        .batch_get_deliveries(request)
+        .await?
+        .into_inner();
     let by_key = answer.deliveries.into_iter().filter_map(|it| {
         let key = it.subject.as_ref()?.key.clone()?;
         Some(((key.owner, key.subject), it))
@@ -215,11 +227,20 @@ mod tests {
         };
         assert!(may(&frame, update(), false));
         assert!(!may(&frame, update(), true));
-        let own = Situation { agency: "kod".to_owned(), ..update() };
+        let own = Situation {
+            agency: "kod".to_owned(),
+            ..update()
+        };
         assert!(!may(&frame, own, false));
-        let withdrawn = Situation { state: SituationState::Withdrawn as i32, ..update() };
+        let withdrawn = Situation {
+            state: SituationState::Withdrawn as i32,
+            ..update()
+        };
         assert!(!may(&frame, withdrawn, false));
-        let reader = Frame { roles: [Role::Reader].into_iter().collect(), ..Frame::sample(Lang::De) };
+        let reader = Frame {
+            roles: [Role::Reader].into_iter().collect(),
+            ..Frame::sample(Lang::De)
+        };
         assert!(!may(&reader, update(), false));
     }
 

@@ -57,7 +57,10 @@ fn words(frame: &Frame, it: &AgencyDelivery) -> Cow<'static, str> {
     if it.reason.is_empty() {
         return frame.delivery(it.state);
     }
-    let key = format!("delivery-reason-{}", it.reason.to_ascii_lowercase().replace('_', "-"));
+    let key = format!(
+        "delivery-reason-{}",
+        it.reason.to_ascii_lowercase().replace('_', "-")
+    );
     let reason = if frame.lang.has(&key) {
         frame.t(&key)
     } else {
@@ -81,7 +84,13 @@ pub(crate) struct Row {
 pub(crate) fn rows(frame: &Frame, versions: &[VersionDelivery]) -> Vec<Row> {
     let by_version: Vec<HashMap<&str, &AgencyDelivery>> = versions
         .iter()
-        .map(|version| version.agencies.iter().map(|it| (it.agency.as_str(), it)).collect())
+        .map(|version| {
+            version
+                .agencies
+                .iter()
+                .map(|it| (it.agency.as_str(), it))
+                .collect()
+        })
         .collect();
     let latest = versions.last().map_or(&[][..], |it| &it.agencies);
     latest
@@ -90,7 +99,11 @@ pub(crate) fn rows(frame: &Frame, versions: &[VersionDelivery]) -> Vec<Row> {
             agency: at.agency.clone(),
             versions: by_version
                 .iter()
-                .map(|version| version.get(at.agency.as_str()).map(|it| Chip::new(frame, it)))
+                .map(|version| {
+                    version
+                        .get(at.agency.as_str())
+                        .map(|it| Chip::new(frame, it))
+                })
                 .collect(),
             shown: at.shown.as_ref().map_or_else(String::new, |shown| {
                 format!("{}, {}", frame.day(&shown.day), frame.window(&shown.window))
@@ -126,7 +139,10 @@ mod tests {
         let symbols: Vec<_> = seen.iter().map(|it| it.symbol).collect();
         assert_eq!(symbols, ["…", "✓", "✓✓", "!"]);
         assert_eq!(seen[2].text, "zur Kenntnis genommen");
-        assert_eq!(seen[3].text, "abgelehnt: der Wächter dort lehnt den Text ab");
+        assert_eq!(
+            seen[3].text,
+            "abgelehnt: der Wächter dort lehnt den Text ab"
+        );
     }
 
     #[test]
@@ -145,9 +161,17 @@ mod tests {
                 ..AgencyDelivery::default()
             }],
         };
-        let told = [version(DeliveryState::Stored), version(DeliveryState::Pending)];
+        let told = [
+            version(DeliveryState::Stored),
+            version(DeliveryState::Pending),
+        ];
         let rows = rows(&Frame::sample(Lang::En), &told);
-        let symbols: Vec<_> = rows[0].versions.iter().flatten().map(|it| it.symbol).collect();
+        let symbols: Vec<_> = rows[0]
+            .versions
+            .iter()
+            .flatten()
+            .map(|it| it.symbol)
+            .collect();
         assert_eq!((rows.len(), symbols), (1, vec!["✓", "…"]));
     }
 }

@@ -129,9 +129,18 @@ impl Draft {
 
     /// The update as it is sent; all that the node could not even be asked about, otherwise. `measure` is the one that goes with
     /// the category.
-    pub(crate) fn to_wire(&self, concept: &Concept, own: &str, measure: Option<&str>) -> Result<SituationDraft, Vec<Wrong>> {
+    pub(crate) fn to_wire(
+        &self,
+        concept: &Concept,
+        own: &str,
+        measure: Option<&str>,
+    ) -> Result<SituationDraft, Vec<Wrong>> {
         let mut wrong = Vec::new();
-        let used = self.readings.iter().enumerate().filter(|(_, row)| !row.is_unused());
+        let used = self
+            .readings
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.is_unused());
         let readings: Vec<_> = used
             .map(|(at, row)| row.to_wire(at, concept, &mut wrong))
             .collect();
@@ -158,7 +167,11 @@ impl Draft {
             urgency: self.urgency,
             handling: self.handling,
             // Nobody named means everybody, also whoever joins before it is sent.
-            audience: if is_for_all { Vec::new() } else { self.audience.clone() },
+            audience: if is_for_all {
+                Vec::new()
+            } else {
+                self.audience.clone()
+            },
             note: self.note.clone(),
             readings,
             exercise: self.exercise,
@@ -168,7 +181,11 @@ impl Draft {
 
     /// Where a figure of the draft that was sent stands in the form: rows that are not used are not sent.
     pub(crate) fn row_of_sent(&self, index: usize) -> Option<usize> {
-        let mut used = self.readings.iter().enumerate().filter(|(_, row)| !row.is_unused());
+        let mut used = self
+            .readings
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.is_unused());
         used.nth(index).map(|(at, _)| at)
     }
 }
@@ -201,12 +218,21 @@ impl Row {
         let mut number = |text: &str, part: &str| match text.parse::<u32>() {
             Ok(number) => number,
             Err(_) => {
-                let reason = if text.is_empty() { "MISSING_FIELD" } else { "INVALID_VALUE" };
-                wrong.push(Wrong::new(format!("situation.readings[{at}].{part}"), reason));
+                let reason = if text.is_empty() {
+                    "MISSING_FIELD"
+                } else {
+                    "INVALID_VALUE"
+                };
+                wrong.push(Wrong::new(
+                    format!("situation.readings[{at}].{part}"),
+                    reason,
+                ));
                 0
             }
         };
-        let is_share = concept.indicator(indicator).is_some_and(|it| it.counts == "share");
+        let is_share = concept
+            .indicator(indicator)
+            .is_some_and(|it| it.counts == "share");
         let value = if is_share {
             Value::Share(ShareDraft {
                 percent: number(&self.value, "value"),
@@ -216,7 +242,10 @@ impl Row {
             Value::Count(number(&self.value, "value"))
         };
         if self.what.is_empty() {
-            wrong.push(Wrong::new(format!("situation.readings[{at}].indicator"), "MISSING_FIELD"));
+            wrong.push(Wrong::new(
+                format!("situation.readings[{at}].indicator"),
+                "MISSING_FIELD",
+            ));
         }
         ReadingDraft {
             indicator: indicator.to_owned(),
@@ -287,7 +316,9 @@ mod tests {
         };
         Concept::new(GetConceptResponse {
             time_zone: "Europe/Berlin".to_owned(),
-            windows: ["06-10", "10-14", "14-18", "18-22", "22-06"].map(str::to_owned).to_vec(),
+            windows: ["06-10", "10-14", "14-18", "18-22", "22-06"]
+                .map(str::to_owned)
+                .to_vec(),
             agencies: ["kod", "dhz", "polizei"]
                 .map(|id| Agency {
                     term: term(id),
@@ -320,12 +351,24 @@ mod tests {
     fn all_partners_means_nobody_is_named_and_none_is_a_mistake() {
         let mut draft = Draft::new(&concept(), "kod", Timestamp::UNIX_EPOCH);
         assert_eq!(draft.audience, ["dhz", "polizei"]);
-        assert!(draft.to_wire(&concept(), "kod", None).unwrap().audience.is_empty());
+        assert!(
+            draft
+                .to_wire(&concept(), "kod", None)
+                .unwrap()
+                .audience
+                .is_empty()
+        );
         draft.audience = vec!["dhz".to_owned()];
-        assert_eq!(draft.to_wire(&concept(), "kod", None).unwrap().audience, ["dhz"]);
+        assert_eq!(
+            draft.to_wire(&concept(), "kod", None).unwrap().audience,
+            ["dhz"]
+        );
         draft.audience.clear();
         let wrong = draft.to_wire(&concept(), "kod", None).unwrap_err();
-        assert_eq!(wrong, [Wrong::new("situation.audience", "AUDIENCE_TOO_SMALL")]);
+        assert_eq!(
+            wrong,
+            [Wrong::new("situation.audience", "AUDIENCE_TOO_SMALL")]
+        );
     }
 
     #[test]
@@ -333,7 +376,10 @@ mod tests {
         let typed = b"place=ostwall&day=other&day-other=2026-12-01&trend=rising&source=planned&to=dhz&note=Viel%0D%0AM%C3%BCll\
             &reading-0=&value-0=&base-0=&reading-1=spritzenfunde/tag&value-1=12&base-1=&exercise=on";
         let draft = Draft::of_form(&Fields::parse(typed));
-        assert_eq!((draft.place.as_str(), draft.day.as_str()), ("ostwall", "2026-12-01"));
+        assert_eq!(
+            (draft.place.as_str(), draft.day.as_str()),
+            ("ostwall", "2026-12-01")
+        );
         assert_eq!(draft.note, "Viel Müll");
         assert!(draft.exercise);
         let sent = draft.to_wire(&concept(), "kod", Some("m3")).unwrap();
@@ -346,8 +392,11 @@ mod tests {
 
     #[test]
     fn figures_that_are_no_numbers_are_told_by_their_row() {
-        let typed = b"to=dhz&reading-0=anteil/monat&value-0=viel&base-0=&reading-1=x/tag&value-1=&base-1=";
-        let wrong = Draft::of_form(&Fields::parse(typed)).to_wire(&concept(), "kod", None).unwrap_err();
+        let typed =
+            b"to=dhz&reading-0=anteil/monat&value-0=viel&base-0=&reading-1=x/tag&value-1=&base-1=";
+        let wrong = Draft::of_form(&Fields::parse(typed))
+            .to_wire(&concept(), "kod", None)
+            .unwrap_err();
         assert_eq!(
             wrong,
             [

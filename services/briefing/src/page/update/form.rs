@@ -30,7 +30,11 @@ const FIELDS: [(&str, &str, &str); 13] = [
     ("handling", "f-handling", "field-handling"),
     ("audience", "f-to", "field-audience"),
     ("note", "note", "field-note"),
-    ("generalised_note", "generalised-note", "field-generalised-note"),
+    (
+        "generalised_note",
+        "generalised-note",
+        "field-generalised-note",
+    ),
     ("readings", "f-readings", "field-readings"),
 ];
 
@@ -48,7 +52,10 @@ impl Aim {
     fn action(&self) -> Cow<'static, str> {
         match self {
             Self::New => Cow::Borrowed("/meldung/neu"),
-            Self::Correction(it) => Cow::Owned(format!("{}/berichtigen", super::path(&it.agency, &it.subject))),
+            Self::Correction(it) => Cow::Owned(format!(
+                "{}/berichtigen",
+                super::path(&it.agency, &it.subject)
+            )),
         }
     }
 }
@@ -91,7 +98,10 @@ impl Attempt {
 
     /// Nothing was tried yet, or a row was asked for.
     fn is_none(&self) -> bool {
-        self.wrong.is_empty() && self.refusal.is_none() && self.note.is_none() && self.generalised_note.is_none()
+        self.wrong.is_empty()
+            && self.refusal.is_none()
+            && self.note.is_none()
+            && self.generalised_note.is_none()
     }
 
     fn findings(&self) -> impl Iterator<Item = &Findings> {
@@ -114,7 +124,10 @@ impl Attempt {
 
 /// The guard refused it, or wants it reviewed.
 pub(crate) fn is_guarded(refusal: &Refusal) -> bool {
-    matches!(refusal.code, Some(ErrorCode::GuardRejected | ErrorCode::GuardReview))
+    matches!(
+        refusal.code,
+        Some(ErrorCode::GuardRejected | ErrorCode::GuardReview)
+    )
 }
 
 /// A field of what was sent, as a field of the form: rows of figures that are not used were not sent.
@@ -176,18 +189,33 @@ impl FormPage {
 
     fn has_readings(&self) -> bool {
         let is_used = self.draft.readings.iter().any(|it| !it.is_unused());
-        is_used || self.draft.readings.len() > 1 || self.problems.iter().any(|it| it.anchor.contains("reading"))
+        is_used
+            || self.draft.readings.len() > 1
+            || self.problems.iter().any(|it| it.anchor.contains("reading"))
     }
 
     /// Something of what is folded away by default has to be looked at.
     fn has_problem_in_details(&self) -> bool {
-        let folded = ["f-source", "measure", "f-handling", "f-to", "generalised-note"];
-        self.problems.iter().any(|it| folded.contains(&it.anchor.as_str())) || self.attempt.generalised_note.is_some()
+        let folded = [
+            "f-source",
+            "measure",
+            "f-handling",
+            "f-to",
+            "generalised-note",
+        ];
+        self.problems
+            .iter()
+            .any(|it| folded.contains(&it.anchor.as_str()))
+            || self.attempt.generalised_note.is_some()
     }
 
     /// What the node said as a whole, unless its fields say it.
     fn refused(&self) -> Option<Cow<'static, str>> {
-        let refusal = self.attempt.refusal.as_deref().filter(|_| self.problems.is_empty())?;
+        let refusal = self
+            .attempt
+            .refusal
+            .as_deref()
+            .filter(|_| self.problems.is_empty())?;
         Some(self.frame.t(&format!("refusal-{}", refusal.word())))
     }
 
@@ -235,7 +263,10 @@ impl Form<'_> {
         } = self;
         let status = attempt.status();
         let is_correction = matches!(aim, Aim::Correction(_));
-        let is_stale = attempt.refusal.as_ref().is_some_and(|it| it.code == Some(ErrorCode::StaleEtag));
+        let is_stale = attempt
+            .refusal
+            .as_ref()
+            .is_some_and(|it| it.code == Some(ErrorCode::StaleEtag));
         let page = FormPage {
             // Whoever is shown that it changed corrects the changed one with the next attempt, and no other.
             etag: match &aim {
@@ -335,7 +366,10 @@ mod tests {
             reason: "UNKNOWN_INDICATOR".to_owned(),
             description: String::new(),
         };
-        assert_eq!(placed(&told, &draft).field, "situation.readings[1].indicator");
+        assert_eq!(
+            placed(&told, &draft).field,
+            "situation.readings[1].indicator"
+        );
     }
 
     #[test]
@@ -353,7 +387,8 @@ mod tests {
             }],
             ..Draft::default()
         };
-        let wrong = FIELDS.map(|(field, ..)| Wrong::new(format!("situation.{field}"), "MISSING_FIELD"));
+        let wrong =
+            FIELDS.map(|(field, ..)| Wrong::new(format!("situation.{field}"), "MISSING_FIELD"));
         for lang in Lang::ALL {
             let frame = testing::frame(lang);
             let concept = frame.concept.clone().unwrap();

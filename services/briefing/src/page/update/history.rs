@@ -70,12 +70,18 @@ fn changes(frame: &Frame, before: &Situation, after: &Situation) -> Vec<Change> 
         [
             ("field-place", frame.place(&it.place)),
             ("field-category", frame.category(&it.category)),
-            ("field-when", format!("{}, {}", frame.day(&it.day), frame.window(&it.window))),
+            (
+                "field-when",
+                format!("{}, {}", frame.day(&it.day), frame.window(&it.window)),
+            ),
             ("field-trend", frame.trend(it.trend).into_owned()),
             ("field-source", frame.source(it.source).into_owned()),
             ("field-measure", frame.measure(&it.measure)),
             ("field-urgency", frame.urgency(it.urgency).into_owned()),
-            ("field-handling", frame.handling(situation.handling).into_owned()),
+            (
+                "field-handling",
+                frame.handling(situation.handling).into_owned(),
+            ),
             ("field-note", situation.note.clone()),
             ("field-readings", figures(frame, it)),
         ]
@@ -93,7 +99,11 @@ fn changes(frame: &Frame, before: &Situation, after: &Situation) -> Vec<Change> 
 
 fn figures(frame: &Frame, it: &Observation) -> String {
     let each = it.readings.iter().map(|reading| {
-        let Figure { name, value, period } = Figure::new(frame, reading);
+        let Figure {
+            name,
+            value,
+            period,
+        } = Figure::new(frame, reading);
         format!("{name}: {value} ({period})")
     });
     each.collect::<Vec<_>>().join(", ")
@@ -131,7 +141,10 @@ mod tests {
         let [change] = told[0].changes.as_slice() else {
             panic!("one field changed: {:?}", told[0].changes);
         };
-        assert_eq!((change.before.as_str(), change.after.as_str()), ("steigend", "gleichbleibend"));
+        assert_eq!(
+            (change.before.as_str(), change.after.as_str()),
+            ("steigend", "gleichbleibend")
+        );
     }
 
     #[test]

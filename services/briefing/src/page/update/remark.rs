@@ -4,7 +4,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use verbund_wire::agency::{
-    AddRemarkRequest, Remark, RemarkSubject, RetractRemarkRequest, Situation, SituationState, SubjectKey,
+    AddRemarkRequest, Remark, RemarkSubject, RetractRemarkRequest, Situation, SituationState,
+    SubjectKey,
 };
 use verbund_wire::error::ErrorCode;
 use verbund_wire::federation::SubjectKind;
@@ -67,7 +68,11 @@ impl Conversation {
         Self {
             remarks: said.collect(),
             may_speak: frame.roles.coordinates() && on.state() != SituationState::Erased,
-            request: if self.request.is_empty() { request_id() } else { self.request },
+            request: if self.request.is_empty() {
+                request_id()
+            } else {
+                self.request
+            },
             ..self
         }
     }
@@ -119,14 +124,22 @@ pub(crate) async fn add(
         confirm_review: fields.has("confirm"),
     };
     let status = match node.remarks().add_remark(request).await {
-        Ok(_) => return Ok(done(&format!("{}#fragen", path(&origin, &subject)), "remark-added")),
+        Ok(_) => {
+            return Ok(done(
+                &format!("{}#fragen", path(&origin, &subject)),
+                "remark-added",
+            ));
+        }
         Err(status) => status,
     };
     let Failure::Refused(refusal) = Failure::from(status) else {
         return Err(Failure::NotFound);
     };
     let lang = visitor.lang();
-    let guarded = matches!(refusal.code, Some(ErrorCode::GuardRejected | ErrorCode::GuardReview));
+    let guarded = matches!(
+        refusal.code,
+        Some(ErrorCode::GuardRejected | ErrorCode::GuardReview)
+    );
     let findings = match guarded {
         true => Some(guard::check(&node, lang, &text).await?),
         false => None,
@@ -161,7 +174,10 @@ pub(crate) async fn retract(
         remark,
     };
     node.remarks().retract_remark(request).await?;
-    Ok(done(&format!("{}#fragen", path(&origin, &subject)), "remark-retracted"))
+    Ok(done(
+        &format!("{}#fragen", path(&origin, &subject)),
+        "remark-retracted",
+    ))
 }
 
 /// A text as the contract wants it: one line. What was typed on several lines is still one thought.

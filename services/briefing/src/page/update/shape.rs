@@ -106,11 +106,22 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// The choices, with what a draft has chosen. A correction can't be CLEAR: nobody else would confirm it.
-    pub(crate) fn new(frame: &Frame, concept: &Concept, habits: &Habits, draft: &Draft, is_correction: bool) -> Self {
-        let is_other = draft.day.is_empty() || days(frame).iter().all(|(day, _)| day.to_string() != draft.day);
-        let handlings = words::<Handling>(draft.handling, |it| frame.handling(it).into_owned(), |it| {
-            frame.t(&format!("handling-hint-{it}")).into_owned()
-        });
+    pub(crate) fn new(
+        frame: &Frame,
+        concept: &Concept,
+        habits: &Habits,
+        draft: &Draft,
+        is_correction: bool,
+    ) -> Self {
+        let is_other = draft.day.is_empty()
+            || days(frame)
+                .iter()
+                .all(|(day, _)| day.to_string() != draft.day);
+        let handlings = words::<Handling>(
+            draft.handling,
+            |it| frame.handling(it).into_owned(),
+            |it| frame.t(&format!("handling-hint-{it}")).into_owned(),
+        );
         let clear = short::<Handling>(Handling::Clear as i32);
         Self {
             places: places(frame, concept, habits, &draft.place),
@@ -127,14 +138,22 @@ impl Shape {
                 })
                 .collect(),
             days: day_choices(frame, &draft.day, is_other),
-            other_day: if is_other { draft.day.clone() } else { String::new() },
+            other_day: if is_other {
+                draft.day.clone()
+            } else {
+                String::new()
+            },
             windows: windows(frame, concept, &draft.window),
             trends: words::<Trend>(
                 draft.trend,
                 |it| format!("{} {}", super::trend_sign(it), frame.trend(it)),
                 |_| String::new(),
             ),
-            sources: words::<SourceKind>(draft.source, |it| frame.source(it).into_owned(), |_| String::new()),
+            sources: words::<SourceKind>(
+                draft.source,
+                |it| frame.source(it).into_owned(),
+                |_| String::new(),
+            ),
             measures: concept
                 .told
                 .measures
@@ -146,7 +165,11 @@ impl Shape {
                     ..Choice::default()
                 })
                 .collect(),
-            urgencies: words::<Urgency>(draft.urgency, |it| frame.urgency(it).into_owned(), |_| String::new()),
+            urgencies: words::<Urgency>(
+                draft.urgency,
+                |it| frame.urgency(it).into_owned(),
+                |_| String::new(),
+            ),
             handlings: handlings
                 .into_iter()
                 .filter(|it| !is_correction || Some(&it.value) != clear.as_ref())
@@ -160,13 +183,21 @@ impl Shape {
                     ..Choice::default()
                 })
                 .collect(),
-            figures: draft.readings.iter().map(|row| figures(frame, concept, row)).collect(),
+            figures: draft
+                .readings
+                .iter()
+                .map(|row| figures(frame, concept, row))
+                .collect(),
         }
     }
 }
 
 /// The words of an enum of the contract.
-fn words<W: Word>(chosen: i32, text: impl Fn(i32) -> String, hint: impl Fn(i32) -> String) -> Vec<Choice> {
+fn words<W: Word>(
+    chosen: i32,
+    text: impl Fn(i32) -> String,
+    hint: impl Fn(i32) -> String,
+) -> Vec<Choice> {
     let numbers = (1..).map_while(|number| Some((number, W::proto_name(number)?)));
     numbers
         .map(|(number, _)| Choice {
@@ -184,7 +215,12 @@ fn places(frame: &Frame, concept: &Concept, habits: &Habits, chosen: &str) -> Ve
     let choice = |it: &Place| Choice {
         value: it.id.clone(),
         text: it.name.clone(),
-        fact: if is_district(it) { "districts" } else { "places" }.to_owned(),
+        fact: if is_district(it) {
+            "districts"
+        } else {
+            "places"
+        }
+        .to_owned(),
         chosen: it.id == chosen,
         ..Choice::default()
     };
@@ -204,9 +240,13 @@ fn places(frame: &Frame, concept: &Concept, habits: &Habits, chosen: &str) -> Ve
     }
     let all = &concept.told.places;
     for district in all.iter().filter(|it| is_district(it)) {
-        let within = all.iter().filter(|it| it.district == district.id && it.id != district.id);
+        let within = all
+            .iter()
+            .filter(|it| it.district == district.id && it.id != district.id);
         let whole = Choice {
-            text: frame.t1("place-whole", "place", district.name.clone()).into_owned(),
+            text: frame
+                .t1("place-whole", "place", district.name.clone())
+                .into_owned(),
             ..choice(district)
         };
         let choices: Vec<Choice> = within
@@ -348,7 +388,10 @@ mod tests {
             .iter()
             .map(|it| it.choices.iter().map(|it| it.value.as_str()).collect())
             .collect();
-        assert_eq!(ids, [vec!["stadtgarten"], vec!["ostwall", "mitte"], vec!["insel"]]);
+        assert_eq!(
+            ids,
+            [vec!["stadtgarten"], vec!["ostwall", "mitte"], vec!["insel"]]
+        );
         assert!(groups[2].choices[0].chosen);
     }
 

@@ -1,7 +1,9 @@
 //! The page of an update, rendered with what would do harm where it is not escaped.
 
 use askama::Template as _;
-use verbund_wire::agency::{AgencyDelivery, DeliveryState, FirstShown, Situation, SituationState, VersionDelivery};
+use verbund_wire::agency::{
+    AgencyDelivery, DeliveryState, FirstShown, Situation, SituationState, VersionDelivery,
+};
 use verbund_wire::federation::{Observation, Reading, Trend, reading};
 
 use super::card::Card;
@@ -26,7 +28,11 @@ fn situation(version: u32) -> Situation {
             measure: "m2".to_owned(),
             day: HOSTILE.to_owned(),
             window: HOSTILE.to_owned(),
-            trend: if version > 1 { Trend::Rising } else { Trend::Falling } as i32,
+            trend: if version > 1 {
+                Trend::Rising
+            } else {
+                Trend::Falling
+            } as i32,
             readings: vec![Reading {
                 indicator: HOSTILE.to_owned(),
                 period: 2,
@@ -104,6 +110,12 @@ fn whatever_an_agency_tells_stays_text() {
 #[test]
 fn trouble_at_an_agency_is_told_in_words_and_not_by_colour_alone() {
     let page = page(Lang::De);
-    assert!(page.contains("abgelehnt: der Betrieb kennt den Grund"), "{page}");
-    assert!(page.contains("<del>sinkend</del>") && page.contains("<ins>steigend</ins>"), "{page}");
+    assert!(
+        page.contains("abgelehnt: der Betrieb kennt den Grund"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<del>sinkend</del>") && page.contains("<ins>steigend</ins>"),
+        "{page}"
+    );
 }

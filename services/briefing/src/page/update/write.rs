@@ -22,15 +22,18 @@ use crate::error::Failure;
 use crate::form::Fields;
 use crate::frame::{Frame, Nav};
 use crate::node::{Acting, request_id};
-use crate::page::guard::{self, Findings};
 use crate::page::done;
+use crate::page::guard::{self, Findings};
 use crate::refusal::Refusal;
 use crate::session::Visitor;
 
 /// Updates that tell what is told most.
 const HABITS_OF: i32 = 200;
 
-pub(crate) async fn show_new(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
+pub(crate) async fn show_new(
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Response, Failure> {
     let node = visitor.contributing(&app)?;
     let concept = vocabulary(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::None);
@@ -110,7 +113,12 @@ async fn habits(node: &Acting, own: &str) -> Habits {
     }
 }
 
-async fn send(app: &App, visitor: &Visitor, aim: Aim, fields: &Fields) -> Result<Response, Failure> {
+async fn send(
+    app: &App,
+    visitor: &Visitor,
+    aim: Aim,
+    fields: &Fields,
+) -> Result<Response, Failure> {
     let node = visitor.contributing(app)?;
     let concept = vocabulary(app)?;
     let own = app.node().agency();
@@ -172,7 +180,9 @@ impl Sending<'_> {
             wrong,
             ..Attempt::default()
         };
-        let situation = draft.to_wire(concept, own, measure).map_err(|wrong| Box::new(told(wrong)))?;
+        let situation = draft
+            .to_wire(concept, own, measure)
+            .map_err(|wrong| Box::new(told(wrong)))?;
         // Whoever speaks for the agency decides what becomes of what the guard wants reviewed.
         let decides = self.visitor.roles().coordinates();
         let is_decided = self.fields.has("confirm") || self.fields.has("hold");
