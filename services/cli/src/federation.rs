@@ -49,9 +49,9 @@ const CHARTER_YEARS: i32 = 5;
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 const STATE_FILE: &str = "demo.toml";
 /// The system that an agency's application is to its node.
-const BRIEFING: &str = "briefing";
+pub(crate) const BRIEFING: &str = "briefing";
 /// What people may do in an application, taken together.
-const BRIEFING_ROLES: &[Role] = Role::ALL;
+pub(crate) const BRIEFING_ROLES: &[Role] = Role::ALL;
 
 /// What the federation is to be.
 #[derive(Clone, Debug)]
@@ -443,16 +443,26 @@ fn write_configs(
 /// Writes the configuration of one agency's application, which is a system of the agency like its others.
 fn write_briefing(home: &Path, ports: Ports) -> anyhow::Result<PathBuf> {
     let listen = on_loopback(ports.briefing);
+    let node = on_loopback(ports.agency_api).to_string();
+    let config = briefing_config(listen, format!("http://{listen}"), node);
+    let path = home.join(format!("{BRIEFING}.toml"));
+    files::replace(&path, toml::to_string(&config)?.as_bytes(), Access::Public)?;
+    Ok(path)
+}
+
+/// The configuration of an application whose files lie where those of all clients lie.
+pub(crate) fn briefing_config(
+    listen: SocketAddr,
+    public_url: String,
+    node: String,
+) -> verbund_briefing::Config {
     let node = NodeSection {
-        address: on_loopback(ports.agency_api).to_string(),
+        address: node,
         certificate: format!("tls/{BRIEFING}.pem").into(),
         key: format!("tls/{BRIEFING}.key").into(),
         roots: "tls/root.pem".into(),
     };
-    let config = verbund_briefing::Config::new(listen, format!("http://{listen}"), node);
-    let path = home.join("briefing.toml");
-    files::replace(&path, toml::to_string(&config)?.as_bytes(), Access::Public)?;
-    Ok(path)
+    verbund_briefing::Config::new(listen, public_url, node)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::authority::Authority;
 use crate::client::ClientConfig;
 use crate::entry_key;
 use crate::exit::{failure, usage};
+use crate::federation::{BRIEFING, BRIEFING_ROLES, briefing_config};
 use crate::files::{self, Access};
 use crate::output::{self, Format};
 use crate::text::{self, Text};
@@ -33,8 +34,10 @@ pub(crate) struct Init {
     federation: String,
     #[arg(long = "client", value_name = "NAME=ROLES", help = text::ARG_CLIENT)]
     clients: Vec<String>,
-    #[arg(long = "application", value_name = "NAME=ROLES", help = text::ARG_APPLICATION)]
-    applications: Vec<String>,
+    #[arg(long, value_name = "URL", help = text::ARG_INIT_BRIEFING)]
+    briefing: Option<String>,
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", help = text::ARG_BRIEFING_LISTEN)]
+    briefing_listen: SocketAddr,
     #[arg(long = "name", value_name = "HOST", help = text::ARG_HOST_NAMES)]
     names: Vec<String>,
     #[arg(long, value_name = "HOST:PORT", default_value = "0.0.0.0:7443", help = text::ARG_AGENCY_LISTEN)]
@@ -77,7 +80,14 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
         Some(pki) => issue(args, pki, &agency, &config, &mut written)?,
         None => request(args, &agency, &federation, &config, &mut written)?,
     }
-    for client in &config.clients {
+    if let Some(url) = &args.briefing {
+        let path = folder.join(format!("{BRIEFING}.toml"));
+        let node = reachable(args.agency_listen);
+        let content = briefing_config(args.briefing_listen, url.clone(), node);
+        files::write_new(&path, toml::to_string(&content)?.as_bytes(), Access::Public)?;
+        written.push((path, text::WROTE_BRIEFING));
+    }
+    for client in config.clients.iter().filter(|it| !it.acts_for_people) {
         let path = folder.join(format!("{}.toml", client.name));
         let content = ClientConfig {
             node: reachable(args.agency_listen),
@@ -121,15 +131,20 @@ fn config(args: &Init, agency: AgencyId) -> anyhow::Result<Config> {
     config.agency_api.listen = args.agency_listen;
     config.federation.listen = args.federation_listen;
     config.admin.listen = args.admin_listen;
-    let clients = args.clients.iter().map(|text| client(text, false));
-    let applications = args.applications.iter().map(|text| client(text, true));
-    let clients = clients.chain(applications);
+    let clients = args.clients.iter().map(|text| client(text));
     config.clients = clients.collect::<anyhow::Result<_>>()?;
+    if args.briefing.is_some() {
+        config.clients.push(Client {
+            name: BRIEFING.to_owned(),
+            roles: BRIEFING_ROLES.to_vec(),
+            acts_for_people: true,
+        });
+    }
     Ok(config)
 }
 
 /// `name=role,role`.
-fn client(text: &str, acts_for_people: bool) -> anyhow::Result<Client> {
+fn client(text: &str) -> anyhow::Result<Client> {
     let wrong = |why: &dyn std::fmt::Display| usage(text::BAD_ID.fill(&[&"--client", why]));
     let (name, roles) = text
         .split_once('=')
@@ -143,7 +158,7 @@ fn client(text: &str, acts_for_people: bool) -> anyhow::Result<Client> {
     Ok(Client {
         name,
         roles: roles.collect::<Result<_, _>>()?,
-        acts_for_people,
+        acts_for_people: false,
     })
 }
 

@@ -15,6 +15,9 @@ texts! { APPLICATION:
     ABOUT_USER_SESSIONS = "In welchen Browsern ein Konto angemeldet ist, ohne Zeiten", "In which browsers an account is signed in, without times";
     ABOUT_USER_END_SESSIONS = "Ein Konto überall abmelden", "Sign an account out everywhere";
     ARG_BRIEFING_CONFIG = "Konfiguration der Anwendung; auch über VERBUND_BRIEFING", "The application's configuration; VERBUND_BRIEFING does the same";
+    ARG_INIT_BRIEFING = "Auch die Anwendung der Koordination einrichten, die unter dieser Adresse erreichbar ist", "Also set up the coordinators' application, which is reached at this address";
+    ARG_BRIEFING_LISTEN = "Worauf die Anwendung hört", "Where the application listens";
+    WROTE_BRIEFING = "Konfiguration für verbund briefing", "configuration for verbund briefing";
     ARG_USER_NAME = "Womit sich jemand anmeldet: E-Mail-Adresse oder Kurzname", "What somebody signs in with: an e-mail address or a short name";
     ARG_USER_ROLES = "Rollen, durch Komma getrennt: reader, contributor, coordinator, operator", "Roles, separated by commas: reader, contributor, coordinator, operator";
     ARG_LINK_HOURS = "So lange gilt der Link, 1 bis 168 Stunden", "How long the link works, 1 to 168 hours";
