@@ -454,36 +454,4 @@ async fn remove(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quiet_hours_are_two_different_times() {
-        assert!(quiet("22:00", "06:30").is_some());
-        for (from, to) in [
-            ("22:00", "22:00"),
-            ("", "06:30"),
-            ("25:00", "06:30"),
-            ("22", "6"),
-            ("x", "y"),
-        ] {
-            assert!(quiet(from, to).is_none(), "{from} {to}");
-        }
-    }
-
-    #[test]
-    fn everybody_sees_what_they_would_be_told_of() {
-        for lang in Lang::ALL {
-            for (roles, urgencies) in [("reader", 3), ("coordinator", 3), ("operator", 1), ("", 0)]
-            {
-                assert_eq!(
-                    rows(&Choice::default(), roles.parse().unwrap(), lang).len(),
-                    urgencies,
-                    "{roles}"
-                );
-            }
-        }
-        let rows = rows(&Choice::default(), "operator".parse().unwrap(), Lang::De);
-        assert_eq!(rows[0].what, "Störungen, Ausfall des Knotens");
-    }
-}
+mod tests;
