@@ -181,7 +181,8 @@ class NotifyTest(unittest.TestCase):
         cls.application = contextlib.ExitStack()
         cls.addClassCleanup(cls.application.close)
         cls.start()
-        cls.person = Person(cls.verbund("user", "add", "leitung", "--roles", "coordinator")["link"])
+        added = json.loads(cls.verbund("user", "add", "leitung", "--roles", "coordinator"))
+        cls.person = Person(added["link"])
         page = cls.person.get("/konto/mitteilungen")
         # Quiet hours would depend on the hour at which this runs.
         choices = {f"{way}-{urgency}": "on" for way in ("mail", "push") for urgency in ("routine", "soon", "immediate")}
@@ -256,11 +257,11 @@ roots_file = "{roots}"
         )  # fmt: skip
         if done.returncode != 0:
             raise AssertionError(f"verbund {arguments}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout or "null")
+        return done.stdout
 
     @classmethod
     def publish(cls, urgency="immediate"):
-        """An update of the other agency."""
+        """An update of the other agency; it has arrived when this returns."""
         today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin")).date().isoformat()
         update = {
             "category": "sauberkeit", "place": "theaterplatz", "day": today, "measure": "m1", "trend": "rising",
@@ -268,7 +269,12 @@ roots_file = "{roots}"
             "note": "Platz am Morgen nicht gereinigt, viel Glas.",
         }  # fmt: skip
         client = cls.folder / SENDER / "duty-log.toml"
-        cls.verbund("push", "--config", str(client), "--node", cls.access[SENDER].address, "-", content=json.dumps(update))
+        sent = cls.verbund(
+            "push", "--config", str(client), "--node", cls.access[SENDER].address, "-", content=json.dumps(update)
+        )
+        subject = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sent.split('"subject"')[1])[0]
+        reader = ["--config", str(cls.folder / READER / "office.toml"), "--node", cls.access[READER].address]
+        cls.wait(lambda: subject in cls.verbund("feed", *reader))
 
     def confirm_address(self):
         """Sets the person's address up, as they would."""
@@ -286,7 +292,6 @@ roots_file = "{roots}"
             self.assertNotIn(word, text)
 
     def test_what_waits_is_told_and_never_what_it_is(self):
-        self.publish()
         self.confirm_address()
         page = self.person.get("/konto/mitteilungen")
         headers_added = self.person.post("/konto/mitteilungen/geraet", page, **self.browser.subscription("a"))

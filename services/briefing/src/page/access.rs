@@ -109,14 +109,14 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     post("/konto/sitzungen/beenden", May::SignedIn, &[]),
     get("/konto/mitteilungen", May::SignedIn),
-    post("/konto/mitteilungen", May::SignedIn, &[]),
+    post("/konto/mitteilungen", May::SignedIn, &[("lang", "de")]),
     post(
         "/konto/mitteilungen/adresse",
         May::SignedIn,
         &[("address", "")],
     ),
-    get("/konto/mitteilungen/adresse/{token}", May::SignedIn),
-    post("/konto/mitteilungen/adresse/{token}", May::SignedIn, &[]),
+    get("/konto/mitteilungen/adresse/{token}", May::Anybody),
+    post("/konto/mitteilungen/adresse/{token}", May::Anybody, &[]),
     post(
         "/konto/mitteilungen/geraet",
         May::SignedIn,

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Form, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -377,7 +377,6 @@ struct NewBrowser {
 async fn add_browser(
     State(app): State<App>,
     visitor: Visitor,
-    headers: HeaderMap,
     Form(new): Form<NewBrowser>,
 ) -> Result<Response, Failure> {
     let person = visitor.person()?;
@@ -387,13 +386,9 @@ async fn add_browser(
     if !pusher.takes(&new.endpoint) || !push::is_usable(&key, &secret) {
         return Err(Failure::Malformed);
     }
-    let agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|it| it.to_str().ok());
-    let label = browser(agent.unwrap_or_default());
     let is_added = app
         .store()
-        .add_browser(person.id, &new.endpoint, &key, &secret, label)
+        .add_browser(person.id, &new.endpoint, &key, &secret, visitor.browser())
         .await?;
     let status = if is_added {
         StatusCode::CREATED
@@ -401,22 +396,6 @@ async fn add_browser(
         StatusCode::CONFLICT
     };
     Ok(status.into_response())
-}
-
-/// A browser's family and its device's, so that a person tells their own apart; empty where it is none of the common ones.
-fn browser(agent: &str) -> &'static str {
-    let has = |word: &str| agent.contains(word);
-    match () {
-        () if has("iPhone") => "iPhone",
-        () if has("iPad") => "iPad",
-        () if has("Android") && has("Firefox/") => "Firefox (Android)",
-        () if has("Android") => "Android",
-        () if has("Edg/") => "Edge",
-        () if has("Firefox/") => "Firefox",
-        () if has("Chrome/") => "Chrome",
-        () if has("Safari/") => "Safari",
-        () => "",
-    }
 }
 
 /// A way of this person.
@@ -475,44 +454,4 @@ async fn remove(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quiet_hours_are_two_different_times() {
-        assert!(quiet("22:00", "06:30").is_some());
-        for (from, to) in [
-            ("22:00", "22:00"),
-            ("", "06:30"),
-            ("25:00", "06:30"),
-            ("22", "6"),
-            ("x", "y"),
-        ] {
-            assert!(quiet(from, to).is_none(), "{from} {to}");
-        }
-    }
-
-    #[test]
-    fn everybody_sees_what_they_would_be_told_of() {
-        for lang in Lang::ALL {
-            for (roles, urgencies) in [("reader", 3), ("coordinator", 3), ("operator", 1), ("", 0)]
-            {
-                assert_eq!(
-                    rows(&Choice::default(), roles.parse().unwrap(), lang).len(),
-                    urgencies,
-                    "{roles}"
-                );
-            }
-        }
-        let rows = rows(&Choice::default(), "operator".parse().unwrap(), Lang::De);
-        assert_eq!(rows[0].what, "Störungen, Ausfall des Knotens");
-    }
-
-    #[test]
-    fn a_browser_is_named_by_its_family_alone() {
-        let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-        assert_eq!(browser(agent), "Chrome");
-        assert_eq!(browser(&format!("{agent} Edg/140.0.0.0")), "Edge");
-        assert_eq!(browser("<script>"), "");
-    }
-}
+mod tests;
