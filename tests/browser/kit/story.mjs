@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { Visit, launch } from "./browser.mjs";
 import { kept } from "./place.mjs";
+import { stopAll } from "./program.mjs";
 import { signIn } from "./sign_in.mjs";
 
 /** The tests of one file, in their order. `found` makes the federation. */
@@ -23,6 +24,8 @@ export class Stories {
       await this.browser?.close();
       if (this.#failed && this.federation) await keepLogs(this.federation, name);
       await this.federation?.end();
+      // Also what a federation started that was never whole.
+      await stopAll();
     });
   }
 
