@@ -121,6 +121,13 @@ function exchange(region, next) {
   if (focus) document.getElementById(focus)?.focus();
 }
 
+// What somebody has typed in a region stays until it is sent.
+main?.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-live] form");
+  if (form) form.dataset.dirty = "";
+});
+main?.addEventListener("submit", (event) => delete event.target.dataset.dirty);
+
 if (topics.size > 0) {
   listen();
   // A page that nobody sees needs no stream; browsers allow few at once for one address.

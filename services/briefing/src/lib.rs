@@ -23,6 +23,7 @@ mod app;
 mod chart;
 mod concept;
 pub mod config;
+mod diff;
 mod entry;
 mod error;
 mod form;

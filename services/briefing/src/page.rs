@@ -9,25 +9,31 @@ pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod assets;
+pub(crate) mod choices;
 pub(crate) mod concept;
 pub(crate) mod download;
 pub(crate) mod failure;
 pub(crate) mod feed;
 pub(crate) mod figure;
 pub(crate) mod guard;
+pub(crate) mod history;
 pub(crate) mod notify;
 pub(crate) mod operations;
 pub(crate) mod partner;
 pub(crate) mod picture;
+pub(crate) mod protocol;
 pub(crate) mod prove;
+pub(crate) mod remarks;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod span;
 pub(crate) mod start;
+pub(crate) mod task;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod trouble;
 pub(crate) mod update;
 
 use askama::Template;
@@ -50,12 +56,14 @@ pub(crate) fn router() -> Router<App> {
         .merge(notify::routes())
         .merge(operations::routes())
         .merge(picture::routes())
+        .merge(protocol::routes())
         .merge(prove::routes())
         .merge(report::routes())
         .merge(review::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
         .merge(start::routes())
+        .merge(task::routes())
         .merge(update::routes())
         .route("/live", get(live::stream::show))
         .fallback(async || Failure::NotFound)

@@ -1,5 +1,7 @@
 //! What the node refused, as people read it: what happened, what to do, which field, and what the guard found.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use tonic::{Code, Status};
 use verbund_wire::error::{ErrorCode, FieldViolation, explain};
@@ -13,6 +15,7 @@ pub(crate) struct Refusal {
     pub(crate) fields: Vec<FieldViolation>,
     /// The node's own words, in English, for who looks into it.
     pub(crate) message: String,
+    facts: BTreeMap<String, String>,
     grpc: Code,
 }
 
@@ -24,8 +27,19 @@ impl Refusal {
             code: explained.code,
             fields: explained.violations,
             message: explained.message,
+            facts: explained.metadata,
             grpc: explained.grpc,
         }
+    }
+
+    /// A fact that the node tells with it, such as the `state` that does not allow a step; empty where it doesn't.
+    pub(crate) fn fact(&self, name: &str) -> &str {
+        self.facts.get(name).map_or("", String::as_str)
+    }
+
+    /// The guard wants the text read once more, or does not let it through.
+    pub(crate) fn is_of_guard(&self) -> bool {
+        matches!(self.code, Some(ErrorCode::GuardRejected | ErrorCode::GuardReview))
     }
 
     /// There is nothing there, or nothing that may be known of.

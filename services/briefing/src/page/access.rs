@@ -16,6 +16,8 @@ pub(crate) enum May {
     Anybody,
     SignedIn,
     Reads,
+    Contributes,
+    Coordinates,
     Operates,
     ReadsOrOperates,
 }
@@ -25,6 +27,8 @@ impl May {
         match self {
             Self::Anybody | Self::SignedIn => true,
             Self::Reads => roles.reads(),
+            Self::Contributes => roles.contributes(),
+            Self::Coordinates => roles.coordinates(),
             Self::Operates => roles.operates(),
             Self::ReadsOrOperates => roles.reads() || roles.operates(),
         }
@@ -46,6 +50,9 @@ impl Route {
     pub(crate) fn address(&self) -> String {
         let some = |part: &str| match part {
             "{alarm}" => "1".to_owned(),
+            "{makes}" => "accept".to_owned(),
+            "{step}" => "object".to_owned(),
+            "{format}" => "pdf".to_owned(),
             _ if part.starts_with('{') => "018f5e1a-0000-7000-8000-000000000000".to_owned(),
             _ => part.to_owned(),
         };
@@ -91,6 +98,17 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/anmelden/oidc", May::Anybody),
     get(crate::openid::ANSWER_PATH, May::Anybody),
     post("/anzeige", May::Anybody, &[]),
+    get("/aufgaben", May::Reads),
+    get("/aufgaben/neu", May::Contributes),
+    post("/aufgaben/neu", May::Contributes, &[]),
+    get("/aufgaben/zuerst", May::Reads),
+    get("/aufgaben/{owner}/{subject}", May::Reads),
+    get("/aufgaben/{owner}/{subject}/aendern", May::Coordinates),
+    post("/aufgaben/{owner}/{subject}/aendern", May::Coordinates, &[("move", "amend")]),
+    post("/aufgaben/{owner}/{subject}/fragen", May::Coordinates, &[]),
+    post("/aufgaben/{owner}/{subject}/fragen/{remark}/zurueck", May::Coordinates, &[]),
+    get("/aufgaben/{owner}/{subject}/schritt/{makes}", May::Coordinates),
+    post("/aufgaben/{owner}/{subject}/schritt/{makes}", May::Coordinates, &[]),
     get("/bericht", May::Reads),
     get("/bericht/datei", May::Reads),
     get("/betrieb", May::ReadsOrOperates),
@@ -130,6 +148,17 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/live", May::SignedIn),
     get("/nachweis", May::SignedIn),
     post("/nachweis", May::SignedIn, &[("password", "a")]),
+    get("/protokolle", May::Reads),
+    get("/protokolle/{owner}/{subject}", May::Reads),
+    get("/protokolle/{owner}/{subject}/bearbeiten", May::Coordinates),
+    post("/protokolle/{owner}/{subject}/bearbeiten", May::Coordinates, &[]),
+    get("/protokolle/{owner}/{subject}/datei/{format}", May::Reads),
+    post("/protokolle/{owner}/{subject}/fragen", May::Coordinates, &[]),
+    post("/protokolle/{owner}/{subject}/fragen/{remark}/zurueck", May::Coordinates, &[]),
+    post("/protokolle/{owner}/{subject}/kenntnis", May::Coordinates, &[]),
+    get("/protokolle/{owner}/{subject}/schritt/{step}", May::Coordinates),
+    post("/protokolle/{owner}/{subject}/schritt/{step}", May::Coordinates, &[]),
+    get("/protokolle/{owner}/{subject}/vergleich", May::Reads),
 ];
 
 /// The routes that the sources of the pages have, as `METHOD path`.

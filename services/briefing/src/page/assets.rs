@@ -38,6 +38,8 @@ assets! {
     "sw.js": "text/javascript; charset=utf-8";
     "guard.js": "text/javascript; charset=utf-8";
     "update.js": "text/javascript; charset=utf-8";
+    "board.js": "text/javascript; charset=utf-8";
+    "task.js": "text/javascript; charset=utf-8";
     "icon.svg": "image/svg+xml";
     "icon-192.png": "image/png";
     "icon-512.png": "image/png";
