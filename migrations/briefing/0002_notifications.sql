@@ -59,6 +59,8 @@ CREATE TABLE notify_pending (
     subject TEXT    NOT NULL,
     -- When it is told at the latest, quiet hours aside; seconds as above.
     due_at  INTEGER NOT NULL,
+    -- When it is given up, however often it was tried; seconds as above.
+    ends_at INTEGER NOT NULL,
     UNIQUE (route, matter, subject)
 ) STRICT;
 

@@ -21,8 +21,6 @@ const TOGETHER: usize = 4;
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// The longest pause.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(30);
-/// How long a way may fail until what waits for it is given up. Whoever did not look for so long finds it on the pages.
-const GIVE_UP: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// How long to wait at most until it is looked again whether something is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long to wait after the database failed, or until the charter's time zone is known.
@@ -159,12 +157,14 @@ async fn say(
             store.route_fails(route.id, now, now).await
         }
         Outcome::Later(after) => {
-            let is_over = route
-                .failing_since
-                .is_some_and(|since| now.duration_since(since) >= GIVE_UP);
-            if is_over {
-                give_up(channel, &plan.now, "no answer for days");
-                store.pending_done(plan.now.iter().copied()).await?;
+            let over: Vec<&Pending> = plan
+                .now
+                .into_iter()
+                .filter(|it| it.ends_at <= now)
+                .collect();
+            if !over.is_empty() {
+                give_up(channel, &over, "no answer for days");
+                store.pending_done(over).await?;
             }
             let pause = pause(&route, after);
             store.route_fails(route.id, now, now + pause).await

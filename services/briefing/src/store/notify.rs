@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Row as _, Sqlite, Transaction};
 use uuid::Uuid;
@@ -19,6 +19,8 @@ use crate::security::token::TokenHash;
 
 /// What one way may have to say at the same time. Whoever has so much waiting learns nothing from more.
 const PENDING_MAX: u32 = 500;
+/// How long something is tried to be said. Whoever did not look for so long finds it on the pages.
+const KEPT: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Browsers of one person that take pushes.
 const BROWSERS_MAX: usize = 8;
 
@@ -68,6 +70,8 @@ pub(crate) struct Pending {
     pub(crate) subject: String,
     /// When it is told at the latest, quiet hours aside.
     pub(crate) due_at: Timestamp,
+    /// When it is given up.
+    pub(crate) ends_at: Timestamp,
 }
 
 /// Something to be said to one person, by all their ways.
@@ -111,11 +115,10 @@ const ROUTE_FAILED: &str = "UPDATE notify_route SET failures = failures + 1, nex
 const RECIPIENTS: &str = "SELECT id, name, actor, roles, password, openid, is_disabled FROM person WHERE is_disabled = 0 AND id IN \
     (SELECT person FROM notify_route WHERE confirm_hash IS NULL)";
 // Replacing gives the row a new number: whoever is sending the old one does not delete the new one with it.
-const PENDING_ADD: &str = "INSERT OR REPLACE INTO notify_pending (route, matter, subject, due_at) \
-    SELECT r.id, ?2, ?3, ?4 FROM notify_route r WHERE r.person = ?1 AND r.confirm_hash IS NULL \
+const PENDING_ADD: &str = "INSERT OR REPLACE INTO notify_pending (route, matter, subject, due_at, ends_at) \
+    SELECT r.id, ?2, ?3, ?4, ?6 FROM notify_route r WHERE r.person = ?1 AND r.confirm_hash IS NULL \
     AND (SELECT count(*) FROM notify_pending p WHERE p.route = r.id) < ?5";
-const PENDING_OF: &str =
-    "SELECT number, matter, subject, due_at FROM notify_pending WHERE route = ?1 ORDER BY number";
+const PENDING_OF: &str = "SELECT number, matter, subject, due_at, ends_at FROM notify_pending WHERE route = ?1 ORDER BY number";
 const PENDING_DONE: &str = "DELETE FROM notify_pending WHERE number = ?1";
 const PENDING_GONE: &str = "DELETE FROM notify_pending WHERE matter = ?1 AND subject = ?2";
 const PENDING_LATER: &str = "UPDATE notify_pending SET due_at = ?2 WHERE number = ?1";
@@ -464,6 +467,7 @@ async fn add(transaction: &mut SqliteConnection, orders: &[Order]) -> Result<(),
             .bind(&order.subject)
             .bind(order.due_at.as_second())
             .bind(PENDING_MAX)
+            .bind((order.due_at + KEPT).as_second())
             .execute(&mut *transaction)
             .await?;
     }
@@ -536,6 +540,7 @@ fn pending(row: &SqliteRow) -> Result<Pending, StoreError> {
         })?,
         subject: row.try_get("subject")?,
         due_at: time(row.try_get("due_at")?),
+        ends_at: time(row.try_get("ends_at")?),
     })
 }
 

@@ -21,6 +21,7 @@ fn pending(matters: &[(Matter, i64)]) -> Vec<Pending> {
         matter: *matter,
         subject: format!("dhz/{index}"),
         due_at: at(*due),
+        ends_at: at(*due + 3 * 24 * 60),
     };
     matters.iter().enumerate().map(of).collect()
 }

@@ -1,5 +1,3 @@
-use jiff::SignedDuration;
-
 use super::super::testing::store;
 use super::*;
 use crate::notify::matter::Urgency;
@@ -283,6 +281,7 @@ async fn a_way_is_ready_when_something_is_due_and_it_may_be_tried() {
     store.route_works(route.id).await.unwrap();
     assert!(ready(300).await);
     let pending = store.pending(route.id).await.unwrap();
+    assert_eq!(pending[0].ends_at, at(300) + KEPT);
     store
         .pending_later(&[(&pending[0], at(1_000))])
         .await
