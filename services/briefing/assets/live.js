@@ -80,7 +80,17 @@ export async function refresh() {
   }
 }
 
+// A page whose parts are others than before, such as that of a meeting that began, says so by another `data-shape`.
+function hasOtherShape(page) {
+  const shape = (it) => it.querySelector("[data-shape]")?.dataset.shape;
+  return shape(page) !== shape(document) && document.querySelector("form[data-dirty]") === null;
+}
+
 function put(page) {
+  if (hasOtherShape(page)) {
+    location.reload();
+    return;
+  }
   document.body.dataset.formToken = page.body.dataset.formToken;
   let changed = false;
   for (const region of document.querySelectorAll("[data-live]")) {
@@ -140,4 +150,6 @@ if (topics.size > 0) {
     }
   });
   addEventListener("pagehide", () => source?.close());
+  // Other scripts ask for it when they have sent something.
+  document.addEventListener("verbund:refresh", () => soon(0));
 }

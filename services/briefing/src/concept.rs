@@ -103,6 +103,12 @@ impl Concept {
         name(term, id, lang)
     }
 
+    /// A meeting type's name.
+    pub(crate) fn meeting_type_name(&self, id: &str, lang: Lang) -> String {
+        let term = self.told.meeting_types.iter().find(|it| it.id == id);
+        name(term, id, lang)
+    }
+
     /// A measure's name with its id in capitals, as the concept writes it: `M1 Sauberkeit`.
     pub(crate) fn measure_name(&self, id: &str, lang: Lang) -> String {
         let short = id.to_uppercase();

@@ -266,6 +266,11 @@ impl Frame {
         self.named(id, |concept| concept.measure_name(id, self.lang))
     }
 
+    /// A meeting type's name.
+    pub(crate) fn meeting_type(&self, id: &str) -> String {
+        self.named(id, |concept| concept.meeting_type_name(id, self.lang))
+    }
+
     /// An indicator's name.
     pub(crate) fn indicator(&self, id: &str) -> String {
         self.named(id, |concept| concept.indicator_name(id, self.lang))

@@ -9,6 +9,7 @@ pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod assets;
+pub(crate) mod calendar;
 pub(crate) mod choices;
 pub(crate) mod concept;
 pub(crate) mod download;
@@ -17,6 +18,7 @@ pub(crate) mod feed;
 pub(crate) mod figure;
 pub(crate) mod guard;
 pub(crate) mod history;
+pub(crate) mod meeting;
 pub(crate) mod notify;
 pub(crate) mod operations;
 pub(crate) mod partner;
@@ -51,7 +53,9 @@ pub(crate) fn router() -> Router<App> {
         .merge(account::routes())
         .merge(accounts::routes())
         .merge(concept::routes())
+        .merge(calendar::routes())
         .merge(feed::routes())
+        .merge(meeting::routes())
         .merge(guard::routes())
         .merge(notify::routes())
         .merge(operations::routes())

@@ -1,8 +1,10 @@
-//! The application's own database: accounts, sessions, sign-in links, notifications. An SQLite file, apart from the node's store.
+//! The application's own database: accounts, sessions, sign-in links, notifications, calendar addresses. An SQLite file, apart from
+//! the node's store.
 //!
 //! **Promise.** What was answered is on the disk. Tokens are kept as their hashes. A row that can't be true is an error that
 //! names it. Each aggregate has a file of its own; SQL is written out there and nowhere else.
 
+mod calendar;
 mod device;
 mod notify;
 mod person;
@@ -29,6 +31,7 @@ const BUSY_MAX: Duration = Duration::from_secs(5);
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/briefing/0001_accounts.sql"),
     include_str!("../../../migrations/briefing/0002_notifications.sql"),
+    include_str!("../../../migrations/briefing/0003_calendar.sql"),
 ];
 
 /// Why something was not stored or read.

@@ -40,6 +40,8 @@ assets! {
     "update.js": "text/javascript; charset=utf-8";
     "board.js": "text/javascript; charset=utf-8";
     "task.js": "text/javascript; charset=utf-8";
+    "stay.js": "text/javascript; charset=utf-8";
+    "screen.js": "text/javascript; charset=utf-8";
     "icon.svg": "image/svg+xml";
     "icon-192.png": "image/png";
     "icon-512.png": "image/png";
