@@ -208,3 +208,52 @@ async fn forget(app: &App) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use http_body_util::{BodyExt as _, Empty};
+    use hyper::body::Bytes;
+    use hyper_util::client::legacy::Client;
+    use tokio::sync::oneshot;
+    use verbund_transport::web_connector;
+
+    use super::*;
+    use crate::testing;
+
+    async fn get(url: &str, roots: Option<&Path>) -> Result<(http::HeaderMap, String), String> {
+        let connector = web_connector(roots, true).unwrap();
+        let client: Client<_, Empty<Bytes>> =
+            Client::builder(TokioExecutor::new()).build(connector);
+        let answer = client.get(url.parse().unwrap()).await;
+        let (head, body) = answer.map_err(|error| format!("{error:?}"))?.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Ok((head.headers, String::from_utf8(body.to_vec()).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn browsers_are_served_over_tls_and_over_nothing_else_where_it_is_set() {
+        let tls = "[tls]\ncertificate = \"web.pem\"\nkey = \"web.key\"";
+        let (folder, config) = testing::config(tls);
+        let server = Server::bind(config).await.unwrap();
+        let port = server.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        let url = format!("https://localhost:{port}/anmelden");
+        let roots = folder.path().join("roots.pem");
+        let (headers, page) = get(&url, Some(&roots)).await.unwrap();
+        assert!(page.contains("Anmelden"));
+        let cookie = headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-") && cookie.ends_with("; Secure"), "{cookie}");
+        assert!(headers.contains_key("strict-transport-security"));
+        let error = get(&url, None).await.unwrap_err();
+        assert!(error.contains("UnknownIssuer"), "a certificate is checked: {error}");
+        let plain = format!("http://localhost:{port}/anmelden");
+        assert!(get(&plain, None).await.is_err(), "nothing is served without TLS");
+        drop(stop);
+        running.await.unwrap();
+    }
+}

@@ -39,6 +39,10 @@ pub(crate) fn config(more: &str) -> (TempDir, Config) {
     write("certificate.pem", &issued.certificate_pem);
     write("key.pem", &issued.key_pem);
     write("roots.pem", authority.certificate_pem());
+    // A certificate for localhost, as an agency's own authority would give for the browser.
+    let web = authority.issue(&authority.node(validity)).unwrap();
+    write("web.pem", &web.certificate_pem);
+    write("web.key", &web.key_pem);
     write(
         "briefing.toml",
         &format!(

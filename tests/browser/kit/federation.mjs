@@ -45,8 +45,13 @@ class Agency {
 
   async startApplication() {
     this.application = new Running(["briefing", "--config", this.file("briefing.toml")], this.file("briefing.log"));
-    this.url = await this.#value("briefing.toml", /public_url\s*=\s*"([^"]+)"/);
+    this.url = await this.publicUrl();
     await until(`the application of ${this.id}`, async () => (await fetch(`${this.url}/anmelden`)).ok);
+  }
+
+  /** Where people reach its application. */
+  publicUrl() {
+    return this.#value("briefing.toml", /public_url\s*=\s*"([^"]+)"/);
   }
 
   /** Adds an account; the link that signs it in once, and the name. */
