@@ -13,7 +13,7 @@ use verbund_wire::agency::{
 };
 
 use super::draft::{Draft, Row, Wrong, partners};
-use super::form::{Aim, Attempt, Form, correctable, is_guarded};
+use super::form::{Aim, Attempt, Form, correctable};
 use super::shape::Habits;
 use super::{Address, find, path};
 use crate::app::App;
@@ -225,7 +225,7 @@ impl Sending<'_> {
             Ok(receipt) => Ok(receipt.unwrap_or_default()),
             Err(status) => {
                 let refusal = Refusal::of(&status);
-                let found = match is_guarded(&refusal) {
+                let found = match refusal.is_of_guard() {
                     true => self.checked(draft).await?,
                     false => Attempt::default(),
                 };
