@@ -84,7 +84,6 @@ review-ask-text = Schreiben Sie den Text um. Oder bestätigen Sie, dass er auf k
 review-ask-again = Geänderten Text senden
 review-ask-confirm = Gelesen, so senden
 review-ask-hold = Zur Prüfung hinlegen
-confirm-read = Ich habe die Hinweise gelesen. Der Text zeigt auf keine Person.
 
 # An update's page.
 
@@ -111,18 +110,6 @@ history-made = gemeldet
 history-corrected = berichtigt
 history-withdrawn = zurückgezogen: { $reason }
 history-becomes = jetzt:
-remarks-title = Fragen und Antworten
-remarks-none = Noch keine Frage.
-remark-question = fragt
-remark-answer = antwortet
-remark-is-retracted = Zurückgenommen; der Text ist vernichtet.
-remark-retract = Zurücknehmen
-remark-retract-text = Nehmen Sie zurück, was etwas über eine Person sagt. Der Text wird bei allen Stellen innerhalb einer Minute vernichtet.
-remark-retract-now = Jetzt zurücknehmen
-remark-to = Antwort auf
-remark-new-question = Neue Frage
-remark-text = Frage oder Antwort
-remark-send = Absenden
 withdraw-title = Meldung zurückziehen
 withdraw-reason = Grund
 withdraw-text = Zurückgezogen bleibt zurückgezogen. Die anderen Stellen sehen, dass es die Meldung gab und warum sie nicht mehr gilt.
@@ -135,8 +122,6 @@ notice-update-withdrawn = Die Meldung ist zurückgezogen.
 notice-update-held = Zur Prüfung zurückgestellt. Noch nichts wurde gesendet.
 notice-update-awaits-second = Die Meldung wartet auf eine zweite Person aus der Koordination. Noch nichts wurde gesendet.
 notice-update-let-go = Freigegeben und gesendet.
-notice-remark-added = Abgesendet. Alle Stellen, die die Meldung haben, können es lesen.
-notice-remark-retracted = Zurückgenommen. Der Text wird überall vernichtet.
 
 # What waits for a decision.
 

@@ -84,7 +84,6 @@ review-ask-text = Rewrite the text. Or confirm that it points at nobody; it is m
 review-ask-again = Send the changed text
 review-ask-confirm = I have read it, send it
 review-ask-hold = Hold it for review
-confirm-read = I have read the findings. The text points at nobody.
 
 # An update's page.
 
@@ -111,18 +110,6 @@ history-made = told
 history-corrected = corrected
 history-withdrawn = withdrawn: { $reason }
 history-becomes = now:
-remarks-title = Questions and answers
-remarks-none = No question yet.
-remark-question = asks
-remark-answer = answers
-remark-is-retracted = Taken back; its text is destroyed.
-remark-retract = Take back
-remark-retract-text = Take back what tells something of a person. The text is destroyed at all agencies within a minute.
-remark-retract-now = Take back now
-remark-to = Answer to
-remark-new-question = New question
-remark-text = Question or answer
-remark-send = Send
 withdraw-title = Withdraw an update
 withdraw-reason = Reason
 withdraw-text = What is withdrawn stays so. The other agencies see that there was an update, and why it holds no more.
@@ -135,8 +122,6 @@ notice-update-withdrawn = The update is withdrawn.
 notice-update-held = Held for review. Nothing was sent yet.
 notice-update-awaits-second = The update waits for a second person of the coordination. Nothing was sent yet.
 notice-update-let-go = Let go and sent.
-notice-remark-added = Sent. All agencies that have the update can read it.
-notice-remark-retracted = Taken back. Its text is being destroyed everywhere.
 
 # What waits for a decision.
 

@@ -85,6 +85,7 @@ const fn post(
 
 /// Every route of the application, but for built-in files, which nobody needs to be known for.
 pub(crate) const ROUTES: &[Route] = &[
+    get("/", May::ReadsOrOperates),
     post("/abmelden", May::Anybody, &[]),
     get("/abgemeldet", May::Anybody),
     get("/anmelden", May::Anybody),
@@ -130,6 +131,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/betrieb/protokoll", May::Operates),
     get("/feed", May::Reads),
     get("/kalender/{file}", May::Anybody),
+    post("/gesehen", May::Reads, &[("place", "")]),
     get("/konten", May::Operates),
     post("/konten", May::Operates, &[("name", "")]),
     get("/konten/{id}", May::Operates),
@@ -161,6 +163,16 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/konzept/{measure}", May::Reads),
     get("/lage", May::Reads),
     get("/live", May::SignedIn),
+    get("/meldung/neu", May::Contributes),
+    post("/meldung/neu", May::Contributes, &[]),
+    get("/meldung/{origin}/{subject}", May::Reads),
+    get("/meldung/{origin}/{subject}/berichtigen", May::Contributes),
+    post("/meldung/{origin}/{subject}/berichtigen", May::Contributes, &[]),
+    post("/meldung/{origin}/{subject}/fragen", May::Coordinates, &[]),
+    post("/meldung/{origin}/{subject}/fragen/{remark}/zurueck", May::Coordinates, &[]),
+    post("/meldung/{origin}/{subject}/kenntnis", May::Coordinates, &[]),
+    get("/meldung/{origin}/{subject}/zurueckziehen", May::Contributes),
+    post("/meldung/{origin}/{subject}/zurueckziehen", May::Contributes, &[]),
     get("/nachweis", May::SignedIn),
     post("/nachweis", May::SignedIn, &[("password", "a")]),
     get("/protokolle", May::Reads),
@@ -174,6 +186,13 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/protokolle/{owner}/{subject}/schritt/{step}", May::Coordinates),
     post("/protokolle/{owner}/{subject}/schritt/{step}", May::Coordinates, &[]),
     get("/protokolle/{owner}/{subject}/vergleich", May::Reads),
+    post("/pruefen", May::Reads, &[("text", "")]),
+    get("/pruefung", May::Coordinates),
+    post("/pruefung/clear/{subject}/freigeben", May::Coordinates, &[]),
+    post("/pruefung/clear/{subject}/verwerfen", May::Coordinates, &[]),
+    get("/pruefung/{review}", May::Coordinates),
+    post("/pruefung/{review}/freigeben", May::Coordinates, &[]),
+    post("/pruefung/{review}/verwerfen", May::Coordinates, &[]),
 ];
 
 /// The routes that the sources of the pages have, as `METHOD path`.

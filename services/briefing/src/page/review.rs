@@ -31,7 +31,7 @@ const LIST: &str = "/pruefung";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(LIST, get(show_list))
+        .route("/pruefung", get(show_list))
         .route("/pruefung/{review}", get(show))
         .route("/pruefung/{review}/freigeben", post(confirm))
         .route("/pruefung/{review}/verwerfen", post(discard))

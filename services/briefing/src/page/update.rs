@@ -17,18 +17,19 @@ use std::borrow::{Borrow, Cow};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use http::StatusCode;
 use verbund_wire::agency::{
     AcknowledgeRequest, GetDeliveryRequest, GetSituationRequest, GetSituationResponse,
-    ListMeetingsRequest, ListRemarksRequest, Meeting, MeetingFilter, MeetingStatus, Remark,
-    Situation, SituationState, SubjectKey, VersionDelivery,
+    ListMeetingsRequest, Meeting, MeetingFilter, MeetingStatus, Situation, SituationState,
+    SubjectKey, VersionDelivery,
 };
 use verbund_wire::federation::{SubjectKind, Trend};
 
 use self::card::Card;
 use self::history::Version;
-use self::remark::Conversation;
+use super::remarks::{Conversation, Typed};
 use super::{done, html, own_path};
 use crate::app::App;
 use crate::error::Failure;
@@ -45,7 +46,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/meldung/neu", get(write::show_new).post(write::send_new))
         .route("/meldung/{origin}/{subject}", get(show))
         .route("/meldung/{origin}/{subject}/kenntnis", post(acknowledge))
-        .route("/meldung/{origin}/{subject}/fragen", post(remark::add))
+        .route("/meldung/{origin}/{subject}/fragen", post(remark::ask))
         .route(
             "/meldung/{origin}/{subject}/fragen/{remark}/zurueck",
             post(remark::retract),
@@ -139,7 +140,7 @@ struct UpdatePage {
     /// The latest version first.
     versions: Vec<Version>,
     deliveries: Vec<delivery::Row>,
-    conversation: Conversation,
+    remarks: Conversation,
     briefings: Vec<Briefing>,
     sent: Option<Sent>,
     may_change: bool,
@@ -152,36 +153,32 @@ async fn show(
     Path((origin, subject)): Address,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    page(
-        &app,
-        &visitor,
-        &origin,
-        &subject,
-        &query.unwrap_or_default(),
-        Conversation::default(),
-    )
-    .await
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+    let key = SubjectKey {
+        subject,
+        owner: origin,
+    };
+    page(&app, &visitor, key, &query, Typed::default()).await
 }
 
 /// The page; with a question that was typed and could not be sent, if there is one.
 async fn page(
     app: &App,
     visitor: &Visitor,
-    origin: &str,
-    subject: &str,
-    query: &str,
-    typed: Conversation,
+    key: SubjectKey,
+    query: &Fields,
+    typed: Typed,
 ) -> Result<Response, Failure> {
     let node = visitor.reading(app)?;
     let frame = Frame::new(app, visitor, Nav::Feed);
-    let key = SubjectKey {
-        subject: subject.to_owned(),
-        owner: origin.to_owned(),
+    let status = match typed.trouble.is_any() {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
     };
     let (found, versions, remarks, briefings) = tokio::join!(
-        find(&node, origin, subject),
+        find(&node, &key.owner, &key.subject),
         delivered(&node, &key),
-        remarks(&node, &key),
+        remark::conversation(&node, &frame, &key, typed),
         briefings(&node, &frame),
     );
     let (situation, history) = found?;
@@ -191,22 +188,18 @@ async fn page(
     }
     let is_own = situation.agency == frame.own;
     let is_current = situation.state() == SituationState::Current;
-    let sent = Fields::parse(query.as_bytes());
-    let status = typed.status();
     let page = UpdatePage {
-        sent: (is_own && sent.has("gesendet")).then(|| Sent::of(&frame, &situation, &sent)),
+        sent: (is_own && query.has("gesendet")).then(|| Sent::of(&frame, &situation, query)),
         versions: history::versions(&frame, &history),
         deliveries: delivery::rows(&frame, &versions),
-        conversation: typed.with(&frame, remarks?, &situation),
+        remarks: remarks?,
         briefings: if is_current { briefings } else { Vec::new() },
         may_change: is_own && is_current && frame.roles.contributes(),
         audience: frame.agencies(&situation.audience),
         card: Card::unlinked(situation, 1).with_delivery(&frame, versions.last()),
         frame,
     };
-    let mut response = html(&page)?;
-    *response.status_mut() = status;
-    Ok(response)
+    Ok((status, html(&page)?).into_response())
 }
 
 impl Sent {
@@ -244,20 +237,6 @@ async fn delivered(node: &Acting, key: &SubjectKey) -> Result<Vec<VersionDeliver
         .await?
         .into_inner()
         .versions)
-}
-
-/// The conversation. Of what is erased nothing is left to talk about, which is no failure.
-async fn remarks(node: &Acting, key: &SubjectKey) -> Result<Vec<Remark>, Failure> {
-    let request = ListRemarksRequest {
-        on: Some(remark::on(key.clone())),
-    };
-    match node.remarks().list_remarks(request).await {
-        Ok(answer) => Ok(answer.into_inner().remarks),
-        Err(status) => match Failure::from(status) {
-            Failure::NotFound => Ok(Vec::new()),
-            failure => Err(failure),
-        },
-    }
 }
 
 /// Running briefings in which the own agency takes part. A page is no less true without them.

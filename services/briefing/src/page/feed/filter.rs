@@ -1,11 +1,14 @@
 //! What of the feed is looked at, as the address says it.
 
+use std::borrow::Cow;
+
 use verbund_wire::agency::{ExerciseFilter, SituationFilter};
 use verbund_wire::federation::Urgency;
-use verbund_wire::words::{all, number};
+use verbund_wire::words::number;
 
 use crate::form::Fields;
 use crate::frame::Frame;
+use crate::page::choices::{self, Choice};
 
 /// What of the feed is looked at. Nothing said means everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +29,15 @@ pub(crate) struct Filter {
     pub(crate) page_token: String,
 }
 
-/// A choice of the filter's form.
+/// A list of the filter's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
-    pub(crate) value: String,
-    pub(crate) text: String,
-    pub(crate) chosen: bool,
+pub(crate) struct Select {
+    /// What the address calls it.
+    pub(crate) name: &'static str,
+    /// What people call it.
+    pub(crate) label: Cow<'static, str>,
+    /// What can be chosen, besides everything.
+    pub(crate) choices: Vec<Choice>,
 }
 
 impl Filter {
@@ -120,84 +126,41 @@ impl Filter {
         said.map(|(name, value)| (name, value.as_str()))
     }
 
-    /// The selects of the form: name, label and choices.
-    pub(crate) fn selects(&self, frame: &Frame) -> Vec<(&'static str, String, Vec<Choice>)> {
-        let concept = frame.concept.as_deref();
-        let told = concept.map(|it| &it.told);
-        let select = |name: &'static str, label: &str, chosen: &str, all: Vec<(String, String)>| {
-            let choices = all.into_iter().map(|(value, text)| Choice {
-                chosen: value == chosen,
-                value,
-                text,
-            });
-            (name, frame.t(label).into_owned(), choices.collect())
-        };
-        let places = told.map_or(&[][..], |it| &it.places);
-        let categories = told.map_or(&[][..], |it| &it.categories);
-        let measures = told.map_or(&[][..], |it| &it.measures);
-        let agencies = concept.into_iter().flat_map(|it| it.agency_ids());
-        let urgencies = all::<Urgency>().into_iter();
-        vec![
-            select(
-                "place",
-                "field-place",
-                &self.place,
-                places
-                    .iter()
-                    .map(|it| (it.id.clone(), it.name.clone()))
-                    .collect(),
-            ),
-            select(
+    /// The lists of the form.
+    pub(crate) fn selects(&self, frame: &Frame) -> Vec<Select> {
+        let exercises = ["none", "only"].map(|word| Choice {
+            value: word.to_owned(),
+            text: frame.t(&format!("filter-exercise-{word}")).into_owned(),
+            is_chosen: word == self.exercise,
+        });
+        let urgencies =
+            choices::words::<Urgency>(|it| frame.urgency(it).into_owned(), &self.urgency);
+        let all = [
+            ("place", "field-place", choices::places(frame, &self.place)),
+            (
                 "category",
                 "field-category",
-                &self.category,
-                categories
-                    .iter()
-                    .map(|it| (it.id.clone(), frame.term(it)))
-                    .collect(),
+                choices::categories(frame, &self.category),
             ),
-            select(
+            (
                 "agency",
                 "field-agency",
-                &self.agency,
-                agencies
-                    .map(|id| (id.to_owned(), frame.agency(id)))
-                    .collect(),
+                choices::agencies(frame, &self.agency),
             ),
-            select(
+            (
                 "measure",
                 "field-measure",
-                &self.measure,
-                measures
-                    .iter()
-                    .map(|it| (it.id.clone(), frame.measure(&it.id)))
-                    .collect(),
+                choices::measures(frame, &self.measure),
             ),
-            select(
-                "urgency",
-                "field-urgency",
-                &self.urgency,
-                urgencies
-                    .map(|word| {
-                        let text = frame.urgency(number::<Urgency>(&word).unwrap_or(0));
-                        (word, text.into_owned())
-                    })
-                    .collect(),
-            ),
-            select(
-                "exercise",
-                "filter-exercise",
-                &self.exercise,
-                ["none", "only"]
-                    .map(|word| {
-                        (
-                            word.to_owned(),
-                            frame.t(&format!("filter-exercise-{word}")).into_owned(),
-                        )
-                    })
-                    .to_vec(),
-            ),
-        ]
+            ("urgency", "field-urgency", urgencies),
+            ("exercise", "filter-exercise", exercises.to_vec()),
+        ];
+        let select = |(name, label, choices): (&'static str, &str, Vec<Choice>)| Select {
+            name,
+            label: frame.t(label),
+            choices,
+        };
+        all.into_iter().map(select).collect()
     }
 }
 

@@ -6,9 +6,9 @@ use verbund_wire::agency::reading_draft::Value;
 use verbund_wire::agency::{ReadingDraft, ShareDraft, Situation, SituationDraft};
 use verbund_wire::federation::{Handling, Period, Reading, SourceKind, Trend, Urgency, reading};
 
-use super::remark::one_line;
 use crate::concept::Concept;
 use crate::form::Fields;
+use crate::page::trouble::one_line;
 
 /// Rows of figures that a form may have; the contract takes no more.
 pub(crate) const READINGS_MAX: usize = 16;

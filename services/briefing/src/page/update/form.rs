@@ -86,7 +86,7 @@ pub(crate) struct Attempt {
 impl Attempt {
     /// The node refused it. Fields are told one by one; what the guard found is asked for by the caller.
     pub(crate) fn refused(refusal: Refusal, draft: &Draft) -> Self {
-        let is_guarded = is_guarded(&refusal);
+        let is_guarded = refusal.is_of_guard();
         let fields = refusal.fields.iter().filter(|_| !is_guarded);
         let wrong = fields.map(|it| placed(it, draft)).collect();
         Self {
@@ -120,14 +120,6 @@ impl Attempt {
             None => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
-}
-
-/// The guard refused it, or wants it reviewed.
-pub(crate) fn is_guarded(refusal: &Refusal) -> bool {
-    matches!(
-        refusal.code,
-        Some(ErrorCode::GuardRejected | ErrorCode::GuardReview)
-    )
 }
 
 /// A field of what was sent, as a field of the form: rows of figures that are not used were not sent.

@@ -43,11 +43,14 @@ pub(crate) struct Habits {
     places: Vec<String>,
     /// The measure that most updates of a category name.
     measures: HashMap<String, String>,
+    /// The measure for a category of which nothing was told yet: the one that is named most, or the charter's first.
+    usual: Option<String>,
 }
 
 impl Habits {
     /// What the latest updates tell; of places, what the own agency tells.
-    pub(crate) fn of(updates: &[Situation], own: &str) -> Self {
+    pub(crate) fn of(updates: &[Situation], own: &str, concept: &Concept) -> Self {
+        let mut all: HashMap<&str, usize> = HashMap::new();
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut measures: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
         for update in updates {
@@ -59,8 +62,11 @@ impl Habits {
             }
             let of_category = measures.entry(&told.category).or_default();
             *of_category.entry(&told.measure).or_default() += 1;
+            *all.entry(&told.measure).or_default() += 1;
         }
+        let first = concept.told.measures.first().map(|it| it.id.clone());
         Self {
+            usual: by_count(all).into_iter().next().or(first),
             places: by_count(places),
             measures: measures
                 .into_iter()
@@ -74,7 +80,10 @@ impl Habits {
 
     /// The measure that goes with a category.
     pub(crate) fn measure(&self, category: &str) -> Option<&str> {
-        self.measures.get(category).map(String::as_str)
+        self.measures
+            .get(category)
+            .or(self.usual.as_ref())
+            .map(String::as_str)
     }
 }
 
@@ -381,8 +390,9 @@ mod tests {
             told("dhz", "ostwall", "ordnung", "m1"),
             told("dhz", "ostwall", "ordnung", "m3"),
         ];
-        let habits = Habits::of(&updates, "kod");
+        let habits = Habits::of(&updates, "kod", &concept);
         assert_eq!(habits.measure("ordnung"), Some("m1"));
+        assert_eq!(habits.measure("never-told"), Some("m1"));
         let groups = places(&Frame::sample(Lang::De), &concept, &habits, "insel");
         let ids: Vec<Vec<&str>> = groups
             .iter()

@@ -7,9 +7,9 @@ use verbund_wire::agency::{
 use verbund_wire::federation::{Observation, Reading, Trend, reading};
 
 use super::card::Card;
-use super::remark::{Conversation, Said};
 use super::*;
 use crate::lang::Lang;
+use crate::page::remarks::{Conversation, Said, Typed};
 use crate::page::testing::{self, HOSTILE};
 
 fn situation(version: u32) -> Situation {
@@ -67,20 +67,23 @@ fn page(lang: Lang) -> String {
     let page = UpdatePage {
         versions: history::versions(&frame, &history),
         deliveries: delivery::rows(&frame, &deliveries),
-        conversation: Conversation {
-            remarks: vec![Said {
+        remarks: Conversation {
+            said: vec![Said {
                 step: "a1".to_owned(),
                 agency: HOSTILE.to_owned(),
                 text: HOSTILE.to_owned(),
                 at: "…".to_owned(),
                 is_answer: false,
                 is_retracted: false,
-                retract: Some("0192".to_owned()),
+                may_retract: true,
             }],
             may_speak: true,
-            text: HOSTILE.to_owned(),
-            problem: Some("…".to_owned()),
-            ..Conversation::default()
+            typed: Typed {
+                text: HOSTILE.to_owned(),
+                ..Typed::default()
+            },
+            path: "/meldung/dhz/5f0c".to_owned(),
+            request: "0192".to_owned(),
         },
         briefings: vec![Briefing {
             action: "/besprechung/kod/1/vorlegen".to_owned(),

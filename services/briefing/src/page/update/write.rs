@@ -13,7 +13,7 @@ use verbund_wire::agency::{
 };
 
 use super::draft::{Draft, Row, Wrong, partners};
-use super::form::{Aim, Attempt, Form, correctable, is_guarded};
+use super::form::{Aim, Attempt, Form, correctable};
 use super::shape::Habits;
 use super::{Address, find, path};
 use crate::app::App;
@@ -39,7 +39,7 @@ pub(crate) async fn show_new(
     let frame = Frame::new(&app, &visitor, Nav::None);
     let form = Form {
         draft: Draft::new(&concept, &frame.own, Timestamp::now()),
-        habits: &habits(&node, &frame.own).await,
+        habits: &habits(&node, &frame.own, &concept).await,
         concept: &concept,
         aim: Aim::New,
         request: request_id(),
@@ -65,7 +65,10 @@ pub(crate) async fn show_correction(
     let node = visitor.contributing(&app)?;
     let concept = vocabulary(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Feed);
-    let (found, habits) = tokio::join!(find(&node, &origin, &subject), habits(&node, &frame.own));
+    let (found, habits) = tokio::join!(
+        find(&node, &origin, &subject),
+        habits(&node, &frame.own, &concept)
+    );
     let (situation, _) = found?;
     let form = Form {
         draft: Draft::of_update(&situation),
@@ -99,18 +102,19 @@ fn vocabulary(app: &App) -> Result<Arc<Concept>, Failure> {
 }
 
 /// What is told most. The form is no less useful without it.
-async fn habits(node: &Acting, own: &str) -> Habits {
+async fn habits(node: &Acting, own: &str, concept: &Concept) -> Habits {
     let request = ListSituationsRequest {
         page_size: HABITS_OF,
         ..ListSituationsRequest::default()
     };
-    match node.situations().list_situations(request).await {
-        Ok(answer) => Habits::of(&answer.into_inner().situations, own),
+    let updates = match node.situations().list_situations(request).await {
+        Ok(answer) => answer.into_inner().situations,
         Err(status) => {
             tracing::debug!(%status, "what is told most can't be looked up");
-            Habits::default()
+            Vec::new()
         }
-    }
+    };
+    Habits::of(&updates, own, concept)
 }
 
 async fn send(
@@ -122,7 +126,7 @@ async fn send(
     let node = visitor.contributing(app)?;
     let concept = vocabulary(app)?;
     let own = app.node().agency();
-    let habits = habits(&node, own).await;
+    let habits = habits(&node, own, &concept).await;
     let mut draft = Draft::of_form(fields);
     if matches!(aim, Aim::Correction(_)) {
         // Who gets it is fixed since the first version; the contract asks for no audience then.
@@ -221,7 +225,7 @@ impl Sending<'_> {
             Ok(receipt) => Ok(receipt.unwrap_or_default()),
             Err(status) => {
                 let refusal = Refusal::of(&status);
-                let found = match is_guarded(&refusal) {
+                let found = match refusal.is_of_guard() {
                     true => self.checked(draft).await?,
                     false => Attempt::default(),
                 };
