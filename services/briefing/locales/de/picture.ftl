@@ -29,7 +29,6 @@ picture-days-back = { $count ->
 picture-filter = Stellen und Maßnahmen wählen
 picture-agencies = Nur Meldungen dieser Stellen
 picture-measures = Nur Meldungen zu diesen Maßnahmen
-picture-sums = Überblick
 picture-period = { $from } bis { $to }
 picture-updates = { $count ->
     [one] Meldung

@@ -29,7 +29,6 @@ picture-days-back = { $count ->
 picture-filter = Choose agencies and measures
 picture-agencies = Only updates of these agencies
 picture-measures = Only updates on these measures
-picture-sums = Overview
 picture-period = { $from } to { $to }
 picture-updates = { $count ->
     [one] update

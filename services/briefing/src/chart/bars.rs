@@ -73,14 +73,14 @@ impl Bars<'_> {
                     height: BAR,
                 };
                 canvas.rect(class, sign);
-                canvas.text("", Anchor::Start, (x + 20.0, 13.0), text);
+                canvas.write("", Anchor::Start, (x + 20.0, 13.0), text);
                 x += 36.0 + text.chars().count() as f64 * LETTER;
             }
         }
         for (index, bar) in self.bars.iter().enumerate() {
             let y = legend + index as f64 * step;
             let name = wrap(&bar.name, NAME_LETTERS, 1);
-            canvas.text(
+            canvas.write(
                 "",
                 Anchor::Start,
                 (0.0, y + 12.0),
@@ -95,7 +95,7 @@ impl Bars<'_> {
                     height: BAR,
                 };
                 canvas.rect(class, area);
-                canvas.text(
+                canvas.write(
                     "",
                     Anchor::Start,
                     (width + 7.0, y + BAR - 1.0),

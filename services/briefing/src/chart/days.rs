@@ -73,7 +73,7 @@ impl Days<'_> {
                 (axis, y),
                 (width, y),
             );
-            canvas.text(
+            canvas.write(
                 "quiet",
                 Anchor::End,
                 (axis - 5.0, y + 4.0),
@@ -93,7 +93,7 @@ impl Days<'_> {
             };
             canvas.rect("bar-now", area);
             if count <= FIGURES_MAX && day.count > 0 {
-                canvas.text(
+                canvas.write(
                     "small",
                     Anchor::Middle,
                     (x + pitch / 2.0, y - 3.0),
@@ -102,7 +102,7 @@ impl Days<'_> {
             }
             if index % every == 0 {
                 let at = (x + pitch / 2.0, TOP + HEIGHT + 16.0);
-                canvas.text("quiet", Anchor::Middle, at, &day.short);
+                canvas.write("quiet", Anchor::Middle, at, &day.short);
             }
         }
         let rows = self.days.into_iter().map(|day| Row {

@@ -94,7 +94,7 @@ impl Heat<'_> {
             let lines = wrap(&row.name, NAME_LETTERS, 2);
             let first = y + ROW / 2.0 + 4.0 - 6.5 * (lines.len() as f64 - 1.0);
             for (line, text) in lines.iter().enumerate() {
-                canvas.text("", Anchor::Start, (0.0, first + 13.0 * line as f64), text);
+                canvas.write("", Anchor::Start, (0.0, first + 13.0 * line as f64), text);
             }
             for (column, count) in row.counts.iter().enumerate() {
                 let heat = heat_of(*count, highest);
@@ -107,7 +107,7 @@ impl Heat<'_> {
                 };
                 canvas.rect(&format!("heat heat-{heat}"), cell);
                 let at = (x + CELL / 2.0 - 1.0, y + ROW / 2.0 + 3.0);
-                canvas.text(
+                canvas.write(
                     &format!("on-heat-{heat}"),
                     Anchor::Middle,
                     at,

@@ -131,7 +131,7 @@ impl Map<'_> {
                 height: height_of(district) - 2.0,
             };
             canvas.rect("block", block);
-            canvas.text("strong", Anchor::Start, (12.0, y + 20.0), &district.name);
+            canvas.write("strong", Anchor::Start, (12.0, y + 20.0), &district.name);
             let cell = (WIDTH - 2.0 * MARGIN) / ABREAST as f64;
             let top = y + BLOCK_HEAD;
             for (index, spot) in district.places.iter().enumerate() {
@@ -206,7 +206,7 @@ fn draw_spot(canvas: &mut Canvas, spot: &Spot, at: (f64, f64), highest: u32, lan
     canvas.link(&spot.href, &spot.label, |canvas| {
         canvas.circle(class, at, radius);
         let count_class = if spot.count == 0 { "" } else { "on-spot" };
-        canvas.text(
+        canvas.write(
             count_class,
             Anchor::Middle,
             (at.0, at.1 + 4.0),
@@ -214,7 +214,7 @@ fn draw_spot(canvas: &mut Canvas, spot: &Spot, at: (f64, f64), highest: u32, lan
         );
         for (line, text) in wrap(&spot.name, NAME_LETTERS, 2).iter().enumerate() {
             let y = at.1 + RADIUS_MAX + 14.0 + 13.0 * line as f64;
-            canvas.text("", Anchor::Middle, (at.0, y), text);
+            canvas.write("", Anchor::Middle, (at.0, y), text);
         }
     });
 }

@@ -68,6 +68,11 @@ fn range(value: &str) -> Option<(u32, Option<u32>)> {
     Some((exact, Some(exact)))
 }
 
+/// How far the axis reaches beyond a value without an end, so that one sees that there may be more.
+fn beyond(from: u32) -> u32 {
+    from.saturating_add(from / 4).saturating_add(1)
+}
+
 /// A value as people read it, with a dash between the ends of a band.
 pub(crate) fn shown(value: &str) -> String {
     value.replace('-', "–")
@@ -80,7 +85,7 @@ impl Series<'_> {
         let highest = ranges
             .iter()
             .flatten()
-            .map(|(from, to)| to.unwrap_or(*from))
+            .map(|(from, to)| to.unwrap_or_else(|| beyond(*from)))
             .max()?;
         let count = self.values.len();
         let pitch = match count {
@@ -102,7 +107,7 @@ impl Series<'_> {
                 (axis, y),
                 (width, y),
             );
-            canvas.text(
+            canvas.write(
                 "quiet",
                 Anchor::End,
                 (axis - 5.0, y + 4.0),
@@ -126,12 +131,12 @@ impl Series<'_> {
                 }
                 if count <= FIGURES_MAX {
                     let at = (x + pitch / 2.0, high - 3.0);
-                    canvas.text("small", Anchor::Middle, at, &shown(&told.value));
+                    canvas.write("small", Anchor::Middle, at, &shown(&told.value));
                 }
             }
             if index % every == 0 {
                 let at = (x + pitch / 2.0, TOP + HEIGHT + 16.0);
-                canvas.text("quiet", Anchor::Middle, at, &told.short);
+                canvas.write("quiet", Anchor::Middle, at, &told.short);
             }
         }
         let rows = self.values.into_iter().map(|it| Row {

@@ -126,7 +126,7 @@ impl Shift<'_> {
         };
         canvas.rect(class, area);
         for (line, text) in wrap(&change.name, NAME_LETTERS, 2).iter().enumerate() {
-            canvas.text(
+            canvas.write(
                 "",
                 Anchor::Start,
                 (x + 8.0, y + 17.0 + 14.0 * line as f64),
@@ -136,7 +136,7 @@ impl Shift<'_> {
         let sign = if change.by() < 0 { '▼' } else { '▲' };
         let [before, now] = [change.before, change.now].map(|it| self.lang.number(it.into()));
         let figures = format!("{sign} {before} → {now}");
-        canvas.text(
+        canvas.write(
             "strong",
             Anchor::Start,
             (x + 8.0, y + BOX_HEIGHT - 8.0),

@@ -301,7 +301,7 @@ fn positions_make_it_a_map_and_tiles_come_from_nowhere_else() {
         !images.is_empty()
             && images
                 .iter()
-                .all(|it| it.starts_with("https://tiles.example/16/"))
+                .all(|it| it.starts_with("https://tiles.example/15/"))
     );
 }
 

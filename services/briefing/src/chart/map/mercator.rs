@@ -154,7 +154,7 @@ mod tests {
         let (tile, _) = &tiles[0];
         assert_eq!(
             tile.address("/{z}/{x}/{y}.png"),
-            format!("/16/{}/{}.png", tile.x, tile.y)
+            format!("/15/{}/{}.png", tile.x, tile.y)
         );
     }
 
