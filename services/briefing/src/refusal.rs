@@ -49,9 +49,13 @@ impl Refusal {
 
     /// The same may go well later, as it is.
     pub(crate) fn may_pass(&self) -> bool {
+        // Cancelled is what the own side makes of a call that took too long.
         matches!(
             self.grpc,
-            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
+            Code::Unavailable
+                | Code::DeadlineExceeded
+                | Code::ResourceExhausted
+                | Code::Cancelled
         )
     }
 
@@ -73,10 +77,26 @@ impl Refusal {
             Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            _ if self.may_pass() => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_GATEWAY,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_takes_too_long_is_one_that_does_not_answer() {
+        for status in [
+            Status::cancelled("Timeout expired"),
+            Status::unavailable("connection refused"),
+        ] {
+            let refusal = Refusal::of(&status);
+            assert_eq!(refusal.word(), "node-away");
+            assert_eq!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        assert_eq!(Refusal::of(&Status::unknown("")).word(), "unknown");
     }
 }

@@ -17,6 +17,10 @@ confirm-review = Ich habe die Hinweise gelesen. Der Text zeigt auf keine Person.
 # Why a step was not taken.
 
 trouble-guard = Hier hat der Wächter etwas gefunden.
+trouble-invalid-range-due = Eine Aufgabe ist heute oder später fällig, und in höchstens zwei Jahren.
+trouble-invalid-range = Das ist mehr, als in ein Protokoll passt. Kürzen Sie, oder nehmen Sie Punkte heraus.
+trouble-note-too-long = Der Text ist zu lang. Kürzen Sie ihn.
+trouble-subject-mismatch = Das passt nicht zu diesem Vorgang: Nennen Sie nur Stellen, die dazugehören, und alles nur einmal.
 trouble-void-not-opened = Das gibt es hier so nicht: Wer es begonnen hat, hat sich dabei widersprochen.
 trouble-void-not-yours = Dieser Schritt ist nicht Sache Ihrer Stelle.
 trouble-void-not-now = Dieser Schritt ist jetzt nicht möglich.

@@ -17,6 +17,10 @@ confirm-review = I have read the findings. The text points at nobody.
 # Why a step was not taken.
 
 trouble-guard = The guard found something here.
+trouble-invalid-range-due = A task is due today or later, and within two years.
+trouble-invalid-range = This is more than a protocol holds. Shorten it, or take items out.
+trouble-note-too-long = The text is too long. Shorten it.
+trouble-subject-mismatch = This does not fit: name only agencies that belong to it, and everything once.
 trouble-void-not-opened = It is not there like that: whoever began it contradicted itself.
 trouble-void-not-yours = This step is not your agency's to take.
 trouble-void-not-now = This step is not possible now.

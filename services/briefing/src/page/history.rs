@@ -33,7 +33,7 @@ impl Step {
             agency: it.agency.clone(),
             made: made(frame, &it.r#move),
             at: frame.moment(it.created_at_ms),
-            text: it.text.clone(),
+            text: said(it),
             doubt: doubt(frame, it),
             is_reviewed: it.reviewed,
         }
@@ -42,6 +42,14 @@ impl Step {
     /// All steps, the latest first.
     pub(crate) fn all(frame: &Frame, steps: &[StepRecord]) -> Vec<Self> {
         steps.iter().rev().map(|it| Self::new(frame, it)).collect()
+    }
+}
+
+/// What a step says. A revision says no more here than its title, which stands above.
+fn said(it: &StepRecord) -> String {
+    match it.r#move.as_str() {
+        "draft" | "revise" | "circulate" => String::new(),
+        _ => it.text.clone(),
     }
 }
 

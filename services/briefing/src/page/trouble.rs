@@ -92,7 +92,7 @@ impl Trouble {
                 text: if refusal.is_of_guard() {
                     frame.t("trouble-guard")
                 } else {
-                    frame.violation(&violation.reason)
+                    wrong(frame, &violation.reason, field)
                 },
                 findings,
             });
@@ -119,6 +119,15 @@ impl Trouble {
     pub(crate) fn is_at(&self, name: &str) -> bool {
         self.at(name).is_some()
     }
+}
+
+/// What is wrong with a field: in words of its own, in those that hold for tasks and protocols, or in those that hold anywhere.
+fn wrong(frame: &Frame, reason: &str, field: Option<&Field>) -> Cow<'static, str> {
+    let reason_word = reason.to_ascii_lowercase().replace('_', "-");
+    let own = field.map(|it| format!("trouble-{reason_word}-{}", it.path));
+    let keys = own.into_iter().chain([format!("trouble-{reason_word}")]);
+    let mut keys = keys.filter(|key| frame.lang.has(key));
+    keys.next().map_or_else(|| frame.violation(reason), |key| frame.t(&key))
 }
 
 /// A path of the contract names the message first: `terms.title`, `text.items[0].affairs`.
@@ -172,6 +181,16 @@ mod tests {
         assert!(is_path("audience[2]", "audience"));
         assert!(!is_path("subtitle", "title") && !is_path("text.items[10].title", "items[0].title"));
         assert!(!is_path("items[0].title", "items"));
+    }
+
+    #[test]
+    fn a_reason_is_told_as_it_is_meant_here() {
+        let frame = Frame::sample(Lang::De);
+        let due = Field::new("due", "Fällig".into(), "");
+        assert!(wrong(&frame, "INVALID_RANGE", Some(&due)).contains("zwei Jahre"));
+        assert!(!wrong(&frame, "SUBJECT_MISMATCH", None).contains("Empfänger"));
+        assert_eq!(wrong(&frame, "MISSING_FIELD", None), frame.violation("MISSING_FIELD"));
+        assert_eq!(wrong(&frame, "NEWER", None), frame.violation("NEWER"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use verbund_wire::agency::take_protocol_step_request::Step as Makes;
 use verbund_wire::agency::{
@@ -217,9 +217,10 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let node = visitor.coordinating(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Protocols);
-    let (protocol, _) = read(&node, &SubjectKey { subject, owner }, "").await?;
+    let key = SubjectKey { subject, owner };
+    let (protocol, _) = read(&node, &key, "").await?;
     if !May::new(&frame, &protocol).write() {
-        return Err(Failure::Forbidden);
+        return Ok(Redirect::to(&path(&key)).into_response());
     }
     let mut draft = Draft::of(&protocol);
     let given = Fields::parse(query.unwrap_or_default().as_bytes());

@@ -35,7 +35,7 @@ use crate::page::{done, html};
 use crate::session::Visitor;
 
 /// Revisions whose way is shown: the last ones.
-const VERSIONS_MAX: usize = 4;
+const VERSIONS_MAX: usize = 2;
 /// Tasks among which those that came of a protocol are looked for.
 pub(super) const TASKS_MAX: i32 = 500;
 
@@ -72,7 +72,7 @@ impl Revision {
 
     /// In one line.
     pub(super) fn name(&self) -> String {
-        format!("{}: {}, {} ({})", self.at, self.agency, self.made, short_hash(&self.step))
+        format!("{}, {} ({}), {}", self.made, self.at, short_hash(&self.step), self.agency)
     }
 }
 
