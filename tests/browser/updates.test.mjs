@@ -8,7 +8,13 @@ import { Keyboard } from "./kit/keyboard.mjs";
 import { Stories } from "./kit/story.mjs";
 import { choose, writeUpdate } from "./kit/update.mjs";
 
-const stories = new Stories("updates", async () => (await Federation.founded(["kod", "dhz"])).start("kod", "dhz"));
+const stories = new Stories("updates", async () => {
+  const federation = await (await Federation.founded(["kod", "dhz"])).start("kod", "dhz");
+  // Which measure goes with a category is learnt from what was told before.
+  const before = ["sauberkeit", "infrastruktur", "quartier"];
+  await federation.agency("kod").publish(...before.map((category) => ({ category })));
+  return federation;
+});
 
 /** An agency's feed in a browser that stays open. */
 async function openFeed(visit) {
