@@ -119,7 +119,11 @@ impl Pieces {
             Some(at) => self.0[at].text.push_str(word),
             // What was there comes before what is there now.
             None => {
-                let at = if side == Side::Old { since } else { self.0.len() };
+                let at = if side == Side::Old {
+                    since
+                } else {
+                    self.0.len()
+                };
                 let text = word.to_owned();
                 self.0.insert(at, Piece { side, text });
             }
@@ -148,7 +152,10 @@ mod tests {
 
     #[test]
     fn what_is_replaced_stands_together() {
-        assert_eq!(marked("Müll am Platz", "Müll im Park"), "Müll [-am Platz][+im Park]");
+        assert_eq!(
+            marked("Müll am Platz", "Müll im Park"),
+            "Müll [-am Platz][+im Park]"
+        );
         assert_eq!(marked("a b c", "a c"), "a [-b ]c");
         assert_eq!(marked("", "neu"), "[+neu]");
         assert_eq!(marked("gleich", "gleich"), "gleich");

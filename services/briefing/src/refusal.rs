@@ -39,7 +39,10 @@ impl Refusal {
 
     /// The guard wants the text read once more, or does not let it through.
     pub(crate) fn is_of_guard(&self) -> bool {
-        matches!(self.code, Some(ErrorCode::GuardRejected | ErrorCode::GuardReview))
+        matches!(
+            self.code,
+            Some(ErrorCode::GuardRejected | ErrorCode::GuardReview)
+        )
     }
 
     /// There is nothing there, or nothing that may be known of.
@@ -52,10 +55,7 @@ impl Refusal {
         // Cancelled is what the own side makes of a call that took too long.
         matches!(
             self.grpc,
-            Code::Unavailable
-                | Code::DeadlineExceeded
-                | Code::ResourceExhausted
-                | Code::Cancelled
+            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled
         )
     }
 

@@ -247,12 +247,21 @@ mod tests {
         let (headers, page) = get(&url, Some(&roots)).await.unwrap();
         assert!(page.contains("Anmelden"));
         let cookie = headers["set-cookie"].to_str().unwrap();
-        assert!(cookie.starts_with("__Host-") && cookie.ends_with("; Secure"), "{cookie}");
+        assert!(
+            cookie.starts_with("__Host-") && cookie.ends_with("; Secure"),
+            "{cookie}"
+        );
         assert!(headers.contains_key("strict-transport-security"));
         let error = get(&url, None).await.unwrap_err();
-        assert!(error.contains("UnknownIssuer"), "a certificate is checked: {error}");
+        assert!(
+            error.contains("UnknownIssuer"),
+            "a certificate is checked: {error}"
+        );
         let plain = format!("http://localhost:{port}/anmelden");
-        assert!(get(&plain, None).await.is_err(), "nothing is served without TLS");
+        assert!(
+            get(&plain, None).await.is_err(),
+            "nothing is served without TLS"
+        );
         drop(stop);
         running.await.unwrap();
     }

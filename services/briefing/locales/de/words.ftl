@@ -40,11 +40,6 @@ word-decline-not-ours = nicht zuständig
 word-decline-no-capacity = keine Kräfte
 word-decline-not-permitted = rechtlich nicht zulässig
 
-word-subject-update = Meldung
-word-subject-task = Aufgabe
-word-subject-meeting = Besprechung
-word-subject-protocol = Protokoll
-
 word-answer-coming = kommt
 word-answer-declining = kommt nicht
 word-answer-undecided = noch offen
@@ -75,10 +70,6 @@ word-link-away = nicht erreichbar
 word-link-relayed = über Dritte
 word-link-elsewhere = über ein anderes Replikat
 
-word-verdict-pass = nichts gefunden
-word-verdict-review = von der Koordination zu bestätigen
-word-verdict-reject = so nicht zulässig
-
 word-audit-review-held = Entwurf zur Prüfung zurückgestellt
 word-audit-review-confirmed = Entwurf bestätigt
 word-audit-review-discarded = Entwurf verworfen
@@ -86,10 +77,6 @@ word-audit-review-expired = Entwurf verfallen
 word-audit-review-refused = Entwurf vom Wächter abgelehnt
 word-audit-clear-confirmed = CLEAR von zweiter Person freigegeben
 word-audit-personal-data-withdrawn = wegen Personenbezugs zurückgezogen
-
-word-standing-effective = gilt
-word-standing-void = zählt nicht
-word-standing-waiting = wartet auf frühere Schritte
 
 word-task-proposed = vorgeschlagen
 word-task-assigned = angefragt

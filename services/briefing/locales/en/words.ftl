@@ -40,11 +40,6 @@ word-decline-not-ours = not ours
 word-decline-no-capacity = no capacity
 word-decline-not-permitted = legally not permitted
 
-word-subject-update = update
-word-subject-task = task
-word-subject-meeting = meeting
-word-subject-protocol = protocol
-
 word-answer-coming = is coming
 word-answer-declining = is not coming
 word-answer-undecided = can't tell yet
@@ -75,10 +70,6 @@ word-link-away = away
 word-link-relayed = relayed
 word-link-elsewhere = through another replica
 
-word-verdict-pass = nothing found
-word-verdict-review = needs a coordinator's confirmation
-word-verdict-reject = can't be sent like this
-
 word-audit-review-held = draft held for review
 word-audit-review-confirmed = draft confirmed
 word-audit-review-discarded = draft discarded
@@ -86,10 +77,6 @@ word-audit-review-expired = draft expired
 word-audit-review-refused = draft refused by the guard
 word-audit-clear-confirmed = CLEAR let go by a second person
 word-audit-personal-data-withdrawn = withdrawn for personal data
-
-word-standing-effective = counts
-word-standing-void = counts for nothing
-word-standing-waiting = waits for what it builds on
 
 word-task-proposed = proposed
 word-task-assigned = asked

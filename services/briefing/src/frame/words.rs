@@ -41,8 +41,6 @@ words! {
     withdrawal: federation::WithdrawalReason = "word-withdrawal";
     /// Why a task was declined.
     decline: federation::DeclineReason = "word-decline";
-    /// A kind of subject.
-    subject: federation::SubjectKind = "word-subject";
     /// An answer to an invitation.
     answer: federation::MeetingAnswer = "word-answer";
     /// How an agency attended.
@@ -55,12 +53,8 @@ words! {
     delivery: agency::DeliveryState = "word-delivery";
     /// How the connection to a partner is.
     link: agency::Link = "word-link";
-    /// What the guard says.
-    verdict: agency::Verdict = "word-verdict";
     /// What an audit record is about.
     audit: agency::AuditEvent = "word-audit";
-    /// Whether a step counts.
-    standing: agency::StepStanding = "word-standing";
     /// Where a task stands.
     task_status: agency::TaskStatus = "word-task";
     /// What a step on a task does, as somebody who is about to do it says it.

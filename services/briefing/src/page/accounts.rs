@@ -60,7 +60,6 @@ fn choices(chosen: Roles) -> Vec<Choice> {
 struct ListPage {
     frame: Frame,
     people: Vec<Person>,
-    is_local: bool,
     /// What was typed, where it was not taken.
     name: String,
     choices: Vec<Choice>,
@@ -73,7 +72,6 @@ impl ListPage {
         Ok(Self {
             frame: Frame::new(app, visitor, Nav::Accounts),
             people: app.store().people().await?,
-            is_local: app.config().sign_in.local,
             name: String::new(),
             choices: choices([Role::Reader].into_iter().collect()),
             wrong_name: None,

@@ -55,8 +55,15 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Fail
 async fn give(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
     visitor.reading(&app)?;
     let person = visitor.person()?;
-    let token = app.store().put_calendar(person.id, visitor.lang().tag()).await?;
-    let address = format!("{}/kalender/{}.ics", app.config().public_url, token.reveal());
+    let token = app
+        .store()
+        .put_calendar(person.id, visitor.lang().tag())
+        .await?;
+    let address = format!(
+        "{}/kalender/{}.ics",
+        app.config().public_url,
+        token.reveal()
+    );
     html(&CalendarPage {
         frame: Frame::new(&app, &visitor, Nav::Meetings),
         has_address: true,
@@ -82,14 +89,13 @@ async fn one(
 ) -> Result<Response, Failure> {
     let node = visitor.reading(&app)?;
     let meeting = SubjectKey { subject, owner };
-    Ok(download(export(&node, Some(meeting), visitor.lang()).await?))
+    Ok(download(
+        export(&node, Some(meeting), visitor.lang()).await?,
+    ))
 }
 
 /// What a calendar program reads. It knows nobody's password, so that the address alone lets it in.
-async fn subscribed(
-    State(app): State<App>,
-    Path(file): Path<String>,
-) -> Result<Response, Failure> {
+async fn subscribed(State(app): State<App>, Path(file): Path<String>) -> Result<Response, Failure> {
     let token = file.strip_suffix(".ics").and_then(Token::parse);
     let token = token.ok_or(Failure::NotFound)?;
     let found = app.store().calendar(&token.hash()).await?;

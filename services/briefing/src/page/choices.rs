@@ -33,31 +33,40 @@ pub(crate) fn none(text: String, chosen: &str) -> Choice {
 /// The agencies of the charter.
 pub(crate) fn agencies(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let all = frame.concept.iter().flat_map(|it| it.agency_ids());
-    all.map(|id| Choice::new(id, frame.agency(id), chosen)).collect()
+    all.map(|id| Choice::new(id, frame.agency(id), chosen))
+        .collect()
 }
 
 /// The measures of the concept.
 pub(crate) fn measures(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let all = frame.concept.iter().flat_map(|it| &it.told.measures);
-    all.map(|it| Choice::new(&it.id, frame.measure(&it.id), chosen)).collect()
+    all.map(|it| Choice::new(&it.id, frame.measure(&it.id), chosen))
+        .collect()
 }
 
 /// The categories, by their names.
 pub(crate) fn categories(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let all = frame.concept.iter().flat_map(|it| &it.told.categories);
-    by_name(all.map(|it| Choice::new(&it.id, frame.category(&it.id), chosen)).collect())
+    by_name(
+        all.map(|it| Choice::new(&it.id, frame.category(&it.id), chosen))
+            .collect(),
+    )
 }
 
 /// The places, by their names.
 pub(crate) fn places(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let all = frame.concept.iter().flat_map(|it| &it.told.places);
-    by_name(all.map(|it| Choice::new(&it.id, frame.place(&it.id), chosen)).collect())
+    by_name(
+        all.map(|it| Choice::new(&it.id, frame.place(&it.id), chosen))
+            .collect(),
+    )
 }
 
 /// The words of an enum of the contract, by their short names.
 pub(crate) fn words<W: Word>(say: impl Fn(i32) -> String, chosen: &str) -> Vec<Choice> {
     let all = all::<W>().into_iter();
-    all.map(|it| Choice::new(&it, say(number::<W>(&it).unwrap_or(0)), chosen)).collect()
+    all.map(|it| Choice::new(&it, say(number::<W>(&it).unwrap_or(0)), chosen))
+        .collect()
 }
 
 fn by_name(mut choices: Vec<Choice>) -> Vec<Choice> {

@@ -104,6 +104,10 @@ mod tests {
         };
         let step = Step::new(&Frame::sample(Lang::De), &record);
         assert_eq!(step.made, "angenommen");
-        assert!(step.doubt.contains("nicht Sache dieser Stelle"), "{}", step.doubt);
+        assert!(
+            step.doubt.contains("nicht Sache dieser Stelle"),
+            "{}",
+            step.doubt
+        );
     }
 }

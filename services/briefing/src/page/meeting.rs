@@ -29,7 +29,10 @@ pub(crate) fn routes() -> Router<App> {
             get(plan::show_amend).post(plan::send_amend),
         )
         .route("/besprechung/{owner}/{subject}/leinwand", get(screen::show))
-        .route("/besprechung/{owner}/{subject}/schritt/{step}", post(step::take))
+        .route(
+            "/besprechung/{owner}/{subject}/schritt/{step}",
+            post(step::take),
+        )
         .route("/besprechung/{owner}/{subject}/vorlegen", post(step::pin))
 }
 

@@ -27,7 +27,10 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/protokolle", get(list::show))
         .route("/protokolle/{owner}/{subject}", get(show::show))
-        .route("/protokolle/{owner}/{subject}/vergleich", get(compare::show))
+        .route(
+            "/protokolle/{owner}/{subject}/vergleich",
+            get(compare::show),
+        )
         .route(
             "/protokolle/{owner}/{subject}/bearbeiten",
             get(edit::show).post(edit::send),
@@ -36,8 +39,14 @@ pub(crate) fn routes() -> Router<App> {
             "/protokolle/{owner}/{subject}/schritt/{step}",
             get(step::show).post(step::take),
         )
-        .route("/protokolle/{owner}/{subject}/datei/{format}", get(show::file))
-        .route("/protokolle/{owner}/{subject}/kenntnis", post(show::acknowledge))
+        .route(
+            "/protokolle/{owner}/{subject}/datei/{format}",
+            get(show::file),
+        )
+        .route(
+            "/protokolle/{owner}/{subject}/kenntnis",
+            post(show::acknowledge),
+        )
         .route("/protokolle/{owner}/{subject}/fragen", post(show::ask))
         .route(
             "/protokolle/{owner}/{subject}/fragen/{remark}/zurueck",

@@ -72,7 +72,11 @@ impl Conversation {
         let request = ListRemarksRequest { on: Some(on) };
         let answer = node.remarks().list_remarks(request).await?.into_inner();
         Ok(Self {
-            said: answer.remarks.into_iter().map(|it| Said::new(frame, it)).collect(),
+            said: answer
+                .remarks
+                .into_iter()
+                .map(|it| Said::new(frame, it))
+                .collect(),
             may_speak: frame.roles.coordinates(),
             typed,
             request: request_id(),
@@ -136,7 +140,11 @@ pub(crate) async fn add(
     if refusal.is_not_found() {
         return Err(Failure::NotFound);
     }
-    let name = if answers.is_empty() { "question".to_owned() } else { format!("answer-{answers}") };
+    let name = if answers.is_empty() {
+        "question".to_owned()
+    } else {
+        format!("answer-{answers}")
+    };
     let field = |path: &str| Field {
         path: path.to_owned(),
         name: name.clone(),

@@ -154,8 +154,7 @@ fn presets(frame: &Frame, chosen: Span) -> Vec<Preset> {
 fn files(frame: &Frame, span: Span) -> Vec<File> {
     let file = |format: &str| File {
         text: frame
-            .lang
-            .text(&format!("word-format-{format}"))
+            .file_format(number::<FileFormat>(format).unwrap_or_default())
             .into_owned(),
         href: format!("/bericht/datei?{span}&format={format}"),
     };

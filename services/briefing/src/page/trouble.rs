@@ -78,12 +78,16 @@ impl Trouble {
         let mut problems: Vec<Problem> = Vec::new();
         for violation in &refusal.fields {
             let field = fields.iter().find(|it| is_path(&violation.field, &it.path));
-            let known = problems.iter().any(|it| field.is_some_and(|field| it.name == field.name));
+            let known = problems
+                .iter()
+                .any(|it| field.is_some_and(|field| it.name == field.name));
             if known {
                 continue;
             }
             let mut findings = Findings::default();
-            if let Some(field) = field.filter(|_| refusal.is_of_guard() && problems.len() < CHECKED_MAX) {
+            if let Some(field) =
+                field.filter(|_| refusal.is_of_guard() && problems.len() < CHECKED_MAX)
+            {
                 findings = guard::check(node, frame.lang, &field.text).await?;
             }
             problems.push(Problem {
@@ -127,14 +131,19 @@ fn wrong(frame: &Frame, reason: &str, field: Option<&Field>) -> Cow<'static, str
     let own = field.map(|it| format!("trouble-{reason_word}-{}", it.path));
     let keys = own.into_iter().chain([format!("trouble-{reason_word}")]);
     let mut keys = keys.filter(|key| frame.lang.has(key));
-    keys.next().map_or_else(|| frame.violation(reason), |key| frame.t(&key))
+    keys.next()
+        .map_or_else(|| frame.violation(reason), |key| frame.t(&key))
 }
 
 /// A path of the contract names the message first: `terms.title`, `text.items[0].affairs`.
 fn is_path(told: &str, path: &str) -> bool {
-    let ends = told.strip_suffix(path).is_some_and(|it| it.is_empty() || it.ends_with('.'));
+    let ends = told
+        .strip_suffix(path)
+        .is_some_and(|it| it.is_empty() || it.ends_with('.'));
     // Of a list of choices the form has one field.
-    ends || told.split_once('[').is_some_and(|(list, rest)| !rest.contains('.') && is_path(list, path))
+    ends || told
+        .split_once('[')
+        .is_some_and(|(list, rest)| !rest.contains('.') && is_path(list, path))
 }
 
 /// A refusal in the user's words. Of a step that the state does not allow it says what the state is.
@@ -146,12 +155,10 @@ fn text(frame: &Frame, refusal: &Refusal) -> Cow<'static, str> {
     };
     let void = format!("trouble-void-{}", refusal.fact("void"));
     match refusal.code {
-        Some(ErrorCode::StepNotAllowed) if frame.lang.has(&void) => {
-            match of("trouble-state") {
-                Some(state) => Cow::Owned(format!("{} {state}", frame.t(&void))),
-                None => frame.t(&void),
-            }
-        }
+        Some(ErrorCode::StepNotAllowed) if frame.lang.has(&void) => match of("trouble-state") {
+            Some(state) => Cow::Owned(format!("{} {state}", frame.t(&void))),
+            None => frame.t(&void),
+        },
         Some(ErrorCode::TooEarly) => match refusal.fact("days_left").parse::<u32>() {
             Ok(days) => frame.t1("trouble-too-early", "count", days),
             Err(_) => frame.t("refusal-too-early"),
@@ -177,9 +184,14 @@ mod tests {
     fn a_path_of_the_contract_finds_its_field() {
         assert!(is_path("terms.title", "title") && is_path("title", "title"));
         assert!(is_path("text.items[0].affairs", "items[0].affairs"));
-        assert!(is_path("revise.items[1].decisions[0]", "items[1].decisions[0]"));
+        assert!(is_path(
+            "revise.items[1].decisions[0]",
+            "items[1].decisions[0]"
+        ));
         assert!(is_path("audience[2]", "audience"));
-        assert!(!is_path("subtitle", "title") && !is_path("text.items[10].title", "items[0].title"));
+        assert!(
+            !is_path("subtitle", "title") && !is_path("text.items[10].title", "items[0].title")
+        );
         assert!(!is_path("items[0].title", "items"));
     }
 
@@ -189,7 +201,10 @@ mod tests {
         let due = Field::new("due", "Fällig".into(), "");
         assert!(wrong(&frame, "INVALID_RANGE", Some(&due)).contains("zwei Jahre"));
         assert!(!wrong(&frame, "SUBJECT_MISMATCH", None).contains("Empfänger"));
-        assert_eq!(wrong(&frame, "MISSING_FIELD", None), frame.violation("MISSING_FIELD"));
+        assert_eq!(
+            wrong(&frame, "MISSING_FIELD", None),
+            frame.violation("MISSING_FIELD")
+        );
         assert_eq!(wrong(&frame, "NEWER", None), frame.violation("NEWER"));
     }
 
@@ -211,8 +226,12 @@ mod tests {
     fn each_state_and_each_reason_has_a_sentence() {
         use verbund_model::{ProtocolStatus, TaskStatus, Void};
         let voids = Void::ALL.iter().map(|it| format!("trouble-void-{it}"));
-        let tasks = TaskStatus::ALL.iter().map(|it| format!("trouble-state-{it}"));
-        let protocols = ProtocolStatus::ALL.iter().map(|it| format!("trouble-state-{it}"));
+        let tasks = TaskStatus::ALL
+            .iter()
+            .map(|it| format!("trouble-state-{it}"));
+        let protocols = ProtocolStatus::ALL
+            .iter()
+            .map(|it| format!("trouble-state-{it}"));
         for key in voids.chain(tasks).chain(protocols) {
             assert!(Lang::ALL.into_iter().all(|it| it.has(&key)), "no {key}");
         }

@@ -209,7 +209,10 @@ impl Draft {
         ];
         for (index, item) in self.items.iter().enumerate() {
             // A plan calls them an agenda; as texts of a step, which the guard reads, they are items.
-            for path in [format!("agenda[{index}].title"), format!("items[{index}].title")] {
+            for path in [
+                format!("agenda[{index}].title"),
+                format!("items[{index}].title"),
+            ] {
                 fields.push(Field {
                     path,
                     name: format!("item-{index}"),
@@ -228,11 +231,21 @@ impl Draft {
 
     /// As the node takes it. What is asked of a meeting that is planned already (`amends`) leaves out what is fixed.
     pub(super) fn to_wire(&self, amends: bool) -> MeetingDraft {
-        let fixed = |value: &str| if amends { String::new() } else { value.to_owned() };
+        let fixed = |value: &str| {
+            if amends {
+                String::new()
+            } else {
+                value.to_owned()
+            }
+        };
         MeetingDraft {
             meeting_type: fixed(&self.meeting_type),
             deputy: fixed(&self.deputy),
-            invited: if amends { Vec::new() } else { self.invited.clone() },
+            invited: if amends {
+                Vec::new()
+            } else {
+                self.invited.clone()
+            },
             day: self.day.clone(),
             start: self.start.clone(),
             minutes: self.minutes.parse().unwrap_or(0),
@@ -258,10 +271,13 @@ impl Draft {
 
 impl Item {
     fn to_wire(&self) -> AgendaDraft {
-        let approves = self.approves.split_once('/').map(|(owner, subject)| SubjectKey {
-            subject: subject.to_owned(),
-            owner: owner.to_owned(),
-        });
+        let approves = self
+            .approves
+            .split_once('/')
+            .map(|(owner, subject)| SubjectKey {
+                subject: subject.to_owned(),
+                owner: owner.to_owned(),
+            });
         AgendaDraft {
             title: self.title.clone(),
             measure: self.measure.clone(),
@@ -279,7 +295,8 @@ pub(super) fn named(key: &SubjectKey) -> String {
 /// What is wrong with a field in words of that field, where it has such; a guard's finding and a text's length have their own.
 pub(super) fn in_words_of_the_field(frame: &Frame, problem: &mut Problem, reason: &str) {
     let key = format!("meeting-wrong-{}", problem.name);
-    let is_of_text = reason.starts_with("GUARD_") || matches!(reason, "NOTE_TOO_LONG" | "CONTROL_CHARACTER");
+    let is_of_text =
+        reason.starts_with("GUARD_") || matches!(reason, "NOTE_TOO_LONG" | "CONTROL_CHARACTER");
     if !is_of_text && frame.lang.has(&key) {
         problem.text = frame.t(&key);
     }
@@ -316,9 +333,21 @@ mod tests {
         assert_eq!((titles(&it), it.focus), (vec!["c", "a"], Some(1)));
         it.edit("add");
         assert_eq!((titles(&it), it.focus), (vec!["c", "a", ""], Some(2)));
-        for nothing in ["up-0", "down-2", "up-9", "remove-9", "up-x", "", "shuffle-1"] {
+        for nothing in [
+            "up-0",
+            "down-2",
+            "up-9",
+            "remove-9",
+            "up-x",
+            "",
+            "shuffle-1",
+        ] {
             it.edit(nothing);
-            assert_eq!((titles(&it), it.focus), (vec!["c", "a", ""], None), "{nothing}");
+            assert_eq!(
+                (titles(&it), it.focus),
+                (vec!["c", "a", ""], None),
+                "{nothing}"
+            );
         }
     }
 
@@ -345,9 +374,16 @@ mod tests {
         assert_eq!(wire.agenda[0].number, 3);
         assert_eq!(wire.agenda[1].title, "Genehmigung");
         let approves = wire.agenda[1].approves.clone().unwrap();
-        assert_eq!((approves.owner.as_str(), approves.subject.as_str()), ("kod", "0b9f"));
+        assert_eq!(
+            (approves.owner.as_str(), approves.subject.as_str()),
+            ("kod", "0b9f")
+        );
         let amended = it.to_wire(true);
-        assert!(amended.deputy.is_empty() && amended.invited.is_empty() && amended.meeting_type.is_empty());
+        assert!(
+            amended.deputy.is_empty()
+                && amended.invited.is_empty()
+                && amended.meeting_type.is_empty()
+        );
     }
 
     #[test]
@@ -386,7 +422,9 @@ mod tests {
         let frame = Frame::sample(Lang::De);
         let missing = Draft::read(&Fields::parse(b"rhythm=weekly")).missing(&frame);
         let names: Vec<_> = missing.iter().map(|it| it.name.as_str()).collect();
-        let all = ["type", "day", "start", "minutes", "invited", "deputy", "count", "agenda"];
+        let all = [
+            "type", "day", "start", "minutes", "invited", "deputy", "count", "agenda",
+        ];
         assert_eq!(names, all);
     }
 }

@@ -68,7 +68,10 @@ struct ListPage {
 impl ListPage {
     /// The own agency may still be asked for its answer.
     fn unanswered(&self) -> usize {
-        let waiting = self.coming.iter().filter(|it| it.may_answer && it.answer == 0);
+        let waiting = self
+            .coming
+            .iter()
+            .filter(|it| it.may_answer && it.answer == 0);
         waiting.count()
     }
 }
@@ -161,9 +164,16 @@ fn row(meeting: Meeting, frame: &Frame, today: &str) -> Row {
     let may = May::of(&meeting, &frame.own, frame.roles.coordinates());
     Row {
         href: path(meeting.key.as_ref()),
-        id: meeting.key.as_ref().map_or_else(String::new, |it| format!("{}-{}", it.owner, it.subject)),
+        id: meeting
+            .key
+            .as_ref()
+            .map_or_else(String::new, |it| format!("{}-{}", it.owner, it.subject)),
         answer: own.map_or(0, |it| it.answer),
-        coming: meeting.invited.iter().filter(|it| it.answer() == coming).count(),
+        coming: meeting
+            .invited
+            .iter()
+            .filter(|it| it.answer() == coming)
+            .count(),
         may_answer: may.has(MeetingMove::Answer),
         is_late: meeting.status() == MeetingStatus::Planned && *meeting.day < *today,
         meeting,

@@ -59,7 +59,10 @@ impl PlanPage {
             let number = words::number::<Rhythm>(&word)?;
             Some((word, number))
         };
-        words::all::<Rhythm>().into_iter().filter_map(word).collect()
+        words::all::<Rhythm>()
+            .into_iter()
+            .filter_map(word)
+            .collect()
     }
 
     /// A protocol as the form names it.
@@ -110,7 +113,11 @@ pub(super) async fn send(
         Ok(answer) => {
             let receipts = answer.into_inner().receipts;
             let first = receipts.first().and_then(|it| it.subject.as_ref());
-            let notice = if receipts.len() > 1 { "meeting-series" } else { "meeting-planned" };
+            let notice = if receipts.len() > 1 {
+                "meeting-series"
+            } else {
+                "meeting-planned"
+            };
             Ok(done(&path(first), notice))
         }
         Err(status) => page.refused(&node, Refusal::of(&status)).await?.answer(),
@@ -187,7 +194,10 @@ impl PlanPage {
         }
         if refusal.code == Some(ErrorCode::StaleEtag) {
             // Who sends again after this has been told that it changed.
-            self.etag = self.meeting.as_ref().map_or_else(String::new, |it| it.etag.clone());
+            self.etag = self
+                .meeting
+                .as_ref()
+                .map_or_else(String::new, |it| it.etag.clone());
         }
         self.status = refusal.status();
         Ok(self)
@@ -206,14 +216,19 @@ async fn page(
     fields: &Fields,
 ) -> Result<PlanPage, Failure> {
     let typed = |name: &str| Some(fields.one(name).to_owned()).filter(|it| !it.is_empty());
-    let etag = meeting.as_ref().map_or_else(String::new, |it| it.etag.clone());
+    let etag = meeting
+        .as_ref()
+        .map_or_else(String::new, |it| it.etag.clone());
     let missing = match fields.has("send") {
         true => draft.missing(&frame),
         false => Vec::new(),
     };
     let (text, status) = match missing.is_empty() {
         true => ("".into(), StatusCode::OK),
-        false => (frame.t("refusal-validation-failed"), StatusCode::UNPROCESSABLE_ENTITY),
+        false => (
+            frame.t("refusal-validation-failed"),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
     };
     Ok(PlanPage {
         trouble: Trouble {

@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use verbund_model::MeetingMove;
 use verbund_wire::agency::{
-    GetMeetingRequest, GetMeetingResponse, Invitation, ListProtocolsRequest, Meeting, MeetingStatus,
-    ProtocolFilter, StepRecord, SubjectKey,
+    GetMeetingRequest, GetMeetingResponse, Invitation, ListProtocolsRequest, Meeting,
+    MeetingStatus, ProtocolFilter, StepRecord, SubjectKey,
 };
 use verbund_wire::federation::MeetingAnswer;
 
@@ -162,7 +162,13 @@ impl ShowPage {
         let may = [MeetingMove::Find, MeetingMove::Decide].map(|it| u8::from(self.may.has(it)));
         let items = self.items.iter().map(|it| it.entry.number.to_string());
         let items: Vec<String> = items.collect();
-        format!("{}-{}-{}-{}", self.meeting.status, may[0], may[1], items.join("."))
+        format!(
+            "{}-{}-{}-{}",
+            self.meeting.status,
+            may[0],
+            may[1],
+            items.join(".")
+        )
     }
 
     /// The own agency may contribute now.
@@ -195,7 +201,8 @@ impl ShowPage {
 
     /// Why a form was not taken; nothing of one that was not sent.
     fn trouble(&self, form: &str) -> Trouble {
-        self.typed_in(form).map_or_else(Trouble::default, |it| it.trouble.clone())
+        self.typed_in(form)
+            .map_or_else(Trouble::default, |it| it.trouble.clone())
     }
 
     fn is_closed(&self) -> bool {
@@ -218,7 +225,10 @@ impl ShowPage {
     /// The form of a task that comes from a decision.
     fn task_href(&self, decision: &str) -> String {
         let key = self.meeting.key.clone().unwrap_or_default();
-        format!("/aufgaben/neu?meeting={}/{}&decision={decision}", key.owner, key.subject)
+        format!(
+            "/aufgaben/neu?meeting={}/{}&decision={decision}",
+            key.owner, key.subject
+        )
     }
 
     /// Who is asked first for a category, by name.
@@ -231,7 +241,8 @@ impl ShowPage {
 
     /// The measure of a proposed task: that of its item, unless another one was chosen.
     fn task_measure<'a>(&'a self, item: &'a Item) -> &'a str {
-        self.typed_in("task").map_or(&*item.entry.measure, |it| it.value("measure"))
+        self.typed_in("task")
+            .map_or(&*item.entry.measure, |it| it.value("measure"))
     }
 
     /// Places in the agenda, as people say them in a row.
@@ -258,6 +269,9 @@ async fn protocol_of(node: &Acting, meeting: &Meeting) -> Result<Option<SubjectK
         page_token: String::new(),
     };
     let listed = node.protocols().list_protocols(request).await?.into_inner();
-    let found = listed.protocols.into_iter().find(|it| it.meeting == meeting.key);
+    let found = listed
+        .protocols
+        .into_iter()
+        .find(|it| it.meeting == meeting.key);
     Ok(found.and_then(|it| it.key))
 }

@@ -37,7 +37,10 @@ pub(super) async fn on_the_table(
     meeting: &Meeting,
 ) -> Result<HashMap<UpdateKey, Card>, Failure> {
     let pins = meeting.agenda.iter().flat_map(|it| &it.pins);
-    let mut keys: Vec<UpdateKey> = pins.filter_map(|it| it.update.as_ref()).map(update_key).collect();
+    let mut keys: Vec<UpdateKey> = pins
+        .filter_map(|it| it.update.as_ref())
+        .map(update_key)
+        .collect();
     keys.sort_unstable();
     keys.dedup();
     let cards = futures_util::stream::iter(keys)
@@ -132,7 +135,10 @@ pub(super) async fn panel(
         }
     });
     let only = |id: &str| -> Vec<String> {
-        Some(id.to_owned()).filter(|it| !it.is_empty()).into_iter().collect()
+        Some(id.to_owned())
+            .filter(|it| !it.is_empty())
+            .into_iter()
+            .collect()
     };
     let request = ListSituationsRequest {
         filter: Some(SituationFilter {
@@ -144,7 +150,11 @@ pub(super) async fn panel(
         page_size: PANEL_MAX,
         page_token: String::new(),
     };
-    let listed = node.situations().list_situations(request).await?.into_inner();
+    let listed = node
+        .situations()
+        .list_situations(request)
+        .await?
+        .into_inner();
     let updates: Vec<Situation> = listed
         .situations
         .into_iter()
@@ -273,7 +283,10 @@ mod tests {
             ..AgendaEntry::default()
         };
         let meeting = Meeting {
-            agenda: vec![item(vec![pin("a"), pin("a")]), item(vec![pin("b"), pin("a")])],
+            agenda: vec![
+                item(vec![pin("a"), pin("a")]),
+                item(vec![pin("b"), pin("a")]),
+            ],
             ..Meeting::default()
         };
         let items = items_by_update(&meeting);

@@ -247,21 +247,41 @@ mod tests {
         let Step::Decide(decided) = read("beschliessen", "item=1&proposal=p1") else {
             panic!("a decision");
         };
-        assert_eq!((decided.proposal.as_str(), decided.text.as_str()), ("p1", ""));
+        assert_eq!(
+            (decided.proposal.as_str(), decided.text.as_str()),
+            ("p1", "")
+        );
         assert!(step("unsinn", &Fields::default()).is_none());
     }
 
     #[test]
     fn every_step_says_what_was_done() {
         for word in [
-            "antwort", "absagen", "beginnen", "feststellen", "vorschlagen", "aufgabe",
-            "beschliessen", "abweichen", "unterstuetzen", "uebernehmen", "schliessen",
+            "antwort",
+            "absagen",
+            "beginnen",
+            "feststellen",
+            "vorschlagen",
+            "aufgabe",
+            "beschliessen",
+            "abweichen",
+            "unterstuetzen",
+            "uebernehmen",
+            "schliessen",
         ] {
             let key = format!("notice-{}", notice(&read(word, "")));
             assert!(Lang::ALL.into_iter().all(|lang| lang.has(&key)), "no {key}");
         }
-        for other in ["notice-meeting-pinned", "notice-meeting-amended", "notice-meeting-planned", "notice-meeting-series"] {
-            assert!(Lang::ALL.into_iter().all(|lang| lang.has(other)), "no {other}");
+        for other in [
+            "notice-meeting-pinned",
+            "notice-meeting-amended",
+            "notice-meeting-planned",
+            "notice-meeting-series",
+        ] {
+            assert!(
+                Lang::ALL.into_iter().all(|lang| lang.has(other)),
+                "no {other}"
+            );
         }
     }
 
@@ -286,7 +306,10 @@ mod tests {
         let sent = Fields::parse(b"form=note&item=2&text=Zwei%0D%0AZeilen");
         let fields = form_fields(&Frame::sample(Lang::De), &sent);
         assert_eq!(fields.len(), 1);
-        assert_eq!((fields[0].path.as_str(), fields[0].name.as_str()), ("description", "note-text"));
+        assert_eq!(
+            (fields[0].path.as_str(), fields[0].name.as_str()),
+            ("description", "note-text")
+        );
         assert_eq!(fields[0].text, "Zwei Zeilen");
     }
 }

@@ -45,7 +45,9 @@ fn pinned(pin: &Pin, cards: &HashMap<UpdateKey, Card>) -> Pinned {
     let card = key.and_then(|key| cards.get(&key)).cloned();
     Pinned {
         pin: pin.clone(),
-        is_for_projector: card.as_ref().is_some_and(|it| is_for_projector(it.situation.handling)),
+        is_for_projector: card
+            .as_ref()
+            .is_some_and(|it| is_for_projector(it.situation.handling)),
         card,
     }
 }
@@ -59,7 +61,10 @@ pub(super) fn is_for_projector(handling: i32) -> bool {
 impl Item {
     /// A proposal became a decision.
     pub(super) fn is_decided(&self, proposal: &str) -> bool {
-        self.entry.decisions.iter().any(|it| it.proposal == proposal)
+        self.entry
+            .decisions
+            .iter()
+            .any(|it| it.proposal == proposal)
     }
 
     /// Nobody said anything to it.
@@ -108,7 +113,9 @@ mod tests {
     #[test]
     fn each_step_and_each_state_has_words() {
         let steps = MeetingMove::ALL.iter().map(|it| format!("step-made-{it}"));
-        let states = MeetingStatus::ALL.iter().map(|it| format!("trouble-state-{it}"));
+        let states = MeetingStatus::ALL
+            .iter()
+            .map(|it| format!("trouble-state-{it}"));
         for key in steps.chain(states) {
             assert!(Lang::ALL.into_iter().all(|it| it.has(&key)), "no {key}");
         }
@@ -134,7 +141,11 @@ mod tests {
             ..AgendaEntry::default()
         };
         let meeting = Meeting {
-            agenda: vec![entry(vec![finding("a")]), entry(vec![finding("b")]), entry(vec![])],
+            agenda: vec![
+                entry(vec![finding("a")]),
+                entry(vec![finding("b")]),
+                entry(vec![]),
+            ],
             ..Meeting::default()
         };
         let items = items(&meeting, &HashMap::new());
@@ -143,7 +154,10 @@ mod tests {
             ..StepRecord::default()
         };
         assert_eq!(spoken_on(&items, &[]), 1);
-        assert_eq!(spoken_on(&items, &[step("a"), step("b"), step("support")]), 2);
+        assert_eq!(
+            spoken_on(&items, &[step("a"), step("b"), step("support")]),
+            2
+        );
         assert!(items[2].is_bare() && !items[0].is_bare());
     }
 

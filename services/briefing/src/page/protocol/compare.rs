@@ -69,7 +69,11 @@ fn parts(frame: &Frame, it: &Protocol) -> Vec<Part> {
         text: it.title.clone(),
     };
     let items = it.items.iter().flat_map(|item| parts_of(frame, item));
-    [title].into_iter().chain(items).filter(|it| !it.text.is_empty()).collect()
+    [title]
+        .into_iter()
+        .chain(items)
+        .filter(|it| !it.text.is_empty())
+        .collect()
 }
 
 fn parts_of(frame: &Frame, item: &ProtocolItem) -> Vec<Part> {
@@ -80,25 +84,44 @@ fn parts_of(frame: &Frame, item: &ProtocolItem) -> Vec<Part> {
         text,
     };
     let plain = |kind: &'static str, key: &str, text: &str| {
-        part(kind, String::new(), frame.t(key).into_owned(), text.to_owned())
+        part(
+            kind,
+            String::new(),
+            frame.t(key).into_owned(),
+            text.to_owned(),
+        )
     };
     let mut parts = vec![
         plain("title", "protocol-item-title", &item.title),
         plain("affairs", "protocol-affairs", &item.affairs),
     ];
     if !item.measure.is_empty() {
-        parts.push(plain("measure", "task-measure", &frame.measure(&item.measure)));
+        parts.push(plain(
+            "measure",
+            "task-measure",
+            &frame.measure(&item.measure),
+        ));
     }
     for (at, it) in item.assessments.iter().enumerate() {
-        let same = item.assessments[..at].iter().filter(|other| other.agency == it.agency);
+        let same = item.assessments[..at]
+            .iter()
+            .filter(|other| other.agency == it.agency);
         let which = format!("{} {}", it.agency, same.count());
         let agency = frame.agency(&it.agency);
-        let what = frame.t1("protocol-assessment-of", "agency", agency).into_owned();
+        let what = frame
+            .t1("protocol-assessment-of", "agency", agency)
+            .into_owned();
         parts.push(part("assessment", which, what, it.text.clone()));
     }
     for (at, it) in item.decisions.iter().enumerate() {
-        let which = if it.step.is_empty() { at.to_string() } else { it.step.clone() };
-        let what = frame.t1("protocol-decision-number", "number", at + 1).into_owned();
+        let which = if it.step.is_empty() {
+            at.to_string()
+        } else {
+            it.step.clone()
+        };
+        let what = frame
+            .t1("protocol-decision-number", "number", at + 1)
+            .into_owned();
         let dissent = frame.agencies(&it.dissent);
         let text = if dissent.is_empty() {
             it.text.clone()
@@ -197,7 +220,10 @@ mod tests {
     fn what_is_gone_stands_where_it_stood() {
         let old = protocol(vec![item(1, ""), item(2, ""), item(3, "ruhig")]);
         let new = protocol(vec![item(1, ""), item(3, "laut")]);
-        assert_eq!(names(&old, &new), ["TOP 2, Überschrift", "TOP 3, Sachstand"]);
+        assert_eq!(
+            names(&old, &new),
+            ["TOP 2, Überschrift", "TOP 3, Sachstand"]
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use verbund_model::{AFFAIRS_CHARS, AGENDA_MAX, DESCRIPTION_CHARS, ITEM_CHARS, TITLE_CHARS};
 use verbund_wire::agency::{
-    Assessment, DecisionDraft, Protocol, ProtocolDraft, ProtocolItem, ProtocolItemDraft, SubjectKey,
-    TextProposal,
+    Assessment, DecisionDraft, Protocol, ProtocolDraft, ProtocolItem, ProtocolItemDraft,
+    SubjectKey, TextProposal,
 };
 use verbund_wire::federation::ProposedPart;
 
@@ -148,8 +148,18 @@ impl Draft {
                     text: text.to_owned(),
                 });
             };
-            field("title".into(), "title".into(), "protocol-item-title", &item.title);
-            field("affairs".into(), "affairs".into(), "protocol-affairs", &item.affairs);
+            field(
+                "title".into(),
+                "title".into(),
+                "protocol-item-title",
+                &item.title,
+            );
+            field(
+                "affairs".into(),
+                "affairs".into(),
+                "protocol-affairs",
+                &item.affairs,
+            );
             field("measure".into(), "measure".into(), "task-measure", "");
             for (k, it) in item.assessments.iter().enumerate() {
                 let (path, id) = (format!("assessments[{k}]"), format!("assessment-{k}-text"));
@@ -189,7 +199,10 @@ impl Item {
         let decisions = (0..PARTS_MAX).map(|k| DecisionDraft {
             text: text(&format!("decision-{k}-text")),
             step: text(&format!("decision-{k}-step")),
-            dissent: fields.all(&name(&format!("decision-{k}-dissent"))).map(str::to_owned).collect(),
+            dissent: fields
+                .all(&name(&format!("decision-{k}-dissent")))
+                .map(str::to_owned)
+                .collect(),
         });
         Self {
             number: fields.one(&name("number")).parse().unwrap_or(0),
@@ -246,7 +259,9 @@ mod tests {
              &item-1-decision-0-dissent=kod&item-1-decision-0-dissent=dhz&item-1-task=kod/7a",
         );
         assert_eq!(draft.items.len(), 2);
-        let [first, second] = &draft.items[..] else { panic!("two items") };
+        let [first, second] = &draft.items[..] else {
+            panic!("two items")
+        };
         assert_eq!(first.assessments.len(), 1);
         assert_eq!(first.assessments[0].agency, "dhz");
         assert_eq!((second.number, second.decisions[0].dissent.len()), (4, 2));
@@ -287,7 +302,14 @@ mod tests {
         draft.take_over(&propose(ProposedPart::Assessment, "dhz"));
         draft.take_over(&propose(ProposedPart::Decision, "dhz"));
         let item = &draft.items[0];
-        assert_eq!((item.affairs.as_str(), item.assessments.len(), item.decisions.len()), ("neu", 1, 1));
+        assert_eq!(
+            (
+                item.affairs.as_str(),
+                item.assessments.len(),
+                item.decisions.len()
+            ),
+            ("neu", 1, 1)
+        );
         let mut other = draft.clone();
         other.take_over(&TextProposal {
             item: 9,
@@ -313,6 +335,9 @@ mod tests {
             ..Protocol::default()
         };
         let draft = Draft::of(&protocol).draft();
-        assert_eq!((draft.title.as_str(), draft.items[0].updates.len()), ("Lage", 1));
+        assert_eq!(
+            (draft.title.as_str(), draft.items[0].updates.len()),
+            ("Lage", 1)
+        );
     }
 }

@@ -111,7 +111,13 @@ struct Beside {
     trouble: Trouble,
 }
 
-async fn page(node: &Acting, frame: Frame, protocol: Protocol, draft: Draft, beside: Beside) -> EditPage {
+async fn page(
+    node: &Acting,
+    frame: Frame,
+    protocol: Protocol,
+    draft: Draft,
+    beside: Beside,
+) -> EditPage {
     let tasks = tasks(node).await;
     let count = draft.items.len();
     let rows = draft.items.iter().enumerate();
@@ -121,7 +127,11 @@ async fn page(node: &Acting, frame: Frame, protocol: Protocol, draft: Draft, bes
         path: path(&protocol.key.clone().unwrap_or_default()),
         is_anew: !May::new(&frame, &protocol).has("revise"),
         seen: beside.seen,
-        request: if beside.request.is_empty() { request_id() } else { beside.request },
+        request: if beside.request.is_empty() {
+            request_id()
+        } else {
+            beside.request
+        },
         changes: beside.changes,
         trouble: beside.trouble,
         draft,
@@ -130,11 +140,23 @@ async fn page(node: &Acting, frame: Frame, protocol: Protocol, draft: Draft, bes
     }
 }
 
-fn row(frame: &Frame, protocol: &Protocol, tasks: &[Task], it: &Item, at: usize, count: usize) -> Row {
+fn row(
+    frame: &Frame,
+    protocol: &Protocol,
+    tasks: &[Task],
+    it: &Item,
+    at: usize,
+    count: usize,
+) -> Row {
     let id = format!("item-{at}");
     let invited = |chosen: &str| {
         let mut agencies = choices::agencies(frame, chosen);
-        agencies.retain(|it| protocol.attendance.iter().any(|other| other.agency == it.value));
+        agencies.retain(|it| {
+            protocol
+                .attendance
+                .iter()
+                .any(|other| other.agency == it.value)
+        });
         agencies
     };
     let attended = |dissent: &[String]| {
@@ -151,11 +173,23 @@ fn row(frame: &Frame, protocol: &Protocol, tasks: &[Task], it: &Item, at: usize,
         step: step.to_owned(),
         agencies,
     };
-    let mut assessments: Vec<Place> = it.assessments.iter().enumerate()
+    let mut assessments: Vec<Place> = it
+        .assessments
+        .iter()
+        .enumerate()
         .map(|(k, it)| place("assessment", k, &it.text, "", invited(&it.agency)))
         .collect();
-    assessments.push(place("assessment", it.assessments.len(), "", "", invited(&frame.own)));
-    let mut decisions: Vec<Place> = it.decisions.iter().enumerate()
+    assessments.push(place(
+        "assessment",
+        it.assessments.len(),
+        "",
+        "",
+        invited(&frame.own),
+    ));
+    let mut decisions: Vec<Place> = it
+        .decisions
+        .iter()
+        .enumerate()
         .map(|(k, it)| place("decision", k, &it.text, &it.step, attended(&it.dissent)))
         .collect();
     decisions.push(place("decision", it.decisions.len(), "", "", attended(&[])));
@@ -184,13 +218,18 @@ fn came(frame: &Frame, protocol: &Protocol, tasks: &[Task], item: &Item) -> Vec<
     };
     let mut came: Vec<Came> = tasks
         .iter()
-        .filter(|it| is_of_meeting(it) || it.key.as_ref().is_some_and(|key| item.tasks.contains(key)))
+        .filter(|it| {
+            is_of_meeting(it) || it.key.as_ref().is_some_and(|key| item.tasks.contains(key))
+        })
         .map(|it| {
             let key = it.key.clone().unwrap_or_default();
             Came {
                 is_chosen: item.tasks.contains(&key),
                 value: key_text(&key),
-                title: it.terms.as_ref().map_or_else(String::new, |it| it.title.clone()),
+                title: it
+                    .terms
+                    .as_ref()
+                    .map_or_else(String::new, |it| it.title.clone()),
             }
         })
         .collect();
@@ -224,7 +263,10 @@ pub(super) async fn show(
     }
     let mut draft = Draft::of(&protocol);
     let given = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = protocol.proposals.iter().find(|it| it.step == given.one("vorschlag"));
+    let wanted = protocol
+        .proposals
+        .iter()
+        .find(|it| it.step == given.one("vorschlag"));
     if let Some(proposal) = wanted {
         draft.take_over(proposal);
     }
@@ -285,7 +327,11 @@ pub(super) async fn send(
         };
         let status = match node.protocols().take_protocol_step(request).await {
             Ok(_) => {
-                let notice = if anew { "protocol-circulated" } else { "protocol-revised" };
+                let notice = if anew {
+                    "protocol-circulated"
+                } else {
+                    "protocol-revised"
+                };
                 return Ok(done(&path(&key), notice));
             }
             Err(status) => status,

@@ -111,7 +111,10 @@ pub(super) async fn show(
     let (all, waiting) = tokio::join!(first.list_protocols(all), second.list_protocols(waiting));
     let (all, waiting) = (all?.into_inner(), waiting?.into_inner());
     let rows = |protocols: Vec<Protocol>| -> Vec<Row> {
-        protocols.into_iter().map(|it| Row::new(&frame, it)).collect()
+        protocols
+            .into_iter()
+            .map(|it| Row::new(&frame, it))
+            .collect()
     };
     let say = |it: i32| frame.protocol_status(it).into_owned();
     let mut statuses = choices::words::<ProtocolStatus>(say, status);

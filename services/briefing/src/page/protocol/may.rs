@@ -92,12 +92,14 @@ mod tests {
 
     /// A protocol of `kod`; the frame's own agency.
     fn protocol(owner: &str, status: Wire, words: &[(&str, Attendance, ProtocolWord)]) -> Protocol {
-        let attendance = words.iter().map(|(agency, attendance, word)| AttendingAgency {
-            agency: (*agency).to_owned(),
-            attendance: *attendance as i32,
-            word: *word as i32,
-            ..AttendingAgency::default()
-        });
+        let attendance = words
+            .iter()
+            .map(|(agency, attendance, word)| AttendingAgency {
+                agency: (*agency).to_owned(),
+                attendance: *attendance as i32,
+                word: *word as i32,
+                ..AttendingAgency::default()
+            });
         Protocol {
             key: Some(SubjectKey {
                 subject: "s".to_owned(),
@@ -123,7 +125,9 @@ mod tests {
             ("dhz", Attendance::Participant, NO_WORD),
         ];
         let own = may(&protocol("kod", Wire::Draft, &words));
-        assert!(own.has("revise") && own.has("circulate") && !own.has("propose") && !own.has("support"));
+        assert!(
+            own.has("revise") && own.has("circulate") && !own.has("propose") && !own.has("support")
+        );
         let words = [
             ("dhz", Attendance::Chair, NO_WORD),
             ("kod", Attendance::Absent, NO_WORD),

@@ -9,10 +9,9 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use verbund_model::{Handling, Use};
 use verbund_wire::agency::{
-    AcknowledgeRequest, AttendingAgency, ExportProtocolRequest, FileFormat,
-    FileLanguage, GetDeliveryRequest, GetMeetingRequest, ListTasksRequest, Meeting, Protocol,
-    ProtocolStatus, ProtocolWord, StepRecord, StepStanding, SubjectKey, Task, TextProposal,
-    VersionDelivery,
+    AcknowledgeRequest, AttendingAgency, ExportProtocolRequest, FileFormat, FileLanguage,
+    GetDeliveryRequest, GetMeetingRequest, ListTasksRequest, Meeting, Protocol, ProtocolStatus,
+    ProtocolWord, StepRecord, StepStanding, SubjectKey, Task, TextProposal, VersionDelivery,
 };
 use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::federation::{Attendance, ProposedPart, SubjectKind};
@@ -72,7 +71,13 @@ impl Revision {
 
     /// In one line.
     pub(super) fn name(&self) -> String {
-        format!("{}, {} ({}), {}", self.made, self.at, short_hash(&self.step), self.agency)
+        format!(
+            "{}, {} ({}), {}",
+            self.made,
+            self.at,
+            short_hash(&self.step),
+            self.agency
+        )
     }
 }
 
@@ -171,7 +176,13 @@ fn delivered(frame: &Frame, steps: &[StepRecord], versions: &[VersionDelivery]) 
             let step = steps.iter().find(|it| it.position == version.position);
             let name = step.map_or_else(
                 || frame.t("steps-title").into_owned(),
-                |it| format!("{}, {}", history::made(frame, &it.r#move), frame.moment(it.created_at_ms)),
+                |it| {
+                    format!(
+                        "{}, {}",
+                        history::made(frame, &it.r#move),
+                        frame.moment(it.created_at_ms)
+                    )
+                },
             );
             Delivered {
                 name,
@@ -227,7 +238,8 @@ impl ShowPage {
     }
 
     fn deadline_text(&self) -> String {
-        self.deadline().map_or_else(String::new, |it| self.frame.lang.day(it))
+        self.deadline()
+            .map_or_else(String::new, |it| self.frame.lang.day(it))
     }
 
     fn is_time_over(&self) -> bool {
@@ -266,14 +278,21 @@ impl ShowPage {
 
     /// The own agency may say that it has taken note.
     fn may_acknowledge(&self) -> bool {
-        let own = self.protocol.attendance.iter().find(|it| it.agency == self.frame.own);
+        let own = self
+            .protocol
+            .attendance
+            .iter()
+            .find(|it| it.agency == self.frame.own);
         !self.is_draft() && self.frame.roles.coordinates() && own.is_none_or(|it| !it.acknowledged)
     }
 
     fn is_blocked(&self, agency: &str, item: &u32) -> bool {
         self.protocol.attendance.iter().any(|it| {
             it.agency == agency
-                && matches!(it.word(), ProtocolWord::Objected | ProtocolWord::ObjectedLate)
+                && matches!(
+                    it.word(),
+                    ProtocolWord::Objected | ProtocolWord::ObjectedLate
+                )
                 && (it.objection_item == 0 || it.objection_item == *item)
         })
     }
@@ -312,13 +331,16 @@ pub(super) fn is_circulating(protocol: &Protocol) -> bool {
 
 /// An agency is asked for its word and has given none.
 pub(super) fn waits_for(protocol: &Protocol, agency: &str) -> bool {
-    let silent = |it: &AttendingAgency| it.agency == agency && it.word() == ProtocolWord::Unspecified;
+    let silent =
+        |it: &AttendingAgency| it.agency == agency && it.word() == ProtocolWord::Unspecified;
     is_circulating(protocol) && attending(protocol).any(silent)
 }
 
 /// How many have signed it off.
 pub(super) fn signed(protocol: &Protocol) -> usize {
-    attending(protocol).filter(|it| it.word() == ProtocolWord::SignedOff).count()
+    attending(protocol)
+        .filter(|it| it.word() == ProtocolWord::SignedOff)
+        .count()
 }
 
 /// `?fassung=<revision>` shows an earlier one.
@@ -342,13 +364,20 @@ async fn page(
 ) -> Result<Response, Failure> {
     let node = visitor.reading(app)?;
     let frame = Frame::new(app, visitor, Nav::Protocols);
-    let status = if typed.trouble.is_any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.trouble.is_any() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let on = remarks::on(SubjectKind::Protocol, &key);
-    let (mut feed, delivery) = (node.feed(), GetDeliveryRequest {
-        subject: key.subject.clone(),
-        origin: key.owner.clone(),
-        kind: SubjectKind::Protocol as i32,
-    });
+    let (mut feed, delivery) = (
+        node.feed(),
+        GetDeliveryRequest {
+            subject: key.subject.clone(),
+            origin: key.owner.clone(),
+            kind: SubjectKind::Protocol as i32,
+        },
+    );
     let (told, remarks, delivery, tasks) = tokio::join!(
         read(&node, &key, revision),
         Conversation::load(&node, &frame, on, path(&key), typed),
@@ -357,7 +386,9 @@ async fn page(
     );
     let (protocol, steps) = told?;
     let revisions = Revision::all(&frame, &steps);
-    let is_earlier = revisions.first().is_some_and(|it| it.step != protocol.revision);
+    let is_earlier = revisions
+        .first()
+        .is_some_and(|it| it.step != protocol.revision);
     let words = protocol.attendance.iter();
     let proposals = protocol.proposals.iter();
     let delivery = delivery?.into_inner();

@@ -176,14 +176,20 @@ impl StepPage {
     }
 
     fn is_danger(&self) -> bool {
-        matches!(self.makes, ProtocolMove::Object | ProtocolMove::Reserve | ProtocolMove::TakeOver)
+        matches!(
+            self.makes,
+            ProtocolMove::Object | ProtocolMove::Reserve | ProtocolMove::TakeOver
+        )
     }
 
     /// It is the agency's word on exactly this revision.
     fn names_revision(&self) -> bool {
         matches!(
             self.makes,
-            ProtocolMove::SignOff | ProtocolMove::Object | ProtocolMove::Release | ProtocolMove::Reserve
+            ProtocolMove::SignOff
+                | ProtocolMove::Object
+                | ProtocolMove::Release
+                | ProtocolMove::Reserve
         )
     }
 }
@@ -222,7 +228,18 @@ pub(super) async fn show(
     if makes == ProtocolMove::Propose {
         begin(&mut typed, &protocol);
     }
-    html(&page(&node, frame, protocol, makes, typed, Vec::new(), Trouble::default()).await?)
+    html(
+        &page(
+            &node,
+            frame,
+            protocol,
+            makes,
+            typed,
+            Vec::new(),
+            Trouble::default(),
+        )
+        .await?,
+    )
 }
 
 /// A proposal begins with what is there.
@@ -262,7 +279,11 @@ async fn page(
     }
     items.extend(protocol.items.iter().map(|it| Choice {
         value: it.number.to_string(),
-        text: format!("{}: {}", frame.t1("item-number", "number", it.number), it.title),
+        text: format!(
+            "{}: {}",
+            frame.t1("item-number", "number", it.number),
+            it.title
+        ),
         is_chosen: typed.item == it.number,
     }));
     let part = |it: i32| frame.proposed_part(it).into_owned();
@@ -275,7 +296,11 @@ async fn page(
         path: path(&protocol.key.clone().unwrap_or_default()),
         is_offered: May::new(&frame, &protocol).has(makes.as_str()),
         parts: choices::words::<ProposedPart>(part, &typed.part),
-        request: if typed.request.is_empty() { request_id() } else { typed.request.clone() },
+        request: if typed.request.is_empty() {
+            request_id()
+        } else {
+            typed.request.clone()
+        },
         meetings,
         items,
         makes,
@@ -414,7 +439,10 @@ mod tests {
     #[test]
     fn a_word_is_on_the_revision_that_was_read() {
         let typed = Typed::read(&Fields::parse(b"revision=ab12&item=3&text=so+nicht"));
-        assert_eq!(typed.step(ProtocolMove::SignOff), Some(Makes::SignOff("ab12".to_owned())));
+        assert_eq!(
+            typed.step(ProtocolMove::SignOff),
+            Some(Makes::SignOff("ab12".to_owned()))
+        );
         let Some(Makes::Object(objection)) = typed.step(ProtocolMove::Object) else {
             panic!("an objection");
         };

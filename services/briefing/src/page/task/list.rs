@@ -103,7 +103,8 @@ impl Sort {
     }
 
     fn compare(self, frame: &Frame, a: &Task, b: &Task) -> Ordering {
-        let text = |say: &dyn Fn(&Task) -> String| say(a).to_lowercase().cmp(&say(b).to_lowercase());
+        let text =
+            |say: &dyn Fn(&Task) -> String| say(a).to_lowercase().cmp(&say(b).to_lowercase());
         let terms = |task: &Task| task.terms.clone().unwrap_or_default();
         match self {
             // The latest is the one to see.
@@ -161,9 +162,21 @@ impl Wanted {
     /// The address that asks for this.
     fn href(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let sort = format!("{}{}", if self.is_backward { "-" } else { "" }, self.sort.word());
-        let sort = if sort == Sort::default().word() { "" } else { &sort };
-        let part = if self.part == Part::default() { "" } else { self.part.word() };
+        let sort = format!(
+            "{}{}",
+            if self.is_backward { "-" } else { "" },
+            self.sort.word()
+        );
+        let sort = if sort == Sort::default().word() {
+            ""
+        } else {
+            &sort
+        };
+        let part = if self.part == Part::default() {
+            ""
+        } else {
+            self.part.word()
+        };
         for (name, value) in [
             ("ansicht", if self.is_list { "liste" } else { "" }),
             ("teil", part),
@@ -186,7 +199,13 @@ impl Wanted {
     }
 
     fn filter(&self, own: &str) -> TaskFilter {
-        let one = |id: &str| if id.is_empty() { Vec::new() } else { vec![id.to_owned()] };
+        let one = |id: &str| {
+            if id.is_empty() {
+                Vec::new()
+            } else {
+                vec![id.to_owned()]
+            }
+        };
         let (mut assigners, mut assignees) = (one(&self.assigner), one(&self.assignee));
         match self.part {
             Part::OfUs => assignees = one(own),
@@ -205,7 +224,13 @@ impl Wanted {
     }
 
     fn is_filtered(&self) -> bool {
-        let texts = [&self.assigner, &self.assignee, &self.measure, &self.status, &self.due_by];
+        let texts = [
+            &self.assigner,
+            &self.assignee,
+            &self.measure,
+            &self.status,
+            &self.due_by,
+        ];
         self.overdue || texts.iter().any(|it| !it.is_empty())
     }
 }
@@ -363,7 +388,11 @@ fn page(frame: Frame, wanted: Wanted, mut tasks: Vec<Task>, next: String) -> Lis
     if wanted.is_list {
         tasks.sort_by(|a, b| {
             let order = wanted.sort.compare(&frame, a, b);
-            if wanted.is_backward { order.reverse() } else { order }
+            if wanted.is_backward {
+                order.reverse()
+            } else {
+                order
+            }
         });
         rows = tasks.into_iter().map(|it| Card::new(&frame, it)).collect();
     } else {
@@ -397,8 +426,14 @@ fn page(frame: Frame, wanted: Wanted, mut tasks: Vec<Task>, next: String) -> Lis
     };
     let status = |it: i32| frame.task_status(it).into_owned();
     let filters = Filters {
-        assigners: with_all(choices::agencies(&frame, &wanted.assigner), &wanted.assigner),
-        assignees: with_all(choices::agencies(&frame, &wanted.assignee), &wanted.assignee),
+        assigners: with_all(
+            choices::agencies(&frame, &wanted.assigner),
+            &wanted.assigner,
+        ),
+        assignees: with_all(
+            choices::agencies(&frame, &wanted.assignee),
+            &wanted.assignee,
+        ),
         measures: with_all(choices::measures(&frame, &wanted.measure), &wanted.measure),
         statuses: with_all(
             choices::words::<agency::TaskStatus>(status, &wanted.status),
@@ -492,7 +527,12 @@ mod tests {
     }
 
     fn shown(query: &str, tasks: Vec<Task>) -> ListPage {
-        page(Frame::sample(Lang::De), Wanted::read(query), tasks, String::new())
+        page(
+            Frame::sample(Lang::De),
+            Wanted::read(query),
+            tasks,
+            String::new(),
+        )
     }
 
     #[test]
@@ -502,7 +542,10 @@ mod tests {
         assert_eq!(wanted.href(), format!("/aufgaben?{query}"));
         assert!(wanted.is_filtered() && wanted.is_list && wanted.is_backward);
         assert_eq!(Wanted::read("").href(), "/aufgaben");
-        assert_eq!(Wanted::read("teil=erbeten&sortiert=unsinn").href(), "/aufgaben");
+        assert_eq!(
+            Wanted::read("teil=erbeten&sortiert=unsinn").href(),
+            "/aufgaben"
+        );
     }
 
     #[test]
@@ -518,7 +561,10 @@ mod tests {
     #[test]
     fn what_has_no_day_comes_last_and_a_column_ends() {
         use agency::TaskStatus::Assigned;
-        let board = shown("", vec![task("a", "", Assigned), task("bb", "2026-12-01", Assigned)]);
+        let board = shown(
+            "",
+            vec![task("a", "", Assigned), task("bb", "2026-12-01", Assigned)],
+        );
         let column = &board.columns[1];
         assert_eq!(column.word, "assigned");
         let titles: Vec<&str> = column.cards.iter().map(|it| it.title.as_str()).collect();
@@ -547,7 +593,9 @@ mod tests {
         use agency::TaskStatus::Done;
         let hostile = "<script>alert(1)</script>";
         for query in ["teil=alle", "teil=alle&ansicht=liste"] {
-            let page = shown(query, vec![task(hostile, "", Done)]).render().unwrap();
+            let page = shown(query, vec![task(hostile, "", Done)])
+                .render()
+                .unwrap();
             assert!(!page.contains("<script>alert"), "{query}");
             assert!(page.contains("alert(1)"), "{query}");
         }

@@ -39,7 +39,10 @@ pub(super) fn moves(frame: &Frame, task: &Task) -> Vec<Move> {
     }
     let mut makes: Vec<TaskMove> = task.next().collect();
     makes.sort_by_key(|it| rank(*it));
-    let mut moves: Vec<Move> = makes.iter().filter_map(|it| Move::new(frame, *it)).collect();
+    let mut moves: Vec<Move> = makes
+        .iter()
+        .filter_map(|it| Move::new(frame, *it))
+        .collect();
     if let (Some(first), Some(makes)) = (moves.first_mut(), makes.first()) {
         first.is_next = rank(*makes) < LATER;
     }

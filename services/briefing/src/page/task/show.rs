@@ -74,7 +74,11 @@ async fn update(node: &Acting, frame: &Frame, key: &SubjectKey) -> Option<Source
     let title = format!("{place} · {}", frame.category(&told.category));
     Some(Source {
         href: format!("/meldung/{}/{}", key.owner, key.subject),
-        title: format!("{title}, {}, {}", frame.day(&told.day), frame.agency(&situation.agency)),
+        title: format!(
+            "{title}, {}, {}",
+            frame.day(&told.day),
+            frame.agency(&situation.agency)
+        ),
         text: situation.note,
         begin: Asked {
             category: told.category,
@@ -86,12 +90,7 @@ async fn update(node: &Acting, frame: &Frame, key: &SubjectKey) -> Option<Source
     })
 }
 
-async fn decision(
-    node: &Acting,
-    frame: &Frame,
-    key: &SubjectKey,
-    step: &str,
-) -> Option<Source> {
+async fn decision(node: &Acting, frame: &Frame, key: &SubjectKey, step: &str) -> Option<Source> {
     let request = GetMeetingRequest {
         meeting: Some(key.clone()),
     };
@@ -142,7 +141,9 @@ impl ShowPage {
     /// Whom the next word is expected of; empty where nobody is waited for.
     fn waits_for(&self) -> &str {
         match self.task.status() {
-            TaskStatus::Assigned | TaskStatus::Accepted | TaskStatus::InProgress => &self.terms.assignee,
+            TaskStatus::Assigned | TaskStatus::Accepted | TaskStatus::InProgress => {
+                &self.terms.assignee
+            }
             TaskStatus::Proposed | TaskStatus::Declined | TaskStatus::Done => &self.key.owner,
             TaskStatus::Verified | TaskStatus::Withdrawn | TaskStatus::Unspecified => "",
         }
@@ -151,7 +152,11 @@ impl ShowPage {
     fn audience(&self) -> String {
         let circle = self.task.circle.as_ref();
         let audience = circle.map_or(&[][..], |it| &it.audience);
-        let all = self.frame.concept.as_ref().map_or(0, |it| it.agency_ids().count());
+        let all = self
+            .frame
+            .concept
+            .as_ref()
+            .map_or(0, |it| it.agency_ids().count());
         if audience.len() == all {
             self.frame.t("task-audience-all").into_owned()
         } else {
@@ -181,7 +186,11 @@ async fn page(
 ) -> Result<Response, Failure> {
     let node = visitor.reading(app)?;
     let frame = Frame::new(app, visitor, Nav::Tasks);
-    let status = if typed.trouble.is_any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.trouble.is_any() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let request = GetTaskRequest {
         task: Some(key.clone()),
     };

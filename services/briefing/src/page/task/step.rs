@@ -113,7 +113,9 @@ async fn page(
     let request = GetTaskRequest { task: Some(key) };
     let GetTaskResponse { task, steps } = node.tasks().get_task(request).await?.into_inner();
     let task = task.ok_or(Failure::NotFound)?;
-    let news = steps.iter().filter(|it| it.created_at_ms > typed.seen_at_ms);
+    let news = steps
+        .iter()
+        .filter(|it| it.created_at_ms > typed.seen_at_ms);
     let reason = |it: i32| frame.decline(it).into_owned();
     Ok(StepPage {
         news: news.map(|it| Step::new(&frame, it)).collect(),
@@ -140,7 +142,9 @@ pub(super) async fn take(
     let node = visitor.coordinating(&app)?;
     let frame = Frame::new(&app, &visitor, Nav::Tasks);
     // New terms come with their own form.
-    let makes = of_word(&word).filter(|it| *it != TaskMove::Amend).ok_or(Failure::NotFound)?;
+    let makes = of_word(&word)
+        .filter(|it| *it != TaskMove::Amend)
+        .ok_or(Failure::NotFound)?;
     let key = SubjectKey { subject, owner };
     let typed = Typed {
         note: one_line(fields.one("note")),
@@ -206,7 +210,9 @@ mod tests {
     #[test]
     fn each_step_says_what_it_does_and_what_was_done() {
         for word in verbund_wire::words::all::<TaskMove>() {
-            let Some(makes) = of_word(&word) else { continue };
+            let Some(makes) = of_word(&word) else {
+                continue;
+            };
             let mut keys = vec![format!("notice-{}", notice(makes))];
             if makes != TaskMove::Amend {
                 keys.push(format!("task-step-{word}"));

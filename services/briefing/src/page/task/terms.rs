@@ -159,10 +159,26 @@ impl Shape {
             choices
         };
         Self {
-            agencies: first(choices::agencies(frame, &asked.assignee), "choose", &asked.assignee),
-            measures: first(choices::measures(frame, &asked.measure), "choose", &asked.measure),
-            categories: first(choices::categories(frame, &asked.category), "choose", &asked.category),
-            places: first(choices::places(frame, &asked.place), "task-no-place", &asked.place),
+            agencies: first(
+                choices::agencies(frame, &asked.assignee),
+                "choose",
+                &asked.assignee,
+            ),
+            measures: first(
+                choices::measures(frame, &asked.measure),
+                "choose",
+                &asked.measure,
+            ),
+            categories: first(
+                choices::categories(frame, &asked.category),
+                "choose",
+                &asked.category,
+            ),
+            places: first(
+                choices::places(frame, &asked.place),
+                "task-no-place",
+                &asked.place,
+            ),
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use verbund_wire::agency::{
-    CreateTaskRequest, GetTaskRequest, SuggestAssigneeRequest, SubjectKey, TakeTaskStepRequest,
+    CreateTaskRequest, GetTaskRequest, SubjectKey, SuggestAssigneeRequest, TakeTaskStepRequest,
     Task, TaskMove,
 };
 use verbund_wire::federation::Handling;
@@ -80,7 +80,9 @@ impl WritePage {
 }
 
 fn task_path(task: &Task) -> String {
-    task.key.as_ref().map_or_else(|| "/aufgaben".to_owned(), path)
+    task.key
+        .as_ref()
+        .map_or_else(|| "/aufgaben".to_owned(), path)
 }
 
 /// What stands in the form beside the terms.
@@ -105,7 +107,13 @@ impl Beside {
     }
 }
 
-async fn page(node: &Acting, frame: Frame, aim: Aim, asked: Asked, beside: Beside) -> Result<WritePage, Failure> {
+async fn page(
+    node: &Acting,
+    frame: Frame,
+    aim: Aim,
+    asked: Asked,
+    beside: Beside,
+) -> Result<WritePage, Failure> {
     let (first, source) = tokio::join!(
         first_asked(node, &asked.category),
         source(node, &frame, &asked.origin)
@@ -126,7 +134,11 @@ async fn page(node: &Acting, frame: Frame, aim: Aim, asked: Asked, beside: Besid
         audience,
         handlings,
         etag: beside.etag,
-        request: if beside.request.is_empty() { request_id() } else { beside.request },
+        request: if beside.request.is_empty() {
+            request_id()
+        } else {
+            beside.request
+        },
         trouble: beside.trouble,
         asked,
         aim,
@@ -201,14 +213,22 @@ pub(super) async fn send_new(
     let mut asked = Asked::read(&fields);
     let mut beside = Beside::read(&fields);
     if fields.has("suggest") {
-        asked.assignee = first_asked(&node, &asked.category).await?.into_iter().next().unwrap_or(asked.assignee);
+        asked.assignee = first_asked(&node, &asked.category)
+            .await?
+            .into_iter()
+            .next()
+            .unwrap_or(asked.assignee);
         return html(&page(&node, frame, Aim::New, asked, beside).await?);
     }
     let request = CreateTaskRequest {
         request_id: beside.request.clone(),
         terms: Some(asked.draft()),
         propose: fields.has("propose"),
-        audience: if fields.one("circle") == "some" { beside.audience.clone() } else { Vec::new() },
+        audience: if fields.one("circle") == "some" {
+            beside.audience.clone()
+        } else {
+            Vec::new()
+        },
         handling: fields.word::<Handling>("handling"),
         confirm_review: fields.has("confirm"),
     };
@@ -216,7 +236,11 @@ pub(super) async fn send_new(
     let status = match node.tasks().create_task(request).await {
         Ok(answer) => {
             let receipt = answer.into_inner().receipt.unwrap_or_default();
-            let notice = if proposed { "task-proposed" } else { "task-assigned" };
+            let notice = if proposed {
+                "task-proposed"
+            } else {
+                "task-assigned"
+            };
             return Ok(done(&path(&receipt.subject.unwrap_or_default()), notice));
         }
         Err(status) => status,
@@ -261,7 +285,16 @@ pub(super) async fn show_change(
         ..Beside::default()
     };
     let makes = change_of(&task);
-    html(&page(&node, frame, Aim::Change(Box::new(task), makes), asked, beside).await?)
+    html(
+        &page(
+            &node,
+            frame,
+            Aim::Change(Box::new(task), makes),
+            asked,
+            beside,
+        )
+        .await?,
+    )
 }
 
 pub(super) async fn send_change(
@@ -304,6 +337,13 @@ pub(super) async fn send_change(
         beside.etag.clone_from(&task.etag);
         beside.request.clear();
     }
-    let page = page(&node, frame, Aim::Change(Box::new(task), makes), asked, beside).await?;
+    let page = page(
+        &node,
+        frame,
+        Aim::Change(Box::new(task), makes),
+        asked,
+        beside,
+    )
+    .await?;
     Ok((refusal.status(), html(&page)?).into_response())
 }
