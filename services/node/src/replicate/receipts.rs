@@ -299,9 +299,11 @@ impl Spoken {
             let (old, new) = (known.exceptions.ranges(), receipt.exceptions.ranges());
             let gone = old.iter().filter(|range| !new.contains(range));
             let come = new.iter().filter(|range| !old.contains(range));
-            all.extend(gone.chain(come).filter(|it| it.first <= reached).map(|it| {
-                spoken(it.first, it.last.min(reached))
-            }));
+            all.extend(
+                gone.chain(come)
+                    .filter(|it| it.first <= reached)
+                    .map(|it| spoken(it.first, it.last.min(reached))),
+            );
         }
         all
     }

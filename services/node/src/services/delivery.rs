@@ -10,9 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use verbund_ledger::LaneId;
-use verbund_model::{
-    AgencyId, Day, ProtocolMachine, SubjectKind, SubjectRef, WindowId,
-};
+use verbund_model::{AgencyId, Day, ProtocolMachine, SubjectKind, SubjectRef, WindowId};
 use verbund_store::{Limit, ShownRecord, StoredEntry};
 use verbund_wire::agency::{
     DeliverySubject, GetDeliveryRequest, SubjectDelivery, SubjectKey, VersionDelivery,
@@ -225,7 +223,7 @@ fn version(
 }
 
 /// What kind of subject is asked about: an update where nothing is said.
-fn kind(word: i32, path: &str) -> Result<SubjectKind, Error> {
+fn kind(word: i32, path: &'static str) -> Result<SubjectKind, Error> {
     match step::optional_word(word, path)? {
         None | Some(SubjectKind::Update) => Ok(SubjectKind::Update),
         Some(SubjectKind::Protocol) => Ok(SubjectKind::Protocol),
@@ -384,7 +382,9 @@ impl Watcher {
         let all = changed.all || changed.subjects.len() > NAMED_MAX;
         let subjects = changed.subjects.iter().filter(|_| !all);
         Ok(WatchDeliveriesResponse {
-            subjects: subjects.map(|(kind, key)| delivery::subject(*kind, key)).collect(),
+            subjects: subjects
+                .map(|(kind, key)| delivery::subject(*kind, key))
+                .collect(),
             all,
         })
     }

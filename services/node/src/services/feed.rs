@@ -10,18 +10,17 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use verbund_model::{ProtocolMachine, StepId, SubjectKind, SubjectRef};
 use verbund_store::StoredEntry;
 use verbund_wire::agency::feed_service_server::FeedService;
 use verbund_wire::agency::{
     AcknowledgeRequest, AcknowledgeResponse, BatchGetDeliveriesRequest, BatchGetDeliveriesResponse,
     FeedEvent, GetDeliveryRequest, GetDeliveryResponse, ListFeedRequest, ListFeedResponse,
-    MarkShownRequest, MarkShownResponse, SubjectDelivery, SubjectKey, VersionDelivery,
-    WatchDeliveriesRequest, WatchDeliveriesResponse, WatchFeedRequest, WatchFeedResponse,
+    MarkShownRequest, MarkShownResponse, WatchDeliveriesRequest, WatchDeliveriesResponse,
+    WatchFeedRequest, WatchFeedResponse,
 };
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter::Filter;
-use verbund_wire::convert::{delivery, name, page, situation, step};
+use verbund_wire::convert::page;
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::watch::Watched;
@@ -30,9 +29,7 @@ use crate::arrivals::{self, Arrival, Arrivals};
 use crate::caller;
 use crate::context::Context;
 use crate::shown;
-use crate::steps::subject::Subject;
-use crate::steps::taken::{self, Taken};
-use crate::steps::{remark, take};
+use crate::steps::remark;
 use crate::tasks::OnError;
 use crate::views::{self, Content};
 

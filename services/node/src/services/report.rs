@@ -63,7 +63,9 @@ impl ReportService for Reports {
         let _place = self.place()?;
         let in_force = self.ctx.charter.in_force();
         let updates = &self.ctx.updates;
-        let drawn = updates.picture(&self.ctx, &in_force.charter, &asked).await?;
+        let drawn = updates
+            .picture(&self.ctx, &in_force.charter, &asked)
+            .await?;
         Ok(Response::new(GetPictureResponse {
             picture: Some(picture::to_wire(&drawn)),
         }))

@@ -324,9 +324,8 @@ pub(super) const SITUATION: &str = situations!(
     "SELECT changed FROM situation WHERE subject = $1 AND ($2::text IS NULL OR agency = $2) ORDER BY first LIMIT 1"
 );
 /// Situations that are listed, by their `changed`.
-pub(super) const SITUATIONS: &str = situations!(
-    "SELECT changed FROM situation WHERE state < 2 AND changed = ANY($1::bigint[])"
-);
+pub(super) const SITUATIONS: &str =
+    situations!("SELECT changed FROM situation WHERE state < 2 AND changed = ANY($1::bigint[])");
 pub(super) const HISTORY: &str = concat!(
     "SELECT ",
     entry_columns!(),
