@@ -166,14 +166,22 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
             "throttled": it.throttled,
             "stopped_lanes": it.stopped_lanes,
             "replica": none_if_empty(&it.replica),
+            "certificate_not_after_ms": it.certificate_not_after_ms,
+            "endpoint": none_if_empty(&it.endpoint),
         })
     });
+    let lists = it.revocation_lists.iter();
+    let lists = lists.map(|it| json!({ "agency": it.agency, "next_update_ms": it.next_update_ms }));
     json!({
         "agency": it.agency,
         "federation": it.federation,
         "software": it.software,
         "charter_version": it.charter_version,
         "charter_expires": it.charter_expires,
+        "charter_hash": hex::encode(&it.charter_hash),
+        "certificate_not_after_ms": it.certificate_not_after_ms,
+        "certificate_serial": it.certificate_serial,
+        "revocation_lists": lists.collect::<Vec<_>>(),
         "read_only": none_if_empty(&it.read_only),
         "disk_free_bytes": it.disk_free_bytes,
         "disk_reserve_bytes": it.disk_reserve_bytes,
@@ -203,6 +211,8 @@ pub(crate) fn alarm(it: &Alarm) -> Value {
         "description": it.description,
         "lane": (!it.lane.is_empty()).then(|| hex::encode(&it.lane)),
         "sequence": it.sequence,
+        "number": it.number,
+        "has_evidence": it.has_evidence,
     })
 }
 

@@ -210,6 +210,12 @@ impl<'a> Drawing<'a> {
         }
     }
 
+    /// The days whose updates are wanted: those of the period, and those that it is compared with.
+    pub fn wanted(&self) -> (Day, Day) {
+        let from = self.compared.map_or(self.period.from(), |it| it.from());
+        (from, self.period.to())
+    }
+
     /// Takes in an update; what does not count counts for nothing.
     pub fn add(&mut self, update: &PictureUpdate<'a>) {
         let now = self.now.contains(update.day);

@@ -16,6 +16,7 @@ use verbund_wire::error::Error;
 
 use crate::charter::CharterHandle;
 use crate::config::Config;
+use crate::deliveries::Deliveries;
 use crate::disk::Reserve;
 use crate::follow::Follow;
 use crate::hub::{Hub, Watchers};
@@ -30,6 +31,7 @@ use crate::replicate::steward::Steward;
 use crate::steps::board::Board;
 use crate::tasks::{OnError, Tasks};
 use crate::telemetry::Traces;
+use crate::updates::Updates;
 
 /// The parts of one node.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub(crate) struct Context {
     pub(crate) queue: Queue,
     pub(crate) hub: Hub,
     pub(crate) board: Board,
+    pub(crate) updates: Updates,
+    pub(crate) deliveries: Deliveries,
     pub(crate) watchers: Watchers,
     pub(crate) desk: Desk,
     pub(crate) follow: Follow,

@@ -178,7 +178,9 @@ async fn tell_admitted(
 async fn look_around(ctx: &Arc<Context>) -> Result<(), Error> {
     ctx.renew_generation(ctx.store.generation().await?);
     crate::charter::follow(ctx).await?;
-    ctx.desk.learn(ctx.store.receipts().await?);
+    for spoken in ctx.desk.learn(ctx.store.receipts().await?) {
+        ctx.deliveries.changed(spoken);
+    }
     for lane in ctx.lanes.all() {
         if lane.origin != ctx.agency {
             exceptions(ctx, &lane.id).await?;

@@ -9,12 +9,14 @@
 
 pub mod admin;
 mod admission;
+mod arrivals;
 mod audit;
 mod caller;
 pub mod charter;
 pub mod config;
 mod context;
 mod database;
+mod deliveries;
 pub mod disk;
 mod erasure;
 mod follow;
@@ -40,6 +42,7 @@ mod succession;
 pub mod tasks;
 pub mod telemetry;
 mod text;
+mod updates;
 mod views;
 
 pub use admission::{erases, is_step, project};

@@ -23,6 +23,7 @@ use crate::charter::{self, CharterHandle, InForce};
 use crate::config::Config;
 use crate::context::Context;
 use crate::database::if_available;
+use crate::deliveries::Deliveries;
 use crate::disk::Reserve;
 use crate::follow::Follow;
 use crate::hub::{Hub, Watchers};
@@ -42,6 +43,7 @@ use crate::steps::board::{self, Board};
 use crate::steps::forget;
 use crate::tasks::Tasks;
 use crate::telemetry::Traces;
+use crate::updates::{self, Updates};
 use crate::{database, erasure, follow, readmission};
 
 /// How often the disk and the partners' lag are looked at.
@@ -226,6 +228,8 @@ impl Node {
             queue,
             hub: Hub::default(),
             board: Board::default(),
+            updates: Updates::default(),
+            deliveries: Deliveries::default(),
             desk,
             follow: Follow::default(),
             steward: Steward::default(),
@@ -287,6 +291,7 @@ impl Node {
         let tasks = &ctx.tasks;
         tasks.spawn_essential("publish", queue::run(ctx.clone(), seal, queued));
         tasks.spawn_essential("board", board::run(ctx.clone(), news));
+        tasks.spawn_essential("updates", updates::run(ctx.clone()));
         tasks.spawn_essential("due", due::run(ctx.clone()));
         tasks.spawn_essential("erasure", erasure::run(ctx.clone()));
         tasks.spawn_essential("database", database::watch(ctx.clone(), readiness.clone()));

@@ -88,13 +88,18 @@ pub(crate) async fn at(
     ctx: &Context,
     entry: &StoredEntry,
 ) -> Result<HashMap<AgencyId, (Day, WindowId)>, verbund_store::Error> {
+    let told = ctx.store.shown(&entry.lane, entry.sequence).await?;
+    Ok(over(ctx, told))
+}
+
+/// What is told of one entry, as far as its windows are over.
+pub(crate) fn over(ctx: &Context, told: Vec<ShownRecord>) -> HashMap<AgencyId, (Day, WindowId)> {
     let in_force = ctx.charter.in_force();
     let now = ctx.clock.now();
-    let told = ctx.store.shown(&entry.lane, entry.sequence).await?;
     let told = told.into_iter().filter_map(|it| {
         let day = day_from_number(it.day)?;
         let over = in_force.charter.has_ended(day, &it.window, now);
         over.then_some((it.agency, (day, it.window)))
     });
-    Ok(told.collect())
+    told.collect()
 }

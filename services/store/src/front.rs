@@ -231,6 +231,11 @@ impl<B: Backend> Store for Front<B> {
         self.reader.steps(subject).await
     }
 
+    async fn steps_on(&self, subjects: &[SubjectId]) -> Result<Vec<StoredEntry>> {
+        bounded("subjects", subjects.len(), limits::PAGE_ROWS as usize)?;
+        self.reader.steps_on(subjects).await
+    }
+
     async fn steps_after(
         &self,
         after: Option<StepCursor>,
@@ -261,6 +266,11 @@ impl<B: Backend> Store for Front<B> {
         self.reader.situations(filter, before, limit).await
     }
 
+    async fn situations_at(&self, keys: &[PageKey]) -> Result<Vec<SituationRecord>> {
+        bounded("keys", keys.len(), limits::PAGE_ROWS as usize)?;
+        self.reader.situations_at(keys).await
+    }
+
     async fn request(&self, key: &RequestKey) -> Result<Option<RequestRecord>> {
         self.reader.request(key).await
     }
@@ -282,6 +292,11 @@ impl<B: Backend> Store for Front<B> {
 
     async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>> {
         self.reader.shown(lane, sequence).await
+    }
+
+    async fn shown_of(&self, positions: &[i64]) -> Result<Vec<ShownRecord>> {
+        bounded("entries", positions.len(), limits::PAGE_ROWS as usize)?;
+        self.reader.shown_of(positions).await
     }
 
     async fn shown_at(

@@ -236,6 +236,12 @@ pub trait Store: Send + Sync + Debug {
     /// [`limits::STEPS_OF_LANE`] of each lane, which are the same at every node, and no more than [`limits::STEPS`].
     async fn steps(&self, subject: &SubjectId) -> Result<Vec<StoredEntry>>;
 
+    /// The same on several subjects; at most [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn steps_on(&self, subjects: &[SubjectId]) -> Result<Vec<StoredEntry>>;
+
     /// The steps on all subjects whose content is here, in the order in which they arrived, after a cursor. None only when
     /// there are none any more: what comes or is admitted meanwhile, is told by [`publish`](Self::publish),
     /// [`receive`](Self::receive) and [`readmit`](Self::readmit). `limit` is at most [`limits::PAGE_ROWS`].
@@ -264,6 +270,13 @@ pub trait Store: Send + Sync + Debug {
         limit: u32,
     ) -> Result<Page<SituationRecord>>;
 
+    /// Subjects by the keys that their last change gave them, the last changed first. What has changed since, or is erased, is left
+    /// out. At most [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn situations_at(&self, keys: &[PageKey]) -> Result<Vec<SituationRecord>>;
+
     /// The answer that a request got, for [`limits::REQUEST_DAYS`].
     async fn request(&self, key: &RequestKey) -> Result<Option<RequestRecord>>;
 
@@ -286,6 +299,12 @@ pub trait Store: Send + Sync + Debug {
 
     /// In which window one entry was first shown at each agency, by agency.
     async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>>;
+
+    /// The same for several entries, by their [positions](StoredEntry::position); at most [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn shown_of(&self, positions: &[i64]) -> Result<Vec<ShownRecord>>;
 
     /// What was first shown at one agency on a day or later, in the order of lane and sequence, after one of them. `limit` is at most
     /// [`limits::PAGE_ROWS`].

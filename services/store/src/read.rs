@@ -1,5 +1,6 @@
 //! Everything that only reads. No read sees half a transaction: each is one statement.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
@@ -180,6 +181,16 @@ impl<S: Source> Reader<S> {
         Ok(steps)
     }
 
+    pub(crate) async fn steps_on(&self, subjects: &[SubjectId]) -> Result<Vec<StoredEntry>> {
+        let mut steps = self
+            .looked_up(Lookup::StepsOn, subjects, |row, keys| {
+                row::entry(row, 0, keys)
+            })
+            .await?;
+        steps.retain(has_content);
+        Ok(steps)
+    }
+
     pub(crate) async fn steps_after(
         &self,
         after: Option<StepCursor>,
@@ -230,6 +241,13 @@ impl<S: Source> Reader<S> {
         Ok(Page { items, next })
     }
 
+    pub(crate) async fn situations_at(&self, keys: &[PageKey]) -> Result<Vec<SituationRecord>> {
+        let keys = keys.iter().map(|key| key.0);
+        let mut found = self.looked_up(Lookup::Situations, keys, situation).await?;
+        found.sort_unstable_by_key(|record| Reverse(record.changed));
+        Ok(found)
+    }
+
     pub(crate) async fn request(&self, key: &RequestKey) -> Result<Option<RequestRecord>> {
         let query = Query {
             statement: Statement::LookUp(Lookup::Requests),
@@ -253,6 +271,12 @@ impl<S: Source> Reader<S> {
     pub(crate) async fn shown(&self, lane: &LaneId, sequence: u64) -> Result<Vec<ShownRecord>> {
         let query = Query::new(Read::Shown).put(lane).put(sequence);
         self.all(query, |row, _| row::shown(row)).await
+    }
+
+    pub(crate) async fn shown_of(&self, positions: &[i64]) -> Result<Vec<ShownRecord>> {
+        let positions = positions.iter().copied();
+        self.looked_up(Lookup::ShownOf, positions, |row, _| row::shown(row))
+            .await
     }
 
     pub(crate) async fn shown_at(
@@ -424,6 +448,23 @@ impl<S: Source> Reader<S> {
             })
         })
         .await
+    }
+
+    /// What is found by any of several keys.
+    async fn looked_up<K: Into<Value>, T>(
+        &self,
+        lookup: Lookup,
+        keys: impl IntoIterator<Item = K>,
+        record: impl Fn(&S::Row, &ErasureKeys) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let query = Query {
+            statement: Statement::LookUp(lookup),
+            values: keys.into_iter().map(Into::into).collect(),
+        };
+        if query.values.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.all(query, record).await
     }
 
     async fn one<T>(

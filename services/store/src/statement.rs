@@ -133,6 +133,9 @@ pub(crate) enum Read {
 pub(crate) enum Lookup {
     Subjects,
     LatestSteps,
+    Situations,
+    StepsOn,
+    ShownOf,
     Requests,
     Pendings,
 }

@@ -48,6 +48,17 @@ fn summary(it: &GetStatusResponse) -> String {
         &it.charter_version,
         &clean(&it.charter_expires),
     ])];
+    lines.push(text::STATUS_CERTIFICATE.fill(&[
+        &moment(it.certificate_not_after_ms),
+        &clean(&it.certificate_serial),
+    ]));
+    let ends = it.revocation_lists.iter().map(|it| it.next_update_ms);
+    if let Some(first) = ends.min() {
+        lines.push(match first {
+            0 => text::STATUS_REVOCATION_UNREADABLE.to_string(),
+            first => text::STATUS_REVOCATION.fill(&[&moment(first)]),
+        });
+    }
     lines.push(text::STATUS_STORE.fill(&[
         &it.own_entries,
         &it.partner_entries,

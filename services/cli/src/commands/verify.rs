@@ -1,4 +1,4 @@
-//! `verbund verify`: whether an exported protocol says what was signed, and who signed it.
+//! `verbund verify`: whether an exported protocol says what was signed, and who signed it; and whether evidence against an agency holds.
 //!
 //! A JSON file, and one that is attached to a PDF, is checked offline with the charter alone. A text file can only name a fingerprint: it
 //! is looked up in a JSON file, or at the own node.
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use verbund_ledger::{Evidence, EvidenceError, Keyring};
 use verbund_model::{AgencyId, Charter};
 use verbund_node::protocol_file::document::{Language, markdown};
 use verbund_node::protocol_file::{self, NotVerified, Proven, Verified};
@@ -55,6 +56,8 @@ enum File {
     Attached(Vec<u8>),
     /// The fingerprint in a text.
     Text(String),
+    /// Two frames that one agency signed and that can't both be honest.
+    Evidence(Evidence),
 }
 
 impl File {
@@ -67,6 +70,9 @@ impl File {
         }
         if bytes.starts_with(b"{") {
             return Ok(Self::Json(bytes));
+        }
+        if let Ok(evidence) = Evidence::decode(&bytes) {
+            return Ok(Self::Evidence(evidence));
         }
         fingerprint(&bytes)
             .map(Self::Text)
@@ -94,6 +100,7 @@ pub(crate) async fn run(args: Verify, format: Format) -> anyhow::Result<()> {
     let file = File::of(read(&args.file)?)?;
     let asks = args.ask || args.client.node.is_some() || args.client.config.is_some();
     let (proof, named) = match &file {
+        File::Evidence(evidence) => return accuse(evidence, &charters(&args.charter)?, format),
         File::Json(bytes) | File::Attached(bytes) => (Some(bytes.clone()), None),
         File::Text(fingerprint) => {
             let against = args.against.as_deref().map(read).transpose()?;
@@ -147,6 +154,43 @@ pub(crate) async fn run(args: Verify, format: Format) -> anyhow::Result<()> {
     let same = at_node.as_ref().is_some_and(|it| it.same);
     if proven == Some(Proven::Signatures) && !same {
         return Err(not_verified(text::VERIFY_SIGNATURES).into());
+    }
+    Ok(())
+}
+
+/// Whether evidence holds: some charter's keys for the accused agency verify both frames.
+fn accuse(evidence: &Evidence, charters: &[Charter], format: Format) -> anyhow::Result<()> {
+    let wrong = |why: EvidenceError| {
+        let reason = match why {
+            EvidenceError::NotSigned => text::EVIDENCE_NOT_SIGNED,
+            EvidenceError::Consistent | EvidenceError::Unrelated => text::EVIDENCE_CONSISTENT,
+            EvidenceError::Malformed | EvidenceError::Frame(_) => text::NOT_A_PROTOCOL,
+        };
+        not_verified(reason)
+    };
+    let accused = evidence.accused().map_err(wrong)?;
+    let mut keys = Vec::new();
+    for charter in charters {
+        let keyring = Keyring::of(charter).map_err(|_| not_verified(text::CHARTER_KEY_WRONG))?;
+        keys.extend_from_slice(keyring.keys(&accused));
+    }
+    let proven = evidence.verify(&keys).map_err(wrong)?;
+    if !charters
+        .iter()
+        .any(|it| *it.federation() == proven.federation)
+    {
+        return Err(not_verified(text::VERIFY_OTHER_FEDERATION).into());
+    }
+    match format {
+        Format::Json => output::json(&json!({
+            "accused": proven.origin.as_str(),
+            "lane": proven.lane.to_string(),
+            "sequence": proven.sequence,
+        }))?,
+        Format::Table => {
+            let (lane, place) = (proven.lane.to_string(), proven.sequence);
+            output::line(text::EVIDENCE_HOLDS.fill(&[&proven.origin, &place, &lane]))?;
+        }
     }
     Ok(())
 }

@@ -109,6 +109,9 @@ texts! { MESSAGES:
     PLANNED = "geplant", "planned";
 
     STATUS_NODE = "{0} im Verbund {1}, Verbund-Software {2}, Charta {3} (gilt bis {4})", "{0} in {1}, software {2}, charter {3} (until {4})";
+    STATUS_CERTIFICATE = "Zertifikat gültig bis {0}, Seriennummer {1}", "Certificate valid until {0}, serial number {1}";
+    STATUS_REVOCATION = "Sperrlisten gültig bis {0}", "Revocation lists valid until {0}";
+    STATUS_REVOCATION_UNREADABLE = "Eine Sperrliste ist nicht lesbar; ihre Stelle wird abgewiesen", "A revocation list can't be read; its agency is refused";
     STATUS_STORE = "Eigene Einträge {0}, von Partnern {1}, wartend {2}; frei {3} MiB", "Own entries {0}, of partners {1}, waiting {2}; free {3} MiB";
     STATUS_ENGINE = "Datenbank {0} {1}, Replik {2}", "Database {0} {1}, replica {2}";
     STATUS_STORE_PROBLEM = "Die Datenbank antwortet nicht ({0}); die Zahlen sind die letzten bekannten", "The database does not answer ({0}); the numbers are the last known";
@@ -121,6 +124,9 @@ texts! { MESSAGES:
     REFUSED_HERE = "{0} hier abgelehnt", "{0} refused here";
     SEALED_HERE = "{0} versiegelt", "{0} sealed";
     THROTTLED = "über Tageskontingent", "over its quota of the day";
+    COLUMN_EVIDENCE = "Beleg", "Evidence";
+    EVIDENCE_KEPT = "ja", "yes";
+    OUTPUT_NEEDS_EVIDENCE = "--output gilt für einen Beleg: --evidence NUMMER", "--output is for a proof: --evidence NUMBER";
     NO_ALARMS = "Keine offenen Alarme.", "No open alarms.";
     FINDING = "  {0}, Bytes {1} bis {2}: {3}. {4}", "  {0}, bytes {1} to {2}: {3}. {4}";
     TEXT_REJECTED = "dieser Text würde abgelehnt", "this text would be refused";

@@ -3,8 +3,8 @@
 use super::texts;
 
 texts! { VERIFY:
-    ABOUT_VERIFY = "Ein ausgegebenes Protokoll prüfen: wer es gezeichnet hat, und ob es der gezeichnete Wortlaut ist", "Check an exported protocol: who signed it off, and whether it says what was signed";
-    ARG_VERIFY_FILE = "Die Datei: JSON, PDF oder Markdown", "The file: JSON, PDF or Markdown";
+    ABOUT_VERIFY = "Ein ausgegebenes Protokoll prüfen: wer es gezeichnet hat, und ob es der gezeichnete Wortlaut ist; oder einen Beleg gegen eine Stelle", "Check an exported protocol: who signed it off, and whether it says what was signed; or evidence against an agency";
+    ARG_VERIFY_FILE = "Die Datei: JSON, PDF oder Markdown, oder ein Beleg", "The file: JSON, PDF or Markdown, or evidence";
     ARG_VERIFY_CHARTER = "Charta des Verbunds; mehrfach, wenn seit der Zeichnung Schlüssel gewechselt haben", "The federation's charter; several where keys have changed since it was signed";
     ARG_VERIFY_AGAINST = "Ausgegebene JSON-Datei, die den Fingerabdruck belegt", "An exported JSON file that proves the fingerprint";
     ARG_VERIFY_ASK = "Den eigenen Knoten fragen, wie es jetzt um das Protokoll steht", "Ask the own node how it is with the protocol now";
@@ -23,6 +23,9 @@ texts! { VERIFY:
     VERIFY_NODE_NOW = "Beim eigenen Knoten ist dieser Fingerabdruck in Kraft: {0}, gezeichnet von {1}", "At the own node this fingerprint is in force: {0}, signed off by {1}";
     VERIFY_NODE_UNKNOWN = "der eigene Knoten kennt diesen Fingerabdruck nicht, oder eine andere Fassung ist in Kraft", "the own node doesn't know this fingerprint, or another revision is in force";
 
+    EVIDENCE_HOLDS = "Belegt: {0} hat an Stelle {1} der Spur {2} zweierlei unterschrieben.", "Proven: {0} has signed two things in place {1} of lane {2}.";
+    EVIDENCE_NOT_SIGNED = "die Charta kennt keine Schlüssel der Stelle, die beides unterschrieben haben", "the charter knows no keys of the agency that signed both";
+    EVIDENCE_CONSISTENT = "die beiden Einträge widersprechen einander nicht", "the two entries do not contradict each other";
     NOT_VERIFIED = "nicht bestätigt: {0}", "not verified: {0}";
     NOT_A_PROTOCOL = "das ist kein ausgegebenes Protokoll, oder es wurde verändert", "this is no exported protocol, or it was changed";
     NO_ATTACHMENT = "der PDF hängt kein Protokoll mit Unterschriften an", "no protocol with signatures is attached to the PDF";

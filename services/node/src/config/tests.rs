@@ -141,6 +141,8 @@ fn every_key_is_read() {
     assert_eq!(config.limits, limits);
     assert_eq!(config.roles_of("duty-log"), [Role::Publisher]);
     assert_eq!(config.roles_of("desk"), [Role::Coordinator, Role::Reader]);
+    let acting = config.clients.iter().map(|client| client.acts_for_people);
+    assert_eq!(acting.collect::<Vec<_>>(), [false, true]);
     assert!(config.roles_of("stranger").is_empty());
     assert!(config.roles_of("").is_empty());
 }

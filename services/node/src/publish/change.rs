@@ -151,13 +151,6 @@ pub(crate) async fn withdraw(
             )
         })?;
     let expected = etag::from_wire(&request.etag).map_err(Error::from)?;
-    if expected.is_none() && reason != WithdrawalReason::PersonalData {
-        return Err(Error::field(
-            "etag",
-            "MISSING_FIELD",
-            "the version that is withdrawn; read the update to get it",
-        ));
-    }
     if reason != WithdrawalReason::PersonalData {
         // What must be forgotten has its room in the disk's reserve.
         has_room(ctx)?;
@@ -173,6 +166,13 @@ pub(crate) async fn withdraw(
             subject: subject.to_string(),
             ..PublishReceipt::default()
         });
+    }
+    if expected.is_none() && reason != WithdrawalReason::PersonalData {
+        return Err(Error::field(
+            "etag",
+            "MISSING_FIELD",
+            "the version that is withdrawn; read the update to get it",
+        ));
     }
     loop {
         let current = Current::find_for_withdrawal(ctx, &subject, reason).await?;

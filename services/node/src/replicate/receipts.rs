@@ -69,8 +69,10 @@ impl Desk {
         self.learn(receipts);
     }
 
-    /// Takes in what the store keeps of others' receipts, as far as it says more than was known.
-    pub(crate) fn learn(&self, receipts: Vec<ReceiptRecord>) {
+    /// Takes in what the store keeps of others' receipts, as far as it says more than was known. Gives the entries of which it says
+    /// something new.
+    pub(crate) fn learn(&self, receipts: Vec<ReceiptRecord>) -> Vec<Spoken> {
+        let mut spoken = Vec::new();
         let mut inner = self.lock();
         for record in receipts {
             // They were checked when they came.
@@ -80,6 +82,7 @@ impl Desk {
             let by = inner.others.entry(record.lane).or_default();
             let known = by.get(&record.recipient);
             if known.is_none_or(|known| receipt.supersedes(&known.receipt)) {
+                spoken.extend(Spoken::between(known.map(|it| &it.receipt), &receipt));
                 let signed = SignedReceipt {
                     body: record.body,
                     signature: record.signature,
@@ -87,6 +90,7 @@ impl Desk {
                 by.insert(record.recipient, Kept { receipt, signed });
             }
         }
+        spoken
     }
 
     /// Notes what became of entries that have been stored.
@@ -217,13 +221,14 @@ impl Desk {
         kept.is_none_or(|kept| receipt.supersedes(&kept.receipt))
     }
 
-    fn keep(&self, receipt: Receipt, signed: SignedReceipt) {
+    /// Keeps a receipt, and gives the entries of which it says something new.
+    fn keep(&self, receipt: Receipt, signed: SignedReceipt) -> Vec<Spoken> {
         let mut inner = self.lock();
-        inner
-            .others
-            .entry(receipt.lane)
-            .or_default()
-            .insert(receipt.recipient.clone(), Kept { receipt, signed });
+        let by = inner.others.entry(receipt.lane).or_default();
+        let known = by.get(&receipt.recipient);
+        let spoken = Spoken::between(known.map(|it| &it.receipt), &receipt);
+        by.insert(receipt.recipient.clone(), Kept { receipt, signed });
+        spoken
     }
 
     fn standing(&self, ctx: &Context, lane: &Lane) -> Standing {
@@ -269,6 +274,38 @@ impl Desk {
         self.inner
             .lock()
             .expect("no code panics while it holds the receipts")
+    }
+}
+
+/// Entries of a lane, from one sequence to another, of which a receipt says something that the one before did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spoken {
+    pub(crate) lane: LaneId,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+impl Spoken {
+    /// What is new in a receipt.
+    fn between(known: Option<&Receipt>, receipt: &Receipt) -> Vec<Self> {
+        let lane = receipt.lane;
+        let spoken = |first, last| Self { lane, first, last };
+        let reached = known.map_or(0, |it| it.sequence);
+        let mut all = Vec::new();
+        if receipt.sequence > reached {
+            all.push(spoken(reached + 1, receipt.sequence));
+        }
+        if let Some(known) = known {
+            let (old, new) = (known.exceptions.ranges(), receipt.exceptions.ranges());
+            let gone = old.iter().filter(|range| !new.contains(range));
+            let come = new.iter().filter(|range| !old.contains(range));
+            all.extend(
+                gone.chain(come)
+                    .filter(|it| it.first <= reached)
+                    .map(|it| spoken(it.first, it.last.min(reached))),
+            );
+        }
+        all
     }
 }
 
@@ -461,6 +498,8 @@ async fn examine(
         body: signed.body.clone(),
         signature: signed.signature,
     };
-    ctx.desk.keep(receipt, signed);
+    for spoken in ctx.desk.keep(receipt, signed) {
+        ctx.deliveries.changed(spoken);
+    }
     Ok(Some(record))
 }

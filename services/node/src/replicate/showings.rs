@@ -15,6 +15,7 @@ use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
 use super::limits::SHOWINGS_MAX;
 use super::link::End;
+use super::receipts::Spoken;
 use crate::context::Context;
 
 /// The protocol level from which on nodes know the message.
@@ -147,10 +148,19 @@ pub(crate) async fn keep(
                 Err(error) => return error.into(),
             }
         }
-        if !kept.is_empty()
-            && let Err(error) = ctx.store.put_shown(kept).await
-        {
+        if kept.is_empty() {
+            continue;
+        }
+        let shown: Vec<(LaneId, u64)> = kept.iter().map(|it| (it.lane, it.sequence)).collect();
+        if let Err(error) = ctx.store.put_shown(kept).await {
             return error.into();
+        }
+        for (lane, sequence) in shown {
+            ctx.deliveries.changed(Spoken {
+                lane,
+                first: sequence,
+                last: sequence,
+            });
         }
     }
     End::Closed

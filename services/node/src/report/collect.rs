@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use verbund_model::{
-    AgencyId, Charter, DecisionFact, Drawing, MeasureId, Picture, Reason, Report, ReportPeriod,
-    ReportUpdate, SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
+    AgencyId, Charter, DecisionFact, MeasureId, Reason, Report, ReportPeriod, ReportUpdate,
+    SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
 };
 use verbund_store::{Filter, PageKey, SituationRecord, State};
 use verbund_wire::agency::{AgendaEntry, Meeting, Protocol, ProtocolItem, SubjectKey};
-use verbund_wire::convert::picture;
 use verbund_wire::convert::vocabulary::Word;
 use verbund_wire::error::Error;
 
@@ -56,19 +55,6 @@ pub(crate) async fn report(
     }
     let Facts { tasks, decisions } = facts(ctx, charter);
     Ok(reading.tally.report(&tasks, &decisions))
-}
-
-/// The picture of a period as this node sees it.
-///
-/// # Errors
-/// The store's.
-pub(crate) async fn picture(
-    ctx: &Context,
-    charter: &Charter,
-    asked: &picture::Asked,
-) -> Result<Picture, Error> {
-    let drawing = Drawing::new(charter, &ctx.agency, asked.period, ctx.today());
-    Ok(drawing.picture())
 }
 
 /// What the report tells of tasks and decisions.

@@ -1,6 +1,7 @@
 //! The gRPC services: each call is authorised before it gets here, checked by a use case, and answered with google.rpc errors.
 
 pub(crate) mod concept;
+mod delivery;
 pub(crate) mod federation;
 pub(crate) mod feed;
 pub(crate) mod guard;

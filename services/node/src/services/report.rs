@@ -62,7 +62,10 @@ impl ReportService for Reports {
         let asked = picture::Asked::from_wire(&request.into_inner())?;
         let _place = self.place()?;
         let in_force = self.ctx.charter.in_force();
-        let drawn = collect::picture(&self.ctx, &in_force.charter, &asked).await?;
+        let updates = &self.ctx.updates;
+        let drawn = updates
+            .picture(&self.ctx, &in_force.charter, &asked)
+            .await?;
         Ok(Response::new(GetPictureResponse {
             picture: Some(picture::to_wire(&drawn)),
         }))

@@ -155,7 +155,11 @@ impl SituationService for Situations {
         let filter = filter::Filter::from_wire(request.filter)?;
         let size = page::size(request.page_size)?;
         let before = page::key(&filter, &request.page_token)?.map(PageKey);
-        let found = list(&self.0, &filter, before, size).await?;
+        let found = if filter.is_indexed() {
+            list(&self.0, &filter, before, size).await?
+        } else {
+            pick(&self.0, &filter, before, size).await?
+        };
         let next_page_token = found
             .next
             .map(|key| page::token(&filter, key.0))
@@ -170,6 +174,23 @@ impl SituationService for Situations {
             next_page_token,
         }))
     }
+}
+
+/// A page of what a filter chooses by what the store has no index for.
+async fn pick(
+    ctx: &Context,
+    filter: &filter::Filter,
+    before: Option<PageKey>,
+    size: u32,
+) -> Result<Page<SituationRecord>, Status> {
+    let size = size as usize;
+    // One more tells whether there is another page.
+    let mut keys = ctx.updates.chosen(ctx, filter, before, size + 1).await?;
+    let more = keys.len() > size;
+    keys.truncate(size);
+    let next = keys.last().filter(|_| more).copied();
+    let items = ctx.store.situations_at(&keys).await.map_err(store_failed)?;
+    Ok(Page { items, next })
 }
 
 /// Single filters that one list may come to: agencies × categories × places. Each is a query of its own, led by an index.

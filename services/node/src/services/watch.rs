@@ -19,7 +19,7 @@ use crate::tasks::OnError;
 /// Messages that may wait for a watcher to read them.
 const WAITING: usize = 64;
 /// How often a watcher gets a sign of life.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// What a watcher gets.
 pub(super) type Watched<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;

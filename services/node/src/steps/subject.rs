@@ -123,9 +123,14 @@ impl<M: Stepped> Subject<M> {
         key: &SubjectRef,
     ) -> Result<Option<Self>, verbund_store::Error> {
         let taken = taken::on_subject(ctx, key, M::ON).await?;
-        Ok(by_audience(taken)
+        Ok(Self::of_all(key, taken))
+    }
+
+    /// What all steps on it come to, whatever audience they have.
+    pub(crate) fn of_all(key: &SubjectRef, taken: Vec<Taken>) -> Option<Self> {
+        by_audience(taken)
             .into_iter()
-            .find_map(|(audience, taken)| Self::of(key, audience, taken)))
+            .find_map(|(audience, taken)| Self::of(key, audience, taken))
     }
 
     /// The step that opened it.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![expect(clippy::print_stderr, reason = "figures for whoever reads the output")]
 
+mod application;
 mod charters;
 mod desk;
 mod drafts;

@@ -64,6 +64,9 @@ pub(super) const fn look_up(lookup: Lookup) -> &'static str {
     match lookup {
         Lookup::Subjects => SUBJECTS,
         Lookup::LatestSteps => LATEST_STEPS,
+        Lookup::Situations => SITUATIONS,
+        Lookup::StepsOn => STEPS_ON,
+        Lookup::ShownOf => SHOWN_OF,
         Lookup::Requests => REQUESTS,
         Lookup::Pendings => PENDINGS,
     }
@@ -320,6 +323,9 @@ macro_rules! situations {
 pub(super) const SITUATION: &str = situations!(
     "SELECT changed FROM situation WHERE subject = $1 AND ($2::text IS NULL OR agency = $2) ORDER BY first LIMIT 1"
 );
+/// Situations that are listed, by their `changed`.
+pub(super) const SITUATIONS: &str =
+    situations!("SELECT changed FROM situation WHERE state < 2 AND changed = ANY($1::bigint[])");
 pub(super) const HISTORY: &str = concat!(
     "SELECT ",
     entry_columns!(),
@@ -344,6 +350,14 @@ pub(super) const STEPS: &str = concat!(
     " FROM (SELECT s.*, row_number() OVER (PARTITION BY s.lane ORDER BY s.sequence) AS nth FROM entry s \
      WHERE s.subject = $1 AND s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation + 0 > 0) e \
      JOIN lane l ON l.number = e.lane WHERE e.nth <= $2 ORDER BY e.position LIMIT $3"
+);
+/// As [`STEPS`], on several subjects; the number is `limits::STEPS_OF_LANE`.
+pub(super) const STEPS_ON: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM (SELECT s.*, row_number() OVER (PARTITION BY s.subject, s.lane ORDER BY s.sequence) AS nth FROM entry s \
+     WHERE s.subject = ANY($1::bytea[]) AND s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation + 0 > 0) e \
+     JOIN lane l ON l.number = e.lane WHERE e.nth <= 256 ORDER BY e.position"
 );
 pub(super) const STEPS_AFTER: &str = concat!(
     "SELECT ",
@@ -455,6 +469,10 @@ pub(super) const SHOWN_PUT: &str = "INSERT INTO shown (lane, sequence, agency, d
      ON CONFLICT (lane, sequence, agency) DO NOTHING";
 pub(super) const SHOWN: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM lane l \
      JOIN shown s ON s.lane = l.number WHERE l.lane_id = $1 AND s.sequence = $2 ORDER BY s.agency";
+/// Of several entries, by their positions.
+pub(super) const SHOWN_OF: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM entry e \
+     JOIN shown s ON s.lane = e.lane AND s.sequence = e.sequence JOIN lane l ON l.number = s.lane \
+     WHERE e.position = ANY($1::bigint[])";
 pub(super) const SHOWN_AT: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM shown s \
      JOIN lane l ON l.number = s.lane WHERE s.agency = $1 AND s.day >= $2 \
      AND (s.lane, s.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = $3), 0), $4) \

@@ -122,6 +122,9 @@ pub(super) const fn look_up(lookup: Lookup) -> &'static Rows {
     match lookup {
         Lookup::Subjects => &SUBJECTS,
         Lookup::LatestSteps => &LATEST_STEPS,
+        Lookup::Situations => &SITUATIONS,
+        Lookup::StepsOn => &STEPS_ON,
+        Lookup::ShownOf => &SHOWN_OF,
         Lookup::Requests => &REQUESTS,
         Lookup::Pendings => &PENDINGS,
     }
@@ -273,24 +276,43 @@ pub(super) static SUBJECTS: Rows = Rows::new(
     ")",
 );
 
-/// A situation with its latest entry (`e`) and, where that is another, the one that carries its observation (`o`); `$from`
-/// gives the `changed` of those that are wanted.
-macro_rules! situations {
-    ($from:expr) => {
+/// What stands before and behind the `changed` of the situations that are wanted.
+macro_rules! situations_head {
+    () => {
         concat!(
             "SELECT ",
             entry_columns!(),
             ", o.position, ol.lane_id, o.sequence, o.outcome, o.version, o.erasure_day, o.generation, o.hash, o.frame, \
              o.signature, o.subject, o.codes_salt, o.codes, o.text, o.step, \
-             s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM (",
-            $from,
-            ") AS p CROSS JOIN situation s ON s.changed = p.changed CROSS JOIN entry e ON e.position = s.changed \
-             CROSS JOIN lane l ON l.number = e.lane LEFT JOIN entry o ON o.position = s.observed AND s.observed <> s.changed \
-             LEFT JOIN lane ol ON ol.number = o.lane ORDER BY p.changed DESC"
+             s.changed, s.observed, s.subject, l.origin, s.versions, s.state FROM ("
         )
     };
 }
+macro_rules! situations_tail {
+    () => {
+        ") AS p CROSS JOIN situation s ON s.changed = p.changed CROSS JOIN entry e ON e.position = s.changed \
+         CROSS JOIN lane l ON l.number = e.lane LEFT JOIN entry o ON o.position = s.observed AND s.observed <> s.changed \
+         LEFT JOIN lane ol ON ol.number = o.lane ORDER BY p.changed DESC"
+    };
+}
 
+/// A situation with its latest entry (`e`) and, where that is another, the one that carries its observation (`o`); `$from`
+/// gives the `changed` of those that are wanted.
+macro_rules! situations {
+    ($from:expr) => {
+        concat!(situations_head!(), $from, situations_tail!())
+    };
+}
+
+/// Situations that are listed, by their `changed`.
+pub(super) static SITUATIONS: Rows = Rows::new(
+    concat!(
+        situations_head!(),
+        "SELECT changed FROM situation WHERE state < 2 AND changed IN ("
+    ),
+    "?",
+    concat!(")", situations_tail!()),
+);
 pub(super) const SITUATION: &str = situations!(
     "SELECT changed FROM situation WHERE subject = ?1 AND (?2 IS NULL OR agency = ?2) ORDER BY first LIMIT 1"
 );
@@ -320,6 +342,18 @@ pub(super) const STEPS: &str = concat!(
      FROM entry s INDEXED BY entry_subject \
      WHERE s.subject = ? AND s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation > 0) e \
      CROSS JOIN lane l ON l.number = e.lane WHERE e.nth <= ? ORDER BY e.position LIMIT ?"
+);
+/// As [`STEPS`], on several subjects; the number is `limits::STEPS_OF_LANE`.
+pub(super) static STEPS_ON: Rows = Rows::new(
+    concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM (SELECT s.*, row_number() OVER (PARTITION BY s.subject, s.lane ORDER BY s.sequence) AS nth \
+         FROM entry s INDEXED BY entry_subject \
+         WHERE s.version <> 1 AND s.subject IS NOT NULL AND s.step = 1 AND s.generation > 0 AND s.subject IN ("
+    ),
+    "?",
+    ")) e CROSS JOIN lane l ON l.number = e.lane WHERE e.nth <= 256 ORDER BY e.position",
 );
 pub(super) const STEPS_AFTER: &str = concat!(
     "SELECT ",
@@ -429,6 +463,14 @@ pub(super) static SHOWN_PUT: Rows = Rows::new(
 );
 pub(super) const SHOWN: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM lane l \
      JOIN shown s ON s.lane = l.number WHERE l.lane_id = ? AND s.sequence = ? ORDER BY s.agency";
+/// Of several entries, by their positions.
+pub(super) static SHOWN_OF: Rows = Rows::new(
+    "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM entry e \
+     CROSS JOIN shown s ON s.lane = e.lane AND s.sequence = e.sequence CROSS JOIN lane l ON l.number = s.lane \
+     WHERE e.position IN (",
+    "?",
+    ")",
+);
 pub(super) const SHOWN_AT: &str = "SELECT l.lane_id, s.sequence, s.agency, s.day, s.time_window FROM shown s \
      JOIN lane l ON l.number = s.lane WHERE s.agency = ? AND s.day >= ? \
      AND (s.lane, s.sequence) > (coalesce((SELECT number FROM lane WHERE lane_id = ?), 0), ?) \
@@ -575,6 +617,12 @@ pub(super) const CHECKPOINT_TRUNCATE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_on_several_subjects_are_bounded_as_those_on_one() {
+        let bound = format!("e.nth <= {} ", crate::limits::STEPS_OF_LANE);
+        assert!(STEPS_ON.at_most(1).0.contains(&bound));
+    }
 
     #[test]
     fn rows_come_in_powers_of_two() {

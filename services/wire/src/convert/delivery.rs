@@ -1,9 +1,10 @@
 //! What became of an entry at a partner, as callers see it.
 
 use verbund_ledger::Outcome;
-use verbund_model::{AgencyId, Day, WindowId};
+use verbund_model::{AgencyId, Day, SubjectKind, SubjectRef, WindowId};
 
-use super::shown;
+use super::vocabulary::Word as _;
+use super::{shown, step};
 use crate::agency;
 
 /// What an agency's node did with an entry; `None` while it has given no receipt for it.
@@ -32,5 +33,13 @@ pub fn to_wire(
             .to_owned(),
         acknowledged,
         shown: shown.map(|(day, window)| shown::first_to_wire(day, window)),
+    }
+}
+
+/// The name of a subject whose versions are delivered.
+pub fn subject(kind: SubjectKind, key: &SubjectRef) -> agency::DeliverySubject {
+    agency::DeliverySubject {
+        kind: kind.to_wire(),
+        key: Some(step::key_to_wire(key)),
     }
 }

@@ -91,6 +91,11 @@ impl Filter {
             && self.exercise.is_none_or(|exercise| exercise == it.exercise)
     }
 
+    /// Whether it chooses by agency, category, place and day alone, which stores have indexes for.
+    pub fn is_indexed(&self) -> bool {
+        self.measures.is_empty() && self.urgencies.is_empty() && self.exercise.is_none()
+    }
+
     /// A number that differs for different filters, so that a page token of one list is not taken for another's. Against
     /// mistakes, not against malice: who changes a token only changes what it sees itself.
     pub(super) fn fingerprint(&self) -> u64 {
