@@ -127,6 +127,10 @@ impl Trouble {
 
 /// What is wrong with a field: in words of its own, in those that hold for tasks and protocols, or in those that hold anywhere.
 fn wrong(frame: &Frame, reason: &str, field: Option<&Field>) -> Cow<'static, str> {
+    // Of a list in which nothing was chosen the node says that it does not know the choice.
+    if reason.starts_with("UNKNOWN_") && field.is_some_and(|it| it.text.is_empty()) {
+        return frame.violation("MISSING_FIELD");
+    }
     let reason_word = reason.to_ascii_lowercase().replace('_', "-");
     let own = field.map(|it| format!("trouble-{reason_word}-{}", it.path));
     let keys = own.into_iter().chain([format!("trouble-{reason_word}")]);
@@ -206,6 +210,9 @@ mod tests {
             frame.violation("MISSING_FIELD")
         );
         assert_eq!(wrong(&frame, "NEWER", None), frame.violation("NEWER"));
+        let nothing = Field::new("assignee", "Erbeten an".into(), "");
+        let missing = frame.violation("MISSING_FIELD");
+        assert_eq!(wrong(&frame, "UNKNOWN_AGENCY", Some(&nothing)), missing);
     }
 
     #[test]
