@@ -1,14 +1,10 @@
 // Signing in at a real OpenID Connect provider: what the application, the provider and a browser's cookies make of it together.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { appendFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Federation } from "./kit/federation.mjs";
+import { provideFor } from "./kit/provider.mjs";
 
-const PROVIDER = fileURLToPath(new URL("provider/provider.mjs", import.meta.url));
 /** Redirects that a way to the provider and back may have. */
 const REDIRECTS_MAX = 12;
 
@@ -18,32 +14,12 @@ before(async () => {
   federation = await Federation.founded(["kod"]);
   const kod = federation.agency("kod");
   app = await kod.publicUrl();
-  provider = spawn(process.execPath, [PROVIDER, `${app}/anmelden/oidc/antwort`], { stdio: ["pipe", "pipe", "ignore"] });
-  const [line] = await new Promise((resolve, reject) => {
-    provider.once("exit", () => reject(new Error("the provider ended before it listened")));
-    createInterface(provider.stdout).once("line", (it) => resolve([it]));
-  });
-  const { issuer, client_id, client_secret } = JSON.parse(line);
-  await appendFile(kod.file("oidc.secret"), client_secret);
-  await appendFile(
-    kod.file("briefing.toml"),
-    `
-[sign_in.oidc]
-issuer = "${issuer}"
-client_id = "${client_id}"
-client_secret_file = "oidc.secret"
-name = "Stadt-Anmeldung"
-[sign_in.oidc.roles]
-"/verbund/koordination" = "coordinator"
-"/verbund/betrieb" = "operator"
-"/verbund/lesen" = "reader"
-`,
-  );
+  provider = await provideFor(kod);
   await kod.startApplication();
 });
 
 after(async () => {
-  provider?.stdin.end();
+  provider?.end();
   await federation?.end();
 });
 

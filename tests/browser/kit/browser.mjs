@@ -40,7 +40,8 @@ export class Visit {
     visit.context.on("request", (request) => visit.#look(request));
     visit.context.on("weberror", (error) => visit.#faults.push(`error in a script: ${error.error()}`));
     visit.context.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) visit.#faults.push(`console: ${message.text()}`);
+      const isTrouble = ["error", "warning"].includes(message.type());
+      if (isTrouble && !visit.#isForeign(message.page()?.url())) visit.#faults.push(`console: ${message.text()}`);
     });
     return visit;
   }
@@ -48,7 +49,13 @@ export class Visit {
   #look(request) {
     const { origin, protocol } = new URL(request.url());
     const isOwn = origin === this.url || ["blob:", "data:", "about:"].includes(protocol);
-    if (!isOwn && !this.#allowed.includes(origin)) this.#faults.push(`request to ${request.url()}`);
+    const isAsked = this.#allowed.includes(origin) || (!request.isNavigationRequest() && this.#isForeign(request.frame().url()));
+    if (!isOwn && !isAsked) this.#faults.push(`request to ${request.url()}`);
+  }
+
+  /** Whether a page is one of another address that is part of the story: what it does is not ours. */
+  #isForeign(url) {
+    return Boolean(url) && URL.canParse(url) && this.#allowed.includes(new URL(url).origin);
   }
 
   /** Says that pages of another address are part of this story. */
