@@ -2,10 +2,12 @@
 //! be laid on it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use tokio::time::timeout;
 use verbund_wire::agency::{
     GetSituationRequest, ListMeetingsRequest, ListSituationsRequest, Meeting, MeetingFilter,
     MeetingStatus, Situation, SituationFilter, SituationState, SubjectDelivery, SubjectKey,
@@ -23,6 +25,8 @@ const AT_ONCE: usize = 8;
 const PANEL_MAX: i32 = 200;
 /// How far back the panel goes where there was no meeting of this type before.
 const DAYS_WITHOUT_MEETING: i64 = 14;
+/// How long the panel waits to learn which updates lie behind the cut.
+const CUT_WAIT: Duration = Duration::from_secs(1);
 /// Meetings among which the one before is looked for; those that were changed last come first.
 const BEFORE_MAX: i32 = 100;
 /// The heading's level of an update on these pages.
@@ -160,7 +164,9 @@ pub(super) async fn panel(
         .into_iter()
         .filter(|it| it.state() == SituationState::Current)
         .collect();
-    let delivered = deliveries(node, &updates).await?;
+    // Whether others may not see one yet is good to know; a briefing does not wait for it.
+    let delivered = timeout(CUT_WAIT, deliveries(node, &updates)).await;
+    let delivered = delivered.ok().and_then(Result::ok);
     let on_items = items_by_update(meeting);
     let circle = meeting.circle.as_ref().map_or(&[][..], |it| &it.audience);
     let mut by_place: BTreeMap<String, Vec<Offered>> = BTreeMap::new();
@@ -174,7 +180,10 @@ pub(super) async fn panel(
         let offered = Offered {
             is_for_all,
             // What not all of them get is in no lane of the cut.
-            is_after_cut: is_for_all && !is_in_cut(&meeting.cut, delivered.get(&key)),
+            is_after_cut: is_for_all
+                && delivered
+                    .as_ref()
+                    .is_some_and(|it| !is_in_cut(&meeting.cut, it.get(&key))),
             on_items: on_items.get(&key).cloned().unwrap_or_default(),
             card: Card::new(update, LEVEL),
         };

@@ -159,3 +159,151 @@ fn filters_stay_when_another_period_is_chosen() {
     let other = page(Lang::De, &picture(), "tage=13");
     assert!(other.contains("aria-current=\"true\">28 Tage"));
 }
+
+#[test]
+fn zz_dump() {
+    use verbund_wire::agency::{Agency, GetConceptResponse, Place, Term};
+    let text = std::fs::read_to_string("/work/picture/deploy/charter/krefeld.toml").unwrap();
+    let table: toml::Table = text.parse().unwrap();
+    let list = |key: &str| table[key].as_array().unwrap().clone();
+    let term = |it: &toml::Value| Term {
+        id: it["id"].as_str().unwrap().into(),
+        name_de: it["name"]["de"].as_str().unwrap().into(),
+        name_en: it["name"]["en"].as_str().unwrap().into(),
+    };
+    let told = GetConceptResponse {
+        time_zone: "Europe/Berlin".into(),
+        agencies: list("agency")
+            .iter()
+            .map(|it| Agency {
+                term: Some(term(it)),
+                ..Default::default()
+            })
+            .collect(),
+        places: list("place")
+            .iter()
+            .map(|it| Place {
+                id: it["id"].as_str().unwrap().into(),
+                name: it["name"].as_str().unwrap().into(),
+                district: it
+                    .get("district")
+                    .and_then(|it| it.as_str())
+                    .unwrap_or("")
+                    .into(),
+                ..Default::default()
+            })
+            .collect(),
+        categories: list("category").iter().map(term).collect(),
+        measures: list("measure").iter().map(term).collect(),
+        windows: ["06-10", "10-14", "14-18", "18-22", "22-06"]
+            .map(str::to_owned)
+            .into(),
+        ..Default::default()
+    };
+    let mut seed = 7_u32;
+    let mut random = |most: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 16) % most
+    };
+    let mut picture = Picture {
+        compared: true,
+        exercises: 3,
+        ..Picture::default()
+    };
+    for place in &told.places {
+        let count = random(30) * random(4);
+        let mut left = count;
+        for window in told.windows.iter().cloned().chain([String::new()]) {
+            let part = random(left + 1);
+            left -= part;
+            if part > 0 {
+                picture.windows.push(PictureWindow {
+                    place: place.id.clone(),
+                    window,
+                    count: part,
+                    before: 0,
+                });
+            }
+        }
+        for category in &told.categories {
+            let part = random(8).saturating_sub(4);
+            if part > 0 {
+                picture.categories.push(PictureCategory {
+                    place: place.id.clone(),
+                    category: category.id.clone(),
+                    count: part,
+                    before: 0,
+                });
+            }
+        }
+        picture.updates += count;
+        picture.places.push(PicturePlace {
+            place: place.id.clone(),
+            count,
+            before: random(60),
+            rising: count / 3,
+            falling: count / 4,
+            steady: count / 5,
+            unknown: count / 9,
+            latest_day: if count > 0 {
+                "2026-11-26".into()
+            } else {
+                String::new()
+            },
+        });
+    }
+    for day in 1..=27 {
+        picture.days.push(PictureDay {
+            day: format!("2026-11-{day:02}"),
+            count: random(20),
+        });
+    }
+    let shift = |category: &str, from: &str, to: &[(&str, u32, u32)]| Displacement {
+        category: category.into(),
+        from_place: from.into(),
+        from_before: 14,
+        from_now: 5,
+        to: to
+            .iter()
+            .map(|(place, before, now)| PlaceChange {
+                place: (*place).into(),
+                before: *before,
+                now: *now,
+            })
+            .collect(),
+    };
+    picture.displacement = vec![
+        shift(
+            "aufenthalt",
+            "theaterplatz",
+            &[
+                ("platz-der-wiedervereinigung", 2, 9),
+                ("kontaktpunkt-city", 1, 4),
+                ("neumarkt", 0, 3),
+            ],
+        ),
+        shift("konsumabfall", "albrechtplatz", &[("bleichpfad", 2, 8)]),
+    ];
+    for (lang, theme, name) in [(Lang::De, "light", "de"), (Lang::En, "dark", "en")] {
+        let mut frame = frame(lang);
+        frame.concept = Some(std::sync::Arc::new(crate::concept::Concept::new(
+            told.clone(),
+        )));
+        frame.theme = crate::frame::Theme::of_word(theme).unwrap();
+        let asked = Fields::parse(b"tage=28");
+        let (span, wrong) = span(&frame, &asked);
+        let view = PictureView::new(&frame, &picture, span, None);
+        let form = Form::new(&frame, &asked, span, wrong, &[], &[]);
+        let page = PicturePage {
+            frame,
+            form,
+            view,
+            attribution: None,
+        };
+        std::fs::write(
+            format!("/tmp/picture-shots/dump-{name}.html"),
+            page.render().unwrap(),
+        )
+        .unwrap();
+    }
+}
