@@ -175,7 +175,10 @@ fn accuse(evidence: &Evidence, charters: &[Charter], format: Format) -> anyhow::
         keys.extend_from_slice(keyring.keys(&accused));
     }
     let proven = evidence.verify(&keys).map_err(wrong)?;
-    if !charters.iter().any(|it| *it.federation() == proven.federation) {
+    if !charters
+        .iter()
+        .any(|it| *it.federation() == proven.federation)
+    {
         return Err(not_verified(text::VERIFY_OTHER_FEDERATION).into());
     }
     match format {
