@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use tonic::Code;
-use verbund_tests::{Federation, HostilePartner, raw};
+use verbund_tests::{APPLICATION, Federation, HostilePartner, raw};
+use verbund_wire::acting::{ACTING_ROLES, ACTOR};
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::methods;
 
@@ -207,6 +208,62 @@ async fn each_method_is_open_to_its_roles_and_to_no_other() -> Result<()> {
                 );
             }
         }
+    }
+    Ok(())
+}
+
+/// A call for a person, as an application makes it.
+fn acting(roles: &str) -> [(&'static str, String); 2] {
+    [(ACTOR, "3f2a".to_owned()), (ACTING_ROLES, roles.to_owned())]
+}
+
+/// Through an application a person may do what both may do, and the application by itself may read.
+#[tokio::test]
+async fn a_person_may_do_what_the_application_may_do_too() -> Result<()> {
+    let fed = Federation::started(&["kod"]).await?;
+    // Its own roles are all but the auditor's.
+    let app = fed.system("kod", APPLICATION).await?;
+    let refused = async |method: &str, metadata: &[(&str, String)]| {
+        let calling = raw::call_with(&app.channel, &path(method), metadata, &[]);
+        let answer = fed.patience().within(method, calling).await?;
+        let refusal = answer.err().map(|status| explain(&status).reason);
+        let of_roles = [ErrorCode::RoleMissing, ErrorCode::CallerUnknown].map(ErrorCode::reason);
+        anyhow::Ok(refusal.is_some_and(|it| of_roles.contains(&&*it)))
+    };
+    for (method, allowed) in TABLE {
+        for role in ROLES {
+            let may = allowed.contains(&role) && role != "auditor";
+            assert_eq!(
+                refused(method, &acting(role)).await?,
+                !may,
+                "{method} for a person as {role}"
+            );
+        }
+        assert_eq!(
+            refused(method, &[]).await?,
+            !allowed.contains(&"reader"),
+            "{method} by itself"
+        );
+    }
+    Ok(())
+}
+
+/// Whoever may not act for people is refused whatever it calls, also what is open to every system.
+#[tokio::test]
+async fn a_system_that_acts_for_nobody_may_not_say_that_it_does() -> Result<()> {
+    let fed = Federation::started(&["kod"]).await?;
+    let system = fed.system("kod", "everything").await?;
+    let health = "/grpc.health.v1.Health/Check".to_owned();
+    let methods = TABLE.iter().map(|(method, _)| path(method));
+    for path in methods.chain([health]) {
+        let metadata = acting("coordinator");
+        let status = raw::call_with(&system.channel, &path, &metadata, &[]).await;
+        let status = status.unwrap_err();
+        assert_eq!(
+            explain(&status).reason,
+            ErrorCode::ActingNotAllowed.reason(),
+            "{path}"
+        );
     }
     Ok(())
 }

@@ -42,6 +42,9 @@ pub const SYSTEMS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// A system that several people share: it acts for them, and has all roles but the auditor's.
+pub const APPLICATION: &str = "application";
+
 /// What a test's federation is to be like.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -477,6 +480,11 @@ listen = "{admin}"
         // Writing to a string can't fail.
         let _ = writeln!(text, "\n[[client]]\nname = {name:?}\nroles = {roles:?}");
     }
+    let roles = ["publisher", "coordinator", "reader", "operator"];
+    let _ = writeln!(
+        text,
+        "\n[[client]]\nname = {APPLICATION:?}\nroles = {roles:?}\nacts_for_people = true"
+    );
     text
 }
 

@@ -26,7 +26,7 @@ pub mod stranger;
 pub mod surroundings;
 pub mod system;
 
-pub use federation::{Federation, Plan};
+pub use federation::{APPLICATION, Federation, Plan};
 pub use forge::Forge;
 pub use load::Load;
 pub use node::NodeProcess;

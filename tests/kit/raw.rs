@@ -56,8 +56,26 @@ pub fn varint(mut value: u64) -> Vec<u8> {
 /// # Errors
 /// The server's answer.
 pub async fn call(channel: &Channel, path: &str, message: &[u8]) -> Result<Option<Bytes>, Status> {
-    let message = stream::iter([Bytes::copy_from_slice(message)]);
-    let mut answers = open(channel, path, message).await?;
+    call_with(channel, path, &[], message).await
+}
+
+/// The same with metadata.
+///
+/// # Errors
+/// The server's answer.
+pub async fn call_with(
+    channel: &Channel,
+    path: &str,
+    metadata: &[(&'static str, String)],
+    message: &[u8],
+) -> Result<Option<Bytes>, Status> {
+    let mut request = Request::new(stream::iter([Bytes::copy_from_slice(message)]));
+    for (key, value) in metadata {
+        let value = value.parse();
+        let value = value.map_err(|_| Status::internal("the metadata is not plain ASCII"))?;
+        request.metadata_mut().insert(*key, value);
+    }
+    let mut answers = open(channel, path, request).await?;
     answers.message().await
 }
 
@@ -71,23 +89,21 @@ pub async fn converse(
     messages: Vec<Vec<u8>>,
 ) -> Result<Streaming<Bytes>, Status> {
     let messages = stream::iter(messages.into_iter().map(Bytes::from));
-    open(channel, path, messages.chain(stream::pending())).await
+    let messages = messages.chain(stream::pending());
+    open(channel, path, Request::new(messages)).await
 }
 
 async fn open(
     channel: &Channel,
     path: &str,
-    messages: impl Stream<Item = Bytes> + Send + 'static,
+    messages: Request<impl Stream<Item = Bytes> + Send + 'static>,
 ) -> Result<Streaming<Bytes>, Status> {
     let mut grpc = tonic::client::Grpc::new(channel.clone());
     grpc.ready()
         .await
         .map_err(|error| Status::unavailable(chain(&error)))?;
     let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
-    Ok(grpc
-        .streaming(Request::new(messages), path, Raw)
-        .await?
-        .into_inner())
+    Ok(grpc.streaming(messages, path, Raw).await?.into_inner())
 }
 
 /// An error with its causes.

@@ -54,7 +54,7 @@ pub use meeting::{
     MeetingMachine, MeetingMove, MeetingParty, MeetingRole, MeetingRule, MeetingState,
     MeetingStatus, MeetingTerms, MeetingTransition, Rhythm, SERIES_MAX, Said,
 };
-pub use picture::{Drawing, Picture, PictureUpdate, PlacePicture, Trends};
+pub use picture::{Drawing, Picture, PictureUpdate, PlacePicture, Trends, Words};
 pub use protocol::{
     AFFAIRS_CHARS, Attendance, Blocked, COPIES_MAX, Correction, Decision, ItemSources, Objection,
     PARTS_MAX, PROTOCOL_MOVES, Piece, Proposal, ProposalState, ProposedPart, Protocol,

@@ -6,28 +6,37 @@
 //!
 //! It leaves to others where updates come from and how a picture looks.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 use crate::charter::Charter;
-use crate::id::{AgencyId, CategoryId, PlaceId, WindowId};
+use crate::id::{CategoryId, PlaceId, WindowId};
 use crate::report::{Count, Displacement, ReportPeriod, displacement, place_at};
 use crate::situation::Trend;
 use crate::time::{Day, day_from_number, day_number};
 
+/// The words of updates, in any order. An update names each by its place here: a picture is drawn while people look at a screen, and
+/// comparing texts a hundred thousand times would be most of the work.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// Places.
+    pub places: &'a [PlaceId],
+    /// Categories.
+    pub categories: &'a [CategoryId],
+    /// Time windows.
+    pub windows: &'a [WindowId],
+}
+
 /// What the picture asks of an update that holds, in its latest state.
 #[derive(Debug, Clone, Copy)]
-pub struct PictureUpdate<'a> {
-    /// The agency that it comes from.
-    pub agency: &'a AgencyId,
-    /// What it is about.
-    pub category: &'a CategoryId,
-    /// Where.
-    pub place: &'a PlaceId,
+pub struct PictureUpdate {
+    /// It comes from the own agency.
+    pub own: bool,
+    /// What it is about, by its place among the [`Words`].
+    pub category: u32,
+    /// Where, likewise.
+    pub place: u32,
     /// The day, in days since 1970-01-01.
     pub day: i32,
-    /// The window; none for the whole day.
-    pub window: Option<&'a WindowId>,
+    /// The window, likewise; none for the whole day.
+    pub window: Option<u32>,
     /// Where it is going.
     pub trend: Trend,
     /// A drill.
@@ -96,24 +105,22 @@ impl Trends {
     }
 }
 
-/// A picture in the making. Each update goes in once, in any order. It is asked for while people look at a screen, so ids become
-/// numbers at once, and counting is by number.
+/// A picture in the making. Each update goes in once, in any order.
 #[derive(Debug)]
 pub struct Drawing<'a> {
     charter: &'a Charter,
-    own: &'a AgencyId,
+    words: Words<'a>,
     period: ReportPeriod,
     compared: Option<ReportPeriod>,
     now: Days,
     before: Option<Days>,
     updates: Pair,
     exercises: u32,
-    places: Numbers<'a, PlaceId>,
-    windows: Numbers<'a, WindowId>,
-    categories: Numbers<'a, CategoryId>,
     by_place: Vec<Tally>,
-    by_window: HashMap<(u32, Option<u32>), Pair>,
-    cells: HashMap<(u32, u32), Pair>,
+    /// For each place: the whole day, then the windows.
+    by_window: Vec<Pair>,
+    /// For each category: the places.
+    cells: Vec<Pair>,
     by_day: Vec<u32>,
 }
 
@@ -143,6 +150,10 @@ impl Pair {
         self.before += u32::from(!now);
     }
 
+    fn is_none(self) -> bool {
+        self.now == 0 && self.before == 0
+    }
+
     fn of<Id>(self, id: Id) -> Count<Id> {
         Count {
             id,
@@ -159,53 +170,23 @@ struct Tally {
     latest: Option<i32>,
 }
 
-/// Ids with a number each, in the order in which they were first met.
-#[derive(Debug)]
-struct Numbers<'a, Id> {
-    ids: Vec<&'a Id>,
-    known: HashMap<&'a Id, u32>,
-}
-
-impl<'a, Id: Eq + Hash> Numbers<'a, Id> {
-    fn new() -> Self {
-        Self {
-            ids: Vec::new(),
-            known: HashMap::new(),
-        }
-    }
-
-    fn of(&mut self, id: &'a Id) -> u32 {
-        let next = u32::try_from(self.ids.len()).expect("a vocabulary is small");
-        *self.known.entry(id).or_insert_with(|| {
-            self.ids.push(id);
-            next
-        })
-    }
-
-    fn id(&self, number: u32) -> &'a Id {
-        self.ids[number as usize]
-    }
-}
-
 impl<'a> Drawing<'a> {
-    /// A picture of a period, as `own`'s node has it on a day; see [`Charter::operational_day`].
-    pub fn new(charter: &'a Charter, own: &'a AgencyId, period: ReportPeriod, today: Day) -> Self {
+    /// A picture of a period, as the own node has it on a day; see [`Charter::operational_day`].
+    pub fn new(charter: &'a Charter, words: Words<'a>, period: ReportPeriod, today: Day) -> Self {
         let compared = period.compared(charter, today);
+        let places = words.places.len();
         Self {
             charter,
-            own,
+            words,
             period,
             compared,
             now: Days::of(&period),
             before: compared.as_ref().map(Days::of),
             updates: Pair::default(),
             exercises: 0,
-            places: Numbers::new(),
-            windows: Numbers::new(),
-            categories: Numbers::new(),
-            by_place: Vec::new(),
-            by_window: HashMap::new(),
-            cells: HashMap::new(),
+            by_place: vec![Tally::default(); places],
+            by_window: vec![Pair::default(); places * (words.windows.len() + 1)],
+            cells: vec![Pair::default(); words.categories.len() * places],
             by_day: vec![0; usize::try_from(period.days()).unwrap_or(0)],
         }
     }
@@ -217,29 +198,28 @@ impl<'a> Drawing<'a> {
     }
 
     /// Takes in an update; what does not count counts for nothing.
-    pub fn add(&mut self, update: &PictureUpdate<'a>) {
+    ///
+    /// # Panics
+    /// If it names a word that is not among those that this was begun with.
+    pub fn add(&mut self, update: &PictureUpdate) {
         let now = self.now.contains(update.day);
         if !now && !self.before.is_some_and(|it| it.contains(update.day)) {
             return;
         }
         // The origin has it in full too.
-        if update.generalised && update.agency == self.own {
+        if update.generalised && update.own {
             return;
         }
         if update.exercise {
             self.exercises += u32::from(now);
             return;
         }
+        let (place, category) = (update.place as usize, update.category as usize);
+        let window = update.window.map_or(0, |window| window as usize + 1);
         self.updates.add(now);
-        let place = self.places.of(update.place);
-        let window = update.window.map(|it| self.windows.of(it));
-        let category = self.categories.of(update.category);
-        self.by_window.entry((place, window)).or_default().add(now);
-        self.cells.entry((category, place)).or_default().add(now);
-        if self.by_place.len() <= place as usize {
-            self.by_place.resize(place as usize + 1, Tally::default());
-        }
-        let tally = &mut self.by_place[place as usize];
+        self.by_window[place * (self.words.windows.len() + 1) + window].add(now);
+        self.cells[category * self.words.places.len() + place].add(now);
+        let tally = &mut self.by_place[place];
         tally.pair.add(now);
         if now {
             tally.trends.add(update.trend);
@@ -253,28 +233,39 @@ impl<'a> Drawing<'a> {
     #[must_use]
     pub fn picture(self) -> Picture {
         let charter = self.charter;
-        let places = (0..).zip(&self.by_place).map(|(number, tally)| {
-            let id = self.places.id(number).clone();
-            PlacePicture {
-                count: tally.pair.of(id),
-                trends: tally.trends,
-                latest: tally.latest.and_then(day_from_number),
-            }
+        let Words {
+            places: all,
+            categories,
+            windows,
+        } = self.words;
+        let places = all.iter().zip(&self.by_place);
+        let places = places.filter(|(_, tally)| !tally.pair.is_none());
+        let places = places.map(|(id, tally)| PlacePicture {
+            count: tally.pair.of(id.clone()),
+            trends: tally.trends,
+            latest: tally.latest.and_then(day_from_number),
         });
         let places = ordered(places, |it| (place_at(charter, &it.count.id), &it.count.id));
-        let windows = self.by_window.iter().map(|((place, window), pair)| {
-            let window = window.map(|it| self.windows.id(it).clone());
-            pair.of((self.places.id(*place).clone(), window))
-        });
+        let whole_day_first = || std::iter::once(None).chain(windows.iter().map(Some));
+        let pairs = all
+            .iter()
+            .flat_map(|place| whole_day_first().map(move |window| (place, window)));
+        let pairs = pairs.zip(&self.by_window);
+        let pairs = pairs.filter(|(_, pair)| !pair.is_none());
+        let windows =
+            pairs.map(|((place, window), pair)| pair.of((place.clone(), window.cloned())));
         let windows = ordered(windows, |it| {
             let (place, window) = &it.id;
             let at = place_at(charter, place).zip(window_at(charter, window.as_ref()));
             (at, &it.id)
         });
-        let cells = self.cells.iter().map(|((category, place), pair)| {
-            let category = self.categories.id(*category).clone();
-            pair.of((category, self.places.id(*place).clone()))
-        });
+        let pairs = categories
+            .iter()
+            .flat_map(|category| all.iter().map(move |place| (category, place)));
+        let pairs = pairs.zip(&self.cells);
+        let pairs = pairs.filter(|(_, pair)| !pair.is_none());
+        let cells =
+            pairs.map(|((category, place), pair)| pair.of((category.clone(), place.clone())));
         let cells = ordered(cells, |it| {
             let (category, place) = &it.id;
             let category = charter.categories().position(|it| it.id == *category);

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use jiff::ToSpan as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use verbund_wire::agency::{
-    ListFeedRequest, ListSituationsRequest, PublishReceipt, PublishSituationsRequest,
-    PublishSituationsResponse, SituationFilter, WatchFeedRequest, WatchFeedResponse,
-    publish_situations_response,
+    GetPictureRequest, ListFeedRequest, ListSituationsRequest, PublishReceipt,
+    PublishSituationsRequest, PublishSituationsResponse, SituationFilter, WatchFeedRequest,
+    WatchFeedResponse, publish_situations_response,
 };
 
 use super::load::{self, Load};
@@ -345,6 +346,29 @@ pub(super) async fn feed(node: &Node, page_size: i32, pages: u32) -> anyhow::Res
             bail!("an empty page");
         }
         cursor = page.cursor;
+    }
+    Ok(Times::new(times))
+}
+
+/// Draws the picture of the last four weeks again and again; gives how long each took.
+///
+/// # Errors
+/// When the node refuses it, or nothing is in it.
+pub(super) async fn pictures(node: &Node, pictures: u32) -> anyhow::Result<Times> {
+    let today = jiff::Zoned::now().date();
+    let request = GetPictureRequest {
+        from_day: today.checked_sub(27.days())?.to_string(),
+        to_day: today.to_string(),
+        ..GetPictureRequest::default()
+    };
+    let mut times = Vec::new();
+    for _ in 0..pictures {
+        let began = Instant::now();
+        let answer = node.reports().get_picture(request.clone()).await?;
+        times.push(began.elapsed());
+        if answer.into_inner().picture.is_none_or(|it| it.updates == 0) {
+            bail!("an empty picture");
+        }
     }
     Ok(Times::new(times))
 }

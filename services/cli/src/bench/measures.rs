@@ -32,6 +32,10 @@ const ORIGIN: &str = "kod";
 const PARTNER: &str = "polizei";
 /// Updates on a page, as a coordinator's application asks for them.
 const PAGE: i32 = 50;
+/// A page may take so long, milliseconds.
+const PAGE_MS: f64 = 10.0;
+/// A picture may, with all that are listed in its period, which here is a million: with a hundred thousand it is a tenth.
+const PICTURE_MS: f64 = 100.0;
 /// Links that each node of the federation has.
 const LINKS: usize = 5;
 
@@ -514,25 +518,41 @@ async fn pages(place: Place<'_>, effort: Effort) -> anyhow::Result<Measure> {
                 ..SituationFilter::default()
             },
         ),
+        (
+            "list_measure",
+            text::PAGES_MEASURE,
+            SituationFilter {
+                measures: vec!["m3".to_owned()],
+                ..SituationFilter::default()
+            },
+        ),
     ];
+    let calls = (kinds.len() + 2) * effort.pages as usize;
     let sampled = Sampled::begin(&lab, &[("origin", ORIGIN)]).await?;
     for (name, label, filter) in kinds {
         let times = drive::list(&node, &filter, PAGE, effort.pages).await?;
-        measure.figures.extend(page_figures(name, label, &times));
+        measure
+            .figures
+            .extend(page_figures(name, label, &times, PAGE_MS));
     }
     let times = drive::feed(&node, PAGE, effort.pages).await?;
     measure
         .figures
-        .extend(page_figures("feed", text::PAGES_FEED, &times));
-    sampled
-        .end(&lab, &mut measure, 4 * effort.pages as usize)
-        .await?;
+        .extend(page_figures("feed", text::PAGES_FEED, &times, PAGE_MS));
+    let times = drive::pictures(&node, effort.pages).await?;
+    measure.figures.extend(page_figures(
+        "picture",
+        text::PAGES_PICTURE,
+        &times,
+        PICTURE_MS,
+    ));
+    sampled.end(&lab, &mut measure, calls).await?;
     lab.down().await?;
     Ok(measure)
 }
 
-fn page_figures(name: &'static str, label: Text, times: &Times) -> [Figure; 2] {
-    let target = Some(Target::AtMost(10.0));
+fn page_figures(name: &'static str, label: Text, times: &Times, at_most: f64) -> [Figure; 2] {
+    let target = Some(Target::AtMost(at_most));
     let named = |per_cent: f64, target| {
         let mut figure = Figure::new(name, label, Unit::Milliseconds, target).of(per_cent);
         figure.push(times.percentile_ms(per_cent));

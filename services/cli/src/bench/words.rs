@@ -69,6 +69,8 @@ words! {
     PAGES_ALL = "Liste", "list";
     PAGES_PLACE = "Liste, ein Ort", "list, one place";
     PAGES_CATEGORY = "Liste, eine Kategorie", "list, one category";
+    PAGES_MEASURE = "Liste, eine Maßnahme", "list, one measure";
+    PAGES_PICTURE = "Lage von vier Wochen", "picture of four weeks";
     PAGES_FEED = "Feed", "feed";
     UP_SECONDS = "verbunden nach", "linked after";
 

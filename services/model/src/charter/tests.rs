@@ -78,6 +78,47 @@ fn every_place_lies_in_a_district_and_only_facilities_are_not_public() {
     }
 }
 
+/// The theatre square with these lines.
+fn theatre_with(lines: &str) -> (String, String) {
+    let place = "id = \"theaterplatz\"\n".to_owned();
+    let with = format!("{place}{lines}\n");
+    (place, with)
+}
+
+#[test]
+fn a_place_may_have_a_position_no_finer_than_thousandths() {
+    let position = |lines: &str| {
+        let (old, new) = theatre_with(lines);
+        let charter = krefeld_with(&[(&old, &new)]).unwrap();
+        charter
+            .place(&PlaceId::parse("theaterplatz").unwrap())
+            .unwrap()
+            .position
+    };
+    assert_eq!(position(""), None);
+    let expected = Position {
+        latitude_millidegrees: 51_333,
+        longitude_millidegrees: 6_565,
+    };
+    assert_eq!(position("lat = 51.33349\nlon = 6.5645"), Some(expected));
+    let south = position("lat = -90.0\nlon = -179.9999").unwrap();
+    assert_eq!(south.latitude_millidegrees, -90_000);
+    assert_eq!(south.longitude_millidegrees, -180_000);
+}
+
+#[test]
+fn half_a_position_and_one_off_the_globe_are_told() {
+    for (lines, paths) in [
+        ("lat = 51.3", &["place[2].lon"][..]),
+        ("lon = 6.5", &["place[2].lat"]),
+        ("lat = 90.1\nlon = 6.5", &["place[2].lat"]),
+        ("lat = nan\nlon = inf", &["place[2].lat", "place[2].lon"]),
+    ] {
+        let (old, new) = theatre_with(lines);
+        assert_eq!(problems(&[(&old, &new)]), paths, "{lines}");
+    }
+}
+
 #[test]
 fn terms_keep_the_order_of_the_charter() {
     let charter = krefeld();

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::id::AgencyId;
 use crate::testing::{agency, krefeld};
 
 static KREFELD: LazyLock<Charter> = LazyLock::new(krefeld);
@@ -46,19 +47,6 @@ impl Update {
     fn on(self, day: Day) -> Self {
         Self { day, ..self }
     }
-
-    fn told(&self) -> PictureUpdate<'_> {
-        PictureUpdate {
-            agency: &self.agency,
-            category: &self.category,
-            place: &self.place,
-            day: day_number(self.day),
-            window: self.window.as_ref(),
-            trend: self.trend,
-            exercise: self.exercise,
-            generalised: self.generalised,
-        }
-    }
 }
 
 /// The picture of May 2026 at the order service's node.
@@ -67,10 +55,42 @@ fn may(updates: &[Update]) -> Picture {
 }
 
 fn at(own: &AgencyId, updates: &[Update]) -> Picture {
+    on(date(2026, 6, 1), own, updates)
+}
+
+/// The same, drawn on a day.
+fn on(today: Day, own: &AgencyId, updates: &[Update]) -> Picture {
+    fn number<Id: Clone + PartialEq>(ids: &mut Vec<Id>, id: &Id) -> u32 {
+        let at = ids.iter().position(|it| it == id);
+        let at = at.unwrap_or_else(|| {
+            ids.push(id.clone());
+            ids.len() - 1
+        });
+        u32::try_from(at).unwrap()
+    }
+    let (mut places, mut categories, mut windows) = (Vec::new(), Vec::new(), Vec::new());
+    let told: Vec<PictureUpdate> = updates
+        .iter()
+        .map(|it| PictureUpdate {
+            own: it.agency == *own,
+            category: number(&mut categories, &it.category),
+            place: number(&mut places, &it.place),
+            day: day_number(it.day),
+            window: it.window.as_ref().map(|it| number(&mut windows, it)),
+            trend: it.trend,
+            exercise: it.exercise,
+            generalised: it.generalised,
+        })
+        .collect();
+    let words = Words {
+        places: &places,
+        categories: &categories,
+        windows: &windows,
+    };
     let period = ReportPeriod::new(date(2026, 5, 1), date(2026, 5, 31)).unwrap();
-    let mut drawing = Drawing::new(&KREFELD, own, period, date(2026, 6, 1));
-    for update in updates {
-        drawing.add(&update.told());
+    let mut drawing = Drawing::new(&KREFELD, words, period, today);
+    for update in &told {
+        drawing.add(update);
     }
     drawing.picture()
 }
@@ -182,14 +202,10 @@ fn what_fell_here_and_rose_there_is_told() {
 
 #[test]
 fn nothing_is_compared_with_what_may_be_erased() {
-    let kod = agency("kod");
-    let period = ReportPeriod::new(date(2026, 5, 1), date(2026, 5, 31)).unwrap();
     let days = i64::from(KREFELD.retention().update_days);
     let late = date(2026, 5, 1).checked_add(jiff::Span::new().days(days - 30));
-    let mut drawing = Drawing::new(&KREFELD, &kod, period, late.unwrap());
     let update = Update::new().on(date(2026, 4, 20));
-    drawing.add(&update.told());
-    let picture = drawing.picture();
+    let picture = on(late.unwrap(), &agency("kod"), &[update]);
     assert!(!picture.compared);
     assert_eq!(picture.updates.before, 0);
 }

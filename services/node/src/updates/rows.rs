@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use verbund_model::{
     AgencyId, CategoryId, Charter, Day, Drawing, MeasureId, Observation, Picture, PictureUpdate,
-    PlaceId, SubjectId, Trend, Urgency, WindowId, day_number,
+    PlaceId, SubjectId, Trend, Urgency, WindowId, Words, day_number,
 };
 use verbund_store::{PageKey, SituationRecord, State, StoredEntry};
 use verbund_wire::convert::filter::Filter;
@@ -72,21 +72,21 @@ struct Kept {
 pub(super) struct Rows {
     by_change: BTreeMap<i64, Kept>,
     by_subject: HashMap<(u32, SubjectId), i64>,
-    agencies: Words<AgencyId>,
-    categories: Words<CategoryId>,
-    places: Words<PlaceId>,
-    measures: Words<MeasureId>,
-    windows: Words<WindowId>,
+    agencies: Numbered<AgencyId>,
+    categories: Numbered<CategoryId>,
+    places: Numbered<PlaceId>,
+    measures: Numbered<MeasureId>,
+    windows: Numbered<WindowId>,
 }
 
 /// Ids with a number each. There are no more of them than the charters had.
 #[derive(Debug)]
-struct Words<Id> {
+struct Numbered<Id> {
     ids: Vec<Id>,
     numbers: HashMap<Id, u32>,
 }
 
-impl<Id> Default for Words<Id> {
+impl<Id> Default for Numbered<Id> {
     fn default() -> Self {
         Self {
             ids: Vec::new(),
@@ -95,7 +95,7 @@ impl<Id> Default for Words<Id> {
     }
 }
 
-impl<Id: Clone + Ord + Hash> Words<Id> {
+impl<Id: Clone + Ord + Hash> Numbered<Id> {
     fn number(&mut self, id: &Id) -> u32 {
         if let Some(number) = self.numbers.get(id) {
             return *number;
@@ -104,10 +104,6 @@ impl<Id: Clone + Ord + Hash> Words<Id> {
         self.ids.push(id.clone());
         self.numbers.insert(id.clone(), number);
         number
-    }
-
-    fn id(&self, number: u32) -> &Id {
-        &self.ids[number as usize]
     }
 
     /// Which numbers are chosen; none chosen are all.
@@ -227,7 +223,13 @@ impl Rows {
     ) -> Picture {
         let agencies = self.agencies.chosen(&asked.agencies);
         let measures = self.measures.chosen(&asked.measures);
-        let mut drawing = Drawing::new(charter, own, asked.period, today);
+        let own = self.agencies.numbers.get(own).copied();
+        let words = Words {
+            places: &self.places.ids,
+            categories: &self.categories.ids,
+            windows: &self.windows.ids,
+        };
+        let mut drawing = Drawing::new(charter, words, asked.period, today);
         let (from, to) = drawing.wanted();
         let days = day_number(from)..=day_number(to);
         let today = day_number(today);
@@ -239,11 +241,11 @@ impl Rows {
                 && measures.has(it.measure)
             {
                 drawing.add(&PictureUpdate {
-                    agency: self.agencies.id(it.agency),
-                    category: self.categories.id(it.category),
-                    place: self.places.id(it.place),
+                    own: Some(it.agency) == own,
+                    category: it.category,
+                    place: it.place,
                     day: it.day,
-                    window: it.window.map(|window| self.windows.id(window)),
+                    window: it.window,
                     trend: it.trend,
                     exercise: it.exercise,
                     generalised: it.generalised,

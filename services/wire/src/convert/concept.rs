@@ -148,6 +148,23 @@ mod tests {
         assert_eq!(it.measures.len(), charter.measures().len());
         assert_eq!(it.windows, ["06-10", "10-14", "14-18", "18-22", "22-06"]);
 
+        let federation = it.federation_term.as_ref().expect("is told");
+        assert_eq!(federation.id, "krefeld");
+        assert_eq!(federation.name_de, charter.names().de);
+        assert_eq!(it.meeting_types.len(), charter.meeting_types().len());
+        assert_eq!(it.responsibilities.len(), charter.responsibilities().len());
+        let days = charter.protocol_rules();
+        let days = days.release_with_reservation_after_days;
+        assert_eq!(it.silent_sign_off_days, days);
+        let handlings: Vec<_> = it.handlings.iter().map(|it| it.handling()).collect();
+        use crate::federation::Handling as Told;
+        let expected = [Told::Clear, Told::Green, Told::Amber, Told::AmberStrict];
+        assert_eq!(handlings, expected);
+        let green = &it.handlings[1];
+        assert!(green.report && green.projector && !green.public_bulletin);
+        assert!(it.handlings[0].second_coordinator && !green.second_coordinator);
+        assert!(it.places.iter().all(|it| it.position.is_none()));
+
         let dhz = it
             .agencies
             .iter()
