@@ -148,17 +148,15 @@ class Person:
         self.url = link.split("/anmelden", 1)[0]
         self.post(link, self.get(link))
 
-    def get(self, address):
-        request = urllib.request.Request(urllib.parse.urljoin(self.url, address), headers={"user-agent": "Firefox/140.0"})
+    def get(self, path):
+        request = urllib.request.Request(urllib.parse.urljoin(self.url, path), headers={"user-agent": "Firefox/140.0"})
         with self._opener.open(request, timeout=DEADLINE_S) as answer:
             return answer.read().decode()
 
-    def post(self, address, page, **fields):
+    def post(self, path, page, **fields):
         token = re.search(r'name="form-token" value="([^"]+)"', page)[1]
         data = urllib.parse.urlencode({"form-token": token, **fields}).encode()
-        request = urllib.request.Request(
-            urllib.parse.urljoin(self.url, address), data, {"user-agent": "Firefox/140.0"}
-        )
+        request = urllib.request.Request(urllib.parse.urljoin(self.url, path), data, {"user-agent": "Firefox/140.0"})
         with self._opener.open(request, timeout=DEADLINE_S) as answer:
             return answer.read().decode()
 
@@ -294,8 +292,7 @@ roots_file = "{roots}"
     def test_what_waits_is_told_and_never_what_it_is(self):
         self.confirm_address()
         page = self.person.get("/konto/mitteilungen")
-        headers_added = self.person.post("/konto/mitteilungen/geraet", page, **self.browser.subscription("a"))
-        self.assertEqual(headers_added, "")
+        self.assertEqual(self.person.post("/konto/mitteilungen/geraet", page, **self.browser.subscription("a")), "")
         self.assertIn("Firefox", self.person.get("/konto/mitteilungen"))
 
         with self.subTest("an e-mail and a push"):

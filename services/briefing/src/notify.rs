@@ -171,10 +171,16 @@ impl Notify {
     }
 }
 
-/// Watches and sends until it is dropped.
+/// Watches and sends until the application stops.
 pub(crate) async fn run(app: App) {
+    let watched = async {
+        tokio::select! {
+            () = watch::run(&app) => {}
+            () = app.stop().cancelled() => {}
+        }
+    };
     tokio::join!(
-        watch::run(&app),
+        watched,
         send::run(&app, Channel::Mail),
         send::run(&app, Channel::Push),
     );

@@ -96,10 +96,12 @@ impl Server {
         } = self;
         // Nobody asks this reloader to look early; it looks by itself.
         let (_never, asked) = tokio::sync::mpsc::channel(1);
+        // A message that is on its way when the application stops gets there as a page does.
+        let served =
+            async { tokio::join!(serve(&app, &mut listener, stop), notify::run(app.clone())) };
         tokio::select! {
-            () = serve(&app, &mut listener, stop) => {}
+            ((), ()) = served => {}
             () = watch::run(app.clone()) => {}
-            () = notify::run(app.clone()) => {}
             () = app.shown().run() => {}
             () = forget(&app) => {}
             () = reloader.run(asked) => {}

@@ -23,13 +23,19 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// How long to wait at most until it is looked again whether something is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How long what is on its way may take when the application stops.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// How long to wait after the database failed, or until the charter's time zone is known.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Sends what is due through one channel, until it is dropped.
+/// Sends what is due through one channel, until the application stops and what is on its way then is there, or was given its time.
 pub(super) async fn run(app: &App, channel: Channel) {
-    loop {
-        let wait = match round(app, channel, Timestamp::now()).await {
+    while !app.stop().is_cancelled() {
+        let done = tokio::select! {
+            done = round(app, channel, Timestamp::now()) => done,
+            () = drained(app) => return,
+        };
+        let wait = match done {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(
@@ -42,8 +48,15 @@ pub(super) async fn run(app: &App, channel: Channel) {
         tokio::select! {
             () = app.notify().bell(channel).notified() => {}
             () = sleep(wait) => {}
+            () = app.stop().cancelled() => {}
         }
     }
+}
+
+/// A server that has taken a message on, and whose word for it was not heard, would get it again after the next start.
+async fn drained(app: &App) {
+    app.stop().cancelled().await;
+    sleep(DRAIN_MAX).await;
 }
 
 /// Sends what is due, and tells how long nothing else will be.
