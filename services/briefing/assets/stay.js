@@ -1,10 +1,14 @@
 // Sends forms with `data-stay` without leaving the page, so that what somebody types elsewhere on it stays. The answer is the
 // page that the browser would have gone to: the form is taken from it, and the rest comes as all changes do.
 //
-// live.js marks a form that somebody has typed in with `data-dirty`, and takes the mark off when it is sent: here that is when it
-// was taken.
+// A form that somebody has typed in carries `data-dirty` until it was taken: live.js leaves what is around it alone until then.
 
 const announcer = document.getElementById("announcer");
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-stay]")) form.dataset.dirty = "";
+});
 
 addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-dirty]")) event.preventDefault();
@@ -20,6 +24,7 @@ document.addEventListener("submit", (event) => {
 async function send(form, button) {
   if (form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
+  form.dataset.dirty = "";
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.append(button.name, button.value);
   body.set("form-token", document.body.dataset.formToken);
@@ -29,7 +34,6 @@ async function send(form, button) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     take(form, answer, page);
   } catch {
-    form.dataset.dirty = "";
     // Nobody knows whether it came through; sending it again does it once, since its request id is the same.
     form.prepend(notice(document.getElementById("live")?.dataset.off ?? ""));
   } finally {
@@ -41,6 +45,7 @@ function take(form, answer, page) {
   const next = page.getElementById(form.id);
   const isHere = new URL(answer.url).pathname === location.pathname;
   if (answer.redirected && !isHere) {
+    delete form.dataset.dirty;
     location.assign(answer.url);
     return;
   }
@@ -48,11 +53,11 @@ function take(form, answer, page) {
   if (!answer.ok && !next) {
     // The page of a failure: what it says, and all that was typed stays.
     if (told) form.prepend(document.adoptNode(told));
-    form.dataset.dirty = "";
     return;
   }
   const had = form.contains(document.activeElement) ? document.activeElement.id || "*" : "";
   const button = neighbour(form);
+  delete form.dataset.dirty;
   if (next) form.replaceWith(document.adoptNode(next));
   if (answer.redirected) {
     if (announcer && told) announcer.textContent = told.textContent;

@@ -2,10 +2,12 @@
 //! be laid on it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use tokio::time::timeout;
 use verbund_wire::agency::{
     GetSituationRequest, ListMeetingsRequest, ListSituationsRequest, Meeting, MeetingFilter,
     MeetingStatus, Situation, SituationFilter, SituationState, SubjectDelivery, SubjectKey,
@@ -23,8 +25,12 @@ const AT_ONCE: usize = 8;
 const PANEL_MAX: i32 = 200;
 /// How far back the panel goes where there was no meeting of this type before.
 const DAYS_WITHOUT_MEETING: i64 = 14;
+/// How long the panel waits to learn which updates lie behind the cut.
+const CUT_WAIT: Duration = Duration::from_secs(1);
 /// Meetings among which the one before is looked for; those that were changed last come first.
 const BEFORE_MAX: i32 = 100;
+/// So many places are shown with their updates; where there are more, only those with something urgent, and the others by their names.
+const OPEN_MAX: usize = 4;
 /// The heading's level of an update on these pages.
 const LEVEL: u8 = 4;
 
@@ -98,7 +104,11 @@ pub(super) struct Panel {
 /// The updates of one place, the last changed first.
 #[derive(Debug)]
 pub(super) struct Group {
+    /// The place's id.
+    pub(super) id: String,
     pub(super) place: String,
+    /// There are few places, or something of this one is urgent.
+    pub(super) is_open: bool,
     pub(super) updates: Vec<Offered>,
 }
 
@@ -160,33 +170,45 @@ pub(super) async fn panel(
         .into_iter()
         .filter(|it| it.state() == SituationState::Current)
         .collect();
-    let delivered = deliveries(node, &updates).await?;
+    // Whether others may not see one yet is good to know; a briefing does not wait for it.
+    let delivered = timeout(CUT_WAIT, deliveries(node, &updates)).await;
+    let delivered = delivered.ok().and_then(Result::ok);
     let on_items = items_by_update(meeting);
     let circle = meeting.circle.as_ref().map_or(&[][..], |it| &it.audience);
-    let mut by_place: BTreeMap<String, Vec<Offered>> = BTreeMap::new();
+    let mut by_place: BTreeMap<(String, String), Vec<Offered>> = BTreeMap::new();
     for update in updates {
         let key = key_of(&update);
         let Some(observation) = &update.observation else {
             continue;
         };
-        let name = frame.place(&observation.place);
+        let id = observation.place.clone();
         let is_for_all = circle.iter().all(|it| update.audience.contains(it));
         let offered = Offered {
             is_for_all,
             // What not all of them get is in no lane of the cut.
-            is_after_cut: is_for_all && !is_in_cut(&meeting.cut, delivered.get(&key)),
+            is_after_cut: is_for_all
+                && delivered
+                    .as_ref()
+                    .is_some_and(|it| !is_in_cut(&meeting.cut, it.get(&key))),
             on_items: on_items.get(&key).cloned().unwrap_or_default(),
             card: Card::new(update, LEVEL),
         };
-        by_place.entry(name).or_default().push(offered);
+        let place = (frame.place(&id), id);
+        by_place.entry(place).or_default().push(offered);
     }
+    let are_few = by_place.len() <= OPEN_MAX;
     Ok(Panel {
         choice,
         since,
         is_since_meeting,
         groups: by_place
             .into_iter()
-            .map(|(place, updates)| Group { place, updates })
+            .map(|((place, id), updates)| Group {
+                is_open: are_few || updates.iter().any(|it| !it.card.urgency_class().is_empty()),
+                id,
+                place,
+                updates,
+            })
             .collect(),
         has_more: !listed.next_page_token.is_empty(),
     })
