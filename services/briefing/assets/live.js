@@ -115,15 +115,14 @@ function plain(region) {
   return copy.innerHTML;
 }
 
-// What was open stays open, and the focus stays where it was.
+// What was open or closed stays so, and the focus stays where it was.
 function exchange(region, next) {
   const open = new Set([...region.querySelectorAll("details[open][id]")].map((it) => it.id));
   const focus = region.contains(document.activeElement) ? document.activeElement.id : "";
   const before = new Set([...region.querySelectorAll("[id]")].map((it) => it.id));
   region.replaceChildren(...[...next.childNodes].map((it) => document.adoptNode(it)));
-  for (const id of open) {
-    const details = document.getElementById(id);
-    if (details) details.open = true;
+  for (const details of region.querySelectorAll("details[id]")) {
+    if (before.has(details.id)) details.open = open.has(details.id);
   }
   for (const it of region.querySelectorAll("article[id], li[id], tr[id]")) {
     if (!before.has(it.id)) it.classList.add("is-new");

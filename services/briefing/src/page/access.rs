@@ -142,12 +142,14 @@ pub(crate) const ROUTES: &[Route] = &[
         &[],
     ),
     get("/besprechung/{owner}/{subject}/leinwand", May::Reads),
+    get("/besprechung/{owner}/{subject}/schritt/{step}", May::Reads),
     post(
         "/besprechung/{owner}/{subject}/schritt/{step}",
         May::Coordinates,
         &[],
     ),
     get("/besprechung/{owner}/{subject}/termin.ics", May::Reads),
+    get("/besprechung/{owner}/{subject}/vorlegen", May::Reads),
     post(
         "/besprechung/{owner}/{subject}/vorlegen",
         May::Coordinates,

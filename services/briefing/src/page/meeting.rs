@@ -14,7 +14,7 @@ mod step;
 mod view;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 use verbund_wire::agency::SubjectKey;
 
 use crate::app::App;
@@ -31,9 +31,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/besprechung/{owner}/{subject}/leinwand", get(screen::show))
         .route(
             "/besprechung/{owner}/{subject}/schritt/{step}",
-            post(step::take),
+            get(step::back).post(step::take),
         )
-        .route("/besprechung/{owner}/{subject}/vorlegen", post(step::pin))
+        .route(
+            "/besprechung/{owner}/{subject}/vorlegen",
+            get(step::back).post(step::pin),
+        )
 }
 
 /// The page of a meeting.

@@ -194,19 +194,8 @@ impl Draft {
             label: frame.t(&format!("meeting-{name}")),
             text: text.to_owned(),
         };
-        let mut fields = vec![
-            field("meeting_type", "type", ""),
-            field("day", "day", ""),
-            field("start", "start", ""),
-            field("minutes", "minutes", ""),
-            field("place", "place", ""),
-            field("invited", "invited", ""),
-            field("deputy", "deputy", ""),
-            field("count", "count", ""),
-            field("rhythm", "rhythm", ""),
-            field("title", "title", &self.title),
-            field("agenda", "agenda", ""),
-        ];
+        let mut fields = Vec::new();
+        // Before the meeting's own title: the path of an item's ends like that one's.
         for (index, item) in self.items.iter().enumerate() {
             // A plan calls them an agenda; as texts of a step, which the guard reads, they are items.
             for path in [
@@ -221,6 +210,19 @@ impl Draft {
                 });
             }
         }
+        fields.extend([
+            field("meeting_type", "type", ""),
+            field("day", "day", ""),
+            field("start", "start", ""),
+            field("minutes", "minutes", ""),
+            field("place", "place", ""),
+            field("invited", "invited", ""),
+            field("deputy", "deputy", ""),
+            field("count", "count", ""),
+            field("rhythm", "rhythm", ""),
+            field("title", "title", &self.title),
+            field("agenda", "agenda", ""),
+        ]);
         fields
     }
 
@@ -398,6 +400,13 @@ mod tests {
                 assert!(!problem.text.is_empty(), "{}", problem.name);
             }
         }
+    }
+
+    #[test]
+    fn the_title_of_an_item_is_not_that_of_the_meeting() {
+        let fields = draft(&["a"]).fields(&Frame::sample(Lang::De));
+        let at = |name: &str| fields.iter().position(|it| it.name == name).unwrap();
+        assert!(at("item-0") < at("title"));
     }
 
     #[test]

@@ -226,7 +226,7 @@ impl ShowPage {
     fn task_href(&self, decision: &str) -> String {
         let key = self.meeting.key.clone().unwrap_or_default();
         format!(
-            "/aufgaben/neu?meeting={}/{}&decision={decision}",
+            "/aufgaben/neu?from={}/{}/{decision}",
             key.owner, key.subject
         )
     }

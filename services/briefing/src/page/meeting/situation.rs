@@ -29,6 +29,8 @@ const DAYS_WITHOUT_MEETING: i64 = 14;
 const CUT_WAIT: Duration = Duration::from_secs(1);
 /// Meetings among which the one before is looked for; those that were changed last come first.
 const BEFORE_MAX: i32 = 100;
+/// So many places are shown with their updates; where there are more, only those with something urgent, and the others by their names.
+const OPEN_MAX: usize = 4;
 /// The heading's level of an update on these pages.
 const LEVEL: u8 = 4;
 
@@ -102,7 +104,11 @@ pub(super) struct Panel {
 /// The updates of one place, the last changed first.
 #[derive(Debug)]
 pub(super) struct Group {
+    /// The place's id.
+    pub(super) id: String,
     pub(super) place: String,
+    /// There are few places, or something of this one is urgent.
+    pub(super) is_open: bool,
     pub(super) updates: Vec<Offered>,
 }
 
@@ -169,13 +175,13 @@ pub(super) async fn panel(
     let delivered = delivered.ok().and_then(Result::ok);
     let on_items = items_by_update(meeting);
     let circle = meeting.circle.as_ref().map_or(&[][..], |it| &it.audience);
-    let mut by_place: BTreeMap<String, Vec<Offered>> = BTreeMap::new();
+    let mut by_place: BTreeMap<(String, String), Vec<Offered>> = BTreeMap::new();
     for update in updates {
         let key = key_of(&update);
         let Some(observation) = &update.observation else {
             continue;
         };
-        let name = frame.place(&observation.place);
+        let id = observation.place.clone();
         let is_for_all = circle.iter().all(|it| update.audience.contains(it));
         let offered = Offered {
             is_for_all,
@@ -187,15 +193,22 @@ pub(super) async fn panel(
             on_items: on_items.get(&key).cloned().unwrap_or_default(),
             card: Card::new(update, LEVEL),
         };
-        by_place.entry(name).or_default().push(offered);
+        let place = (frame.place(&id), id);
+        by_place.entry(place).or_default().push(offered);
     }
+    let are_few = by_place.len() <= OPEN_MAX;
     Ok(Panel {
         choice,
         since,
         is_since_meeting,
         groups: by_place
             .into_iter()
-            .map(|(place, updates)| Group { place, updates })
+            .map(|((place, id), updates)| Group {
+                is_open: are_few || updates.iter().any(|it| !it.card.urgency_class().is_empty()),
+                id,
+                place,
+                updates,
+            })
             .collect(),
         has_more: !listed.next_page_token.is_empty(),
     })

@@ -2,7 +2,8 @@
 //! was typed, and with the meeting as it stands now.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
 use verbund_wire::agency::take_meeting_step_request::Step;
 use verbund_wire::agency::{
     ItemNote, OpenBriefing, PinUpdate, ProposeTask, RecordDecision, RecordDissent, SubjectKey,
@@ -142,6 +143,24 @@ fn notice(step: &Step) -> &'static str {
         Step::TakeOver(_) => "meeting-taken-over",
         Step::Close(_) => "meeting-closed",
     }
+}
+
+/// Where a step was not taken the browser shows the address of that step: whoever loads it anew is shown the meeting.
+pub(super) async fn back(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(address): Path<Address>,
+) -> Result<Redirect, Failure> {
+    visitor.reading(&app)?;
+    let key = key(address.owner, address.subject);
+    Ok(Redirect::to(&path(Some(&key))))
+}
+
+/// The meeting in the address of a step.
+#[derive(Debug, Deserialize)]
+pub(super) struct Address {
+    owner: String,
+    subject: String,
 }
 
 /// Takes the step of an address.
