@@ -223,8 +223,9 @@ async fn a_person_may_do_what_the_application_may_do_too() -> Result<()> {
     let fed = Federation::started(&["kod"]).await?;
     // Its own roles are all but the auditor's.
     let app = fed.system("kod", APPLICATION).await?;
-    let refused = async |method: &str, metadata: &[(&str, String)]| {
-        let calling = raw::call_with(&app.channel, &path(method), metadata, &[]);
+    let refused = async |method: &str, metadata: &[(&'static str, String)]| {
+        let path = path(method);
+        let calling = raw::call_with(&app.channel, &path, metadata, &[]);
         let answer = fed.patience().within(method, calling).await?;
         let refusal = answer.err().map(|status| explain(&status).reason);
         let of_roles = [ErrorCode::RoleMissing, ErrorCode::CallerUnknown].map(ErrorCode::reason);
