@@ -1,7 +1,7 @@
 //! What is wrong with the chain: replayed, reordered, damaged, forged, forked. These are the ledger's faults, which alone can
 //! stop a lane.
 
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use verbund_ledger::frame::SEQUENCE_MAX;
@@ -9,6 +9,7 @@ use verbund_ledger::{
     Entry, EntryKey, Evidence, Fault, Frame, FrameHash, LaneId, Outcome, SystemEntropy,
 };
 use verbund_model::FederationId;
+use verbund_tests::program::{self, Called};
 use verbund_tests::{Forge, agency, audience};
 use verbund_wire::convert::codes::Predecessor;
 use verbund_wire::error::ErrorCode;
@@ -350,34 +351,55 @@ async fn a_fork_stops_the_lane_and_leaves_evidence() -> Result<()> {
         scene.takes_another_lane(&mut talk).await?;
         scene.others_go_on().await?;
 
-        let evidence = Evidence::decode(&evidence(&mut scene).await?)?;
+        let file = evidence(&scene).await?;
+        let evidence = Evidence::decode(&std::fs::read(&file)?)?;
         let keys = [scene.fed.member(HOSTILE).entry_key.public().clone()];
         let proven = evidence.verify(&keys)?;
         assert_eq!(
             (proven.origin.as_str(), proven.lane, proven.sequence),
             (HOSTILE, lane.lane, 3)
         );
+        // The command says the same to whoever has the charter, and nothing to whoever has another.
+        let charter = scene.fed.node_folder(HONEST).join("charter.toml");
+        let checked = verify(&scene, &file, &charter).await?;
+        assert_eq!(checked.json()?[0]["accused"], HOSTILE, "{checked:?}");
+        let keyless = scene.fed.node_folder(HONEST).join("keyless.toml");
+        let key = hex::encode(keys[0].as_bytes());
+        let text = std::fs::read_to_string(&charter)?;
+        assert!(text.contains(&key));
+        let other = EntryKey::generate(&SystemEntropy);
+        let other = hex::encode(other.public().as_bytes());
+        std::fs::write(&keyless, text.replace(&key, &other))?;
+        let checked = verify(&scene, &file, &keyless).await?;
+        assert_eq!(checked.out, "");
+        assert!(checked.err.contains("not verified"), "{checked:?}");
     }
     Ok(())
 }
 
-/// The evidence that the victim keeps, read with other eyes than the node's once it has stopped.
-async fn evidence(scene: &mut Scene) -> Result<Vec<u8>> {
-    let patience = scene.fed.patience();
-    scene.fed.node_mut(VICTIM).stop(patience).await?;
-    let database = scene.fed.node_folder(VICTIM).join("data/verbund.db");
-    let sql = "SELECT hex(evidence) FROM alarm WHERE evidence IS NOT NULL";
-    let read = Command::new("sqlite3")
-        .arg("-readonly")
-        .arg(database)
-        .arg(sql)
-        .output()?;
-    anyhow::ensure!(
-        read.status.success(),
-        "{}",
-        String::from_utf8_lossy(&read.stderr)
-    );
-    Ok(hex::decode(String::from_utf8(read.stdout)?.trim())?)
+async fn verify(scene: &Scene, file: &Path, charter: &Path) -> Result<Called> {
+    let (file, charter) = (file.display(), charter.display());
+    let call = format!("--format json verify {file} --charter {charter}");
+    program::call(&scene.fed, call.split(' '), "").await
+}
+
+/// The evidence that the victim keeps, as an auditor takes it out.
+async fn evidence(scene: &Scene) -> Result<PathBuf> {
+    let alarms = scene.victim.alarms().await?;
+    let kept: Vec<_> = alarms.iter().filter(|it| it.has_evidence).collect();
+    anyhow::ensure!(kept.len() == 1, "{alarms:?}");
+    let file = scene.fed.node_folder(VICTIM).join("fork.evidence");
+    let client = program::client(&scene.fed, VICTIM, "auditor")?;
+    let (client, output) = (client.display(), file.display());
+    let export = async |number: u64| {
+        let call = format!("alarms --config {client} --evidence {number} --output {output}");
+        program::call(&scene.fed, call.split(' '), "").await
+    };
+    let none = export(kept[0].number + 1000).await?;
+    anyhow::ensure!(none.code != Some(0) && !file.exists(), "{none:?}");
+    let taken = export(kept[0].number).await?;
+    anyhow::ensure!(taken.code == Some(0), "{taken:?}");
+    Ok(file)
 }
 
 /// What the origin of a stopped lane does next: it goes on in another that names the last undisputed entry.

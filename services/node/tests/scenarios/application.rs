@@ -15,7 +15,7 @@ use verbund_wire::agency::report_service_client::ReportServiceClient;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{
     AcknowledgeRequest, BatchGetDeliveriesRequest, ConfirmSituationRequest, DeliveryState,
-    DeliverySubject, ExerciseFilter, GetPictureRequest, ListAuditRecordsRequest,
+    DeliverySubject, ExerciseFilter, GetPictureRequest, Link, ListAuditRecordsRequest,
     ListAwaitingConfirmationRequest, ListAwaitingConfirmationResponse, ListSituationsRequest,
     Picture, PublishReceipt, PublishSituationRequest, SituationDraft, SituationFilter,
     SubjectDelivery, SubjectKey, WatchDeliveriesRequest, WatchDeliveriesResponse,
@@ -536,4 +536,31 @@ async fn another_replica_counts_the_same() {
     })
     .await;
     federation.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_tells_until_when_certificates_hold() {
+    let federation = with_application(&["kod", "polizei"]).await;
+    federation
+        .until_link("kod", "polizei", Link::Connected)
+        .await;
+    let status = federation.status("kod").await;
+    let now = jiff::Timestamp::now().as_millisecond();
+    assert!(status.certificate_not_after_ms > now);
+    assert!(!status.certificate_serial.is_empty());
+    let charter = std::fs::read(&federation.config("kod").charter.file).unwrap();
+    assert_eq!(
+        &*status.charter_hash,
+        verbund_ledger::charter_hash(&charter)
+    );
+    assert_eq!(status.revocation_lists, [], "nobody publishes one");
+    for partner in &status.partners {
+        let connected = partner.link() == Link::Connected;
+        assert_eq!(
+            partner.certificate_not_after_ms > now,
+            connected,
+            "{partner:?}"
+        );
+        assert!(partner.endpoint.starts_with("127.0.0.1:"), "{partner:?}");
+    }
 }

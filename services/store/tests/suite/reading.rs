@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use verbund_model::{CategoryId, PlaceId};
-use verbund_store::{Filter, Limit, PublishItem, SituationProjection, State, Step, Store};
+use verbund_store::{Filter, Limit, PageKey, PublishItem, SituationProjection, State, Step, Store};
 
 use super::Engine;
 use super::kit::{Origin, TODAY, audience, hashes, issued, item, step, subject};
@@ -228,6 +228,18 @@ pub(crate) async fn what_changes_moves_to_the_front(engine: &impl Engine) {
     for _ in 0..4 {
         entries.push(dhz.store(&store, item(&lane, &dhz)).await);
     }
+    let at = async |store: &Arc<dyn Store>, keys: &[i64]| {
+        let keys: Vec<PageKey> = keys.iter().map(|key| PageKey(*key)).collect();
+        let found = store.situations_at(&keys).await.unwrap();
+        found.into_iter().map(|it| it.subject).collect::<Vec<_>>()
+    };
+    let keys: Vec<i64> = entries.iter().map(|entry| entry.position).collect();
+    let of = |places: &[usize]| -> Vec<_> {
+        let subjects = places.iter().map(|place| entries[*place].subject);
+        subjects.map(Option::unwrap).collect()
+    };
+    assert_eq!(at(&store, &[keys[0], keys[2], -1]).await, of(&[2, 0]));
+    assert_eq!(at(&store, &[]).await, []);
     let mut moved = step(&entries[1], &dhz, Step::Corrected);
     moved.projection.as_mut().unwrap().place = Some(PlaceId::parse("bahnhof").unwrap());
     dhz.store(&store, moved).await;
@@ -235,6 +247,11 @@ pub(crate) async fn what_changes_moves_to_the_front(engine: &impl Engine) {
         .await;
     dhz.store(&store, step(&entries[3], &dhz, Step::Erased))
         .await;
+    assert_eq!(
+        at(&store, &keys).await,
+        of(&[2]),
+        "keys of what has changed since, or is erased, find nothing"
+    );
     let subjects = async |place: Option<&str>| {
         let filter = Filter {
             place: place.map(|place| PlaceId::parse(place).unwrap()),

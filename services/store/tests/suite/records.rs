@@ -112,6 +112,20 @@ pub(crate) async fn first_showings_are_kept_for_two_weeks(engine: &impl Engine) 
     assert_eq!(of(2).await, [first.clone(), beside.clone()]);
     assert_eq!(of(3).await, []);
 
+    let entries = async |lane: LaneId| {
+        let limit = Limit {
+            count: 9,
+            bytes: u32::MAX,
+        };
+        store.entries(&lane, 0, limit).await.unwrap()
+    };
+    let (here, there) = (entries(lane).await, entries(other).await);
+    let positions = [here[1].position, there[1].position, there[0].position, -1];
+    let mut many = store.shown_of(&positions).await.unwrap();
+    many.sort_by_key(|it| (it.lane != lane, it.agency.clone()));
+    assert_eq!(many, [first.clone(), beside.clone(), elsewhere.clone()]);
+    assert_eq!(store.shown_of(&[]).await.unwrap(), []);
+
     let kod = agency("kod");
     let at = async |from, after, limit| store.shown_at(&kod, from, after, limit).await.unwrap();
     assert_eq!(at(0, None, 9).await, [first.clone(), elsewhere.clone()]);
@@ -200,6 +214,12 @@ pub(crate) async fn drafts_come_due(engine: &impl Engine) {
         store.pending_due(200, 1).await.unwrap(),
         std::slice::from_ref(&today)
     );
+    assert_eq!(
+        store.pending_held(9).await.unwrap(),
+        std::slice::from_ref(&waiting),
+        "what waits for somebody waits for no day"
+    );
+    assert_eq!(store.pending_held(0).await.unwrap(), []);
     let changed = Pending {
         due: Some(100),
         body: b"changed".to_vec(),

@@ -392,6 +392,17 @@ pub(crate) async fn a_flood_in_one_lane_hides_no_other(engine: &impl Engine) {
     let own = dhz.store(&store, taken(&lane, &dhz, on, None)).await;
     let seen = steps(&store, &on).await;
     assert_eq!((seen.len(), seen.last()), (limit + 1, Some(&own.hash)));
+    // The same where several subjects are asked for at once.
+    let other = subject();
+    let beside = dhz.store(&store, taken(&lane, &dhz, other, None)).await;
+    let all = store.steps_on(&[other, on, subject()]).await.unwrap();
+    let of = |subject| {
+        let mut of: Vec<StoredEntry> = all.clone();
+        of.retain(|it| it.subject == Some(subject));
+        hashes(&of)
+    };
+    assert_eq!((of(on), of(other)), (seen, vec![beside.hash]));
+    assert_eq!(all.len(), limit + 2);
     // What is taken back makes room for what came after it.
     let erased = store.erase_entries(&on, first[..3].to_vec()).await;
     assert_eq!(erased.unwrap(), 3);
