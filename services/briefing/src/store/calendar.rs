@@ -74,7 +74,6 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::testing::store;
-    use super::*;
     use crate::store::NewPerson;
 
     #[tokio::test]

@@ -269,9 +269,9 @@ mod tests {
             subject: None,
             latest: Some(VersionDelivery {
                 position: Some(EntryPosition {
-                    lane: vec![lane; 16],
+                    lane: vec![lane; 16].into(),
                     sequence,
-                    frame_hash: Vec::new(),
+                    frame_hash: Default::default(),
                 }),
                 agencies: Vec::new(),
             }),
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn what_lies_behind_the_cut_or_beside_it_is_told_apart() {
         let cut = [CutLane {
-            lane: vec![1; 16],
+            lane: vec![1; 16].into(),
             origin: "kod".to_owned(),
             sequence: 7,
         }];

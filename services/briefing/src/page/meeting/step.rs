@@ -311,7 +311,7 @@ mod tests {
             owner: "kod".to_owned(),
         };
         let after = |protocol: Option<SubjectKey>, typed: &str| {
-            super::after(&key, protocol, &Fields::parse(typed.as_bytes()))
+            after(&key, protocol, &Fields::parse(typed.as_bytes()))
         };
         assert_eq!(after(None, "item=2"), "/besprechung/kod/s?item=2#item-2");
         assert_eq!(after(None, "then=%2Fbesprechung"), "/besprechung");

@@ -237,10 +237,8 @@ mod tests {
             ..update()
         };
         assert!(!may(&frame, withdrawn, false));
-        let reader = Frame {
-            roles: [Role::Reader].into_iter().collect(),
-            ..Frame::sample(Lang::De)
-        };
+        let mut reader = Frame::sample(Lang::De);
+        reader.roles = [Role::Reader].into_iter().collect();
         assert!(!may(&reader, update(), false));
     }
 
