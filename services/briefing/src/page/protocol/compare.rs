@@ -243,7 +243,7 @@ mod tests {
         };
         assert_eq!(
             names(&with("kod", "mehr", &[]), &with("dhz", "mehr", &[])),
-            ["TOP 1, Bewertung: dhz", "TOP 1, Bewertung: kod"]
+            ["TOP 1, Bewertung: kod", "TOP 1, Bewertung: dhz"]
         );
         assert_eq!(
             names(&with("kod", "mehr", &[]), &with("kod", "mehr", &["dhz"])),
