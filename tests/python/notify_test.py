@@ -190,10 +190,6 @@ class NotifyTest(unittest.TestCase):
     @contextlib.contextmanager
     def nodes(cls):
         """Both agencies' nodes, which know of each other's ports."""
-        roles = '"publisher", "coordinator", "reader", "operator", "auditor"'
-        node.shell(f"verbund pki system briefing --agency {READER}", cls.folder)
-        with (cls.folder / READER / "node.toml").open("a") as config:
-            config.write(f'\n[[client]]\nname = "briefing"\nroles = [{roles}]\nacts_for_people = true\n')
         ports = {agency: node.free_ports(3) for agency in (READER, SENDER)}
         with contextlib.ExitStack() as stack:
             cls.access = {}
@@ -204,16 +200,16 @@ class NotifyTest(unittest.TestCase):
 
     @classmethod
     def configure(cls):
-        certificate = next((cls.folder / "pki").glob(f"{READER}*briefing*.pem"))
+        certificate, key = cls.access[READER].identity("briefing")
         cls.config = cls.folder / "briefing.toml"
-        roots = cls.folder / READER / "tls/root.pem"
+        roots = cls.access[READER].roots
         cls.config.write_text(f"""
 listen = "{cls.url.removeprefix("http://")}"
 public_url = "{cls.url}"
 [node]
 address = "{cls.access[READER].address}"
 certificate = "{certificate}"
-key = "{certificate.with_suffix(".key")}"
+key = "{key}"
 roots = "{roots}"
 [mail]
 server = "smtp://localhost:{cls.mailbox.port}"
