@@ -17,7 +17,7 @@ use crate::form::Fields;
 use crate::frame::Frame;
 use crate::node::Acting;
 use crate::page::done;
-use crate::page::update::card::{self, Card};
+use crate::page::update::card::Card;
 use crate::session::{Visitor, cookie, set_cookie};
 
 /// Events that are counted; beyond, it says "more than".
@@ -103,12 +103,9 @@ impl News {
                 page_size: NEWEST,
                 ..ListSituationsRequest::default()
             };
-            let listed = node
-                .situations()
-                .list_situations(request)
-                .await?
-                .into_inner();
-            card::cards(node, frame, listed.situations, 3).await
+            let listed = node.situations().list_situations(request).await?;
+            let newest = listed.into_inner().situations.into_iter();
+            Ok::<_, Failure>(newest.map(|it| Card::new(it, 3)).collect())
         };
         let (counts, newest) = tokio::join!(counts, newest);
         Ok(Self {
