@@ -62,6 +62,7 @@ async function fill(federation) {
   const decided = await say(kod, "meeting", "briefing", "decide", past, "1", hostile("decision"));
   await say(kod, "meeting", "briefing", "dissent", past, decided.receipt.step, hostile("dissent"));
   await say(kod, "meeting", "briefing", "close", past);
+  WHERE.past = `/besprechung/${past}`;
   const [{ protocol: draft }] = await kod.ask(OFFICE, "protocol", "list");
   const protocol = `${draft.key.owner}/${draft.key.subject}`;
   const form = kod.file("protocol.toml");
