@@ -60,8 +60,9 @@ async function fill(federation) {
   const past = key(await say(kod, "meeting", "plan", "--type", "abstimmung", "--deputy", "dhz", ...day, ...agenda));
   await say(kod, "meeting", "briefing", "open", past, "--participant", "dhz");
   const decided = await say(kod, "meeting", "briefing", "decide", past, "1", hostile("decision"));
-  await say(kod, "meeting", "briefing", "dissent", past, "1", decided.receipt.step, hostile("dissent"));
+  await say(kod, "meeting", "briefing", "dissent", past, decided.receipt.step, hostile("dissent"));
   await say(kod, "meeting", "briefing", "close", past);
+  WHERE.past = `/besprechung/${past}`;
   const [{ protocol: draft }] = await kod.ask(OFFICE, "protocol", "list");
   const protocol = `${draft.key.owner}/${draft.key.subject}`;
   const form = kod.file("protocol.toml");

@@ -7,7 +7,7 @@ import { OFFICE, today } from "./kit/federation.mjs";
 import { root } from "./kit/place.mjs";
 
 /** Whoever sees all pages. */
-const EVERYTHING = "coordinator,operator";
+export const EVERYTHING = "coordinator,operator";
 
 /**
  * `route` as in the sources, `name` for files, `path` where to look (a function of the world below; the route where nothing is
@@ -32,6 +32,9 @@ export const PAGES = [
   { name: "kalender", route: "/besprechung/kalender" },
   { name: "protokolle", route: "/protokolle" },
   { name: "protokoll", route: "/protokolle/{owner}/{subject}", path: (it) => `/protokolle/${it.protocol}` },
+  { name: "protokoll-bearbeiten", route: "/protokolle/{owner}/{subject}/bearbeiten", path: (it) => `/protokolle/${it.draft}/bearbeiten` },
+  { name: "protokoll-schritt", route: "/protokolle/{owner}/{subject}/schritt/{step}", path: (it) => `/protokolle/${it.draft}/schritt/circulate` },
+  { name: "protokoll-vergleich", route: "/protokolle/{owner}/{subject}/vergleich", path: (it) => `/protokolle/${it.protocol}/vergleich` },
   { name: "aufgaben", route: "/aufgaben" },
   { name: "aufgaben-liste", route: "/aufgaben", path: () => "/aufgaben?view=list" },
   { name: "aufgabe-neu", route: "/aufgaben/neu" },
@@ -45,7 +48,9 @@ export const PAGES = [
   { name: "betrieb-protokoll", route: "/betrieb/protokoll" },
   { name: "konto", route: "/konto" },
   { name: "mitteilungen", route: "/konto/mitteilungen" },
+  { name: "mitteilungen-adresse", route: "/konto/mitteilungen/adresse/{token}", path: () => `/konto/mitteilungen/adresse/${"A".repeat(43)}` },
   { name: "konten", route: "/konten" },
+  { name: "konto-anderer", route: "/konten/{id}", path: (it) => it.account },
   { name: "nachweis", route: "/nachweis", path: () => "/nachweis?then=/feed" },
   { name: "anmelden", route: "/anmelden", as: "" },
   { name: "anmelden-link", route: "/anmelden/link/{token}", as: "", path: (it) => new URL(it.link).pathname },
@@ -66,6 +71,8 @@ export const NO_PAGES = {
   "/bericht/datei": "a file",
   "/betrieb/beweis/{alarm}": "a file",
   "/anmelden/oidc": "leads to the provider",
+  "/anmelden/oidc/antwort": "leads on from the provider",
+  "/protokolle/{owner}/{subject}/datei/{format}": "a file",
   "/sw.js": "a script",
   "/icon.svg": "a picture",
   "/manifest.webmanifest": "a file for browsers",
@@ -82,13 +89,16 @@ export function pathOf(page, world) {
 /** Pages that can be looked at without knowing a subject. */
 export const PLAIN_PAGES = PAGES.filter((it) => it.route && !it.route.includes("{"));
 
-/** What there is to look at in a federation whose day was played, as one agency sees it, with something of each kind. */
-export async function worldOf(agency) {
+/**
+ * What there is to look at in a federation whose day was played, as one agency sees it, with something of each kind. `operator`
+ * is a signed-in operator's visit: ids of accounts are told to nobody else.
+ */
+export async function worldOf(agency, operator) {
   const first = async (...args) => (await agency.ask(OFFICE, ...args))[0];
   const key = ({ owner, subject }) => `${owner}/${subject}`;
   const { situation } = await first("feed", "--agency", agency.id, "--place", "lutherplatz");
   const mine = await first("task", "list", "--assigner", agency.id, "--status", "assigned,accepted,in-progress,done");
-  const { protocol } = await first("protocol", "list");
+  const { protocol } = await first("protocol", "list", "--status", "released");
   const plan = async (...items) => {
     const args = ["--type", "lagebesprechung", "--deputy", "polizei", "--day", today(), "--start", "23:30", ...items];
     const { receipt } = await first("meeting", "plan", ...args);
@@ -99,6 +109,12 @@ export async function worldOf(agency) {
   await first("meeting", "briefing", "pin", briefing, "1", situation.subject);
   await first("meeting", "briefing", "find", briefing, "1", "Vor allem an den Bänken, weniger am Rand.");
   await first("meeting", "briefing", "propose", briefing, "1", "Weiter täglich reinigen.");
+  const over = await plan("--item", "Reinigung der Plätze=m1");
+  await first("meeting", "briefing", "open", over);
+  await first("meeting", "briefing", "decide", over, "1", "Die Reinigung beginnt künftig früher.");
+  await first("meeting", "briefing", "close", over);
+  const written = await first("protocol", "list", "--status", "draft");
+  const accounts = await (await operator.context.request.get("/konten")).text();
   // The guard wants it read again; and CLEAR takes a second coordinator.
   const [held] = await agency.publishAs(OFFICE, { note: "Platz gereinigt <svg onload=alert(1)>" });
   await agency.publishAs(OFFICE, { note: "Der Platz ist wieder offen.", handling: "clear" });
@@ -106,6 +122,8 @@ export async function worldOf(agency) {
     update: `${situation.agency}/${situation.subject}`,
     task: key(mine.task.key),
     protocol: key(protocol.key),
+    draft: key(written.protocol.key),
+    account: /href="(\/konten\/[^"]+)"/.exec(accounts)[1],
     briefing,
     planned: await plan("--item", "Rückblick=m1"),
     review: held.review,

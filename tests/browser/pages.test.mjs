@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Federation } from "./kit/federation.mjs";
 import { require } from "./kit/place.mjs";
 import { Stories } from "./kit/story.mjs";
-import { NO_PAGES, PAGES, pathOf, rolesFor, routesOfSources, worldOf } from "./pages.mjs";
+import { EVERYTHING, NO_PAGES, PAGES, pathOf, rolesFor, routesOfSources, worldOf } from "./pages.mjs";
 
 const { AxeBuilder } = require("@axe-core/playwright");
 const { HtmlValidate } = require("html-validate");
@@ -18,15 +18,15 @@ const NARROW = { width: 320, height: 640 };
 const ZOOMED = { width: 640, height: 400 };
 
 let world;
-const stories = new Stories("pages", async () => {
-  const federation = await (await Federation.played()).start(AGENCY);
-  world = await worldOf(federation.agency(AGENCY));
-  return federation;
-});
+const stories = new Stories("pages", async () => (await Federation.played()).start(AGENCY));
 // What the standard asks for, and what accessibility does. A button of a form sends it unless it says otherwise; ours do.
 const html = new HtmlValidate({
   extends: ["html-validate:standard", "html-validate:a11y"],
   rules: { "no-implicit-button-type": "off" },
+});
+
+stories.test("there is something of each kind to look at", async ({ federation, as }) => {
+  world = await worldOf(federation.agency(AGENCY), await as(AGENCY, EVERYTHING));
 });
 
 stories.test("the list of pages names every route of the application, and no other", async () => {

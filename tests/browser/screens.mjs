@@ -6,7 +6,7 @@ import path from "node:path";
 import { DESKTOP, PHONE, Visit, launch } from "./kit/browser.mjs";
 import { Federation } from "./kit/federation.mjs";
 import { signIn } from "./kit/sign_in.mjs";
-import { PAGES, pathOf, rolesFor, worldOf } from "./pages.mjs";
+import { EVERYTHING, PAGES, pathOf, rolesFor, worldOf } from "./pages.mjs";
 
 const AGENCY = "kod";
 /** What a picture may weigh in the repository. */
@@ -34,8 +34,10 @@ const federation = await (await Federation.played()).start(AGENCY);
 const agency = federation.agency(AGENCY);
 const browser = await launch();
 try {
-  const world = await worldOf(agency);
-  const states = new Map([["", undefined]]);
+  const states = new Map([["", undefined], [EVERYTHING, await stateOf(EVERYTHING)]]);
+  const operator = await Visit.begin(browser, agency.url, { storageState: states.get(EVERYTHING) });
+  const world = await worldOf(agency, operator);
+  await operator.end();
   for (const page of PAGES.filter((it) => it.route)) {
     for (const way of ["light-de-1280", ...(ALSO[page.name] ?? [])]) await take(page, way, world, states);
   }

@@ -1,7 +1,9 @@
 // A week's talk of three agencies: they meet, decide, ask each other for something, and sign what they agreed on.
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { Federation, today } from "./kit/federation.mjs";
+import { verbund } from "./kit/program.mjs";
 import { prove } from "./kit/sign_in.mjs";
 import { Stories } from "./kit/story.mjs";
 
@@ -42,19 +44,18 @@ stories.test("a briefing is planned, held and closed by three agencies", async (
     others[id] = await visits[id].page("/besprechung");
     await others[id].getByRole("link", { name: "Lagebesprechung" }).first().click();
     await others[id].getByRole("button", { name: "Wir kommen", exact: true }).click();
-    await others[id].getByText("Ihre Antwort ist unterwegs.").waitFor();
+    await others[id].getByText("Ihre Antwort: kommt").waitFor();
   }
   for (const id of ["dhz", "quartiersbuero"]) await chair.locator(`#who-${id}`).getByText("kommt", { exact: true }).waitFor();
   await chair.getByRole("button", { name: "Jetzt beginnen" }).click();
-  await chair.getByText("Die Besprechung läuft.").waitFor();
+  await chair.locator("#head").getByText("läuft", { exact: true }).waitFor();
 
   // The same page at all three, live.
   const [dhz, quarter] = [others.dhz, others.quartiersbuero];
   await dhz.goto(at.meeting);
   await quarter.goto(at.meeting);
   await chair.getByRole("button", { name: "Zu Punkt 1 vorlegen" }).first().click();
-  await chair.getByText("Die Meldung ist vorgelegt.").waitFor();
-  for (const page of [dhz, quarter]) await page.locator("#item-1-pins").getByText(NOTE).waitFor();
+  for (const page of [chair, dhz, quarter]) await page.locator("#item-1-pins").getByText(NOTE).waitFor();
 
   const found = Date.now();
   await dhz.getByLabel("Zu Punkt 1 festhalten").fill(FINDING);
@@ -98,37 +99,53 @@ stories.test("the decision becomes a task, which another agency accepts", async 
   await chair.locator("#task").getByText("angenommen").first().waitFor();
 });
 
-stories.test("the protocol is circulated, signed off by all, and fetched as PDF", async ({ as }) => {
+stories.test("the protocol is circulated, signed off by all, and fetched as PDF", async ({ federation, as }) => {
   const visits = await coordinators(as);
   const chair = await visits.kod.page(at.meeting);
   await chair.getByRole("link", { name: "Zum Protokoll dieser Besprechung" }).click();
   at.protocol = new URL(chair.url()).pathname;
   await chair.getByText(PROPOSAL).first().waitFor();
-  await chair.getByRole("button", { name: "In Umlauf geben" }).click();
+  await takeStep(chair, "In Umlauf geben");
+  await chair.getByText("Das Protokoll ist im Umlauf.").waitFor();
 
+  // Whoever signed in long ago proves again who they are, before the word counts.
+  await federation.agency("dhz").application.stop();
+  await federation.agency("dhz").startApplication({ ahead: "11m" });
   for (const id of AGENCIES) {
     const page = await visits[id].page(at.protocol);
-    await signOff(page);
+    await takeStep(page, "Zeichnen");
+    const asksForProof = new URL(page.url()).pathname === "/nachweis";
+    assert.equal(asksForProof, id === "dhz", `${id} is asked for a proof`);
+    if (asksForProof) {
+      await prove(page);
+      await takeStep(page, "Zeichnen", { from: "step" });
+    }
+    await page.getByText("Ihre Stelle hat gezeichnet.").waitFor();
   }
-  await chair.reload();
-  await chair.getByRole("button", { name: "Freigeben" }).click();
-  await chair.getByText("freigegeben").first().waitFor();
+  await chair.getByText("3 von 3 gezeichnet").waitFor();
+  await takeStep(chair, "Freigeben");
+  await chair.getByText("Das Protokoll ist freigegeben.").waitFor();
 
-  const link = await chair.getByRole("link", { name: "PDF" }).first().getAttribute("href");
+  const link = await chair.getByRole("link", { name: "PDF" }).getAttribute("href");
   const answer = await visits.kod.context.request.get(link);
   assert.equal(answer.headers()["content-type"], "application/pdf");
   assert.match(answer.headers()["content-disposition"], /attachment/);
   const pdf = await answer.body();
   assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
   assert.ok(pdf.length > 10_000, "it has its fonts and text");
+
+  // What the others have is the same, and provable without any of this.
+  const file = federation.agency("dhz").file("protocol.json");
+  const json = await visits.dhz.context.request.get(`${at.protocol}/datei/json`);
+  await writeFile(file, await json.body());
+  const verified = await verbund(["verify", file, "--charter", federation.agency("dhz").file("charter.toml")]);
+  assert.match(verified, /freigegeben|gezeichnet/);
 });
 
-async function signOff(page) {
-  await page.getByRole("button", { name: "Zeichnen" }).click();
-  // Who signed in long ago proves again who they are, and then signs.
-  if (new URL(page.url()).pathname === "/nachweis") {
-    await prove(page);
-    await page.getByRole("button", { name: "Zeichnen" }).click();
-  }
-  await page.getByText("gezeichnet").first().waitFor();
+/** Takes a step on a protocol: from its page to the step's own, which says what it means, and there by its button. */
+async function takeStep(page, step, { from = "protocol" } = {}) {
+  if (from === "protocol") await page.getByRole("link", { name: step, exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: step }).waitFor();
+  await page.getByRole("button", { name: step }).click();
+  await page.waitForURL((url) => !url.pathname.includes("/schritt/"));
 }

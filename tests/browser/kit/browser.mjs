@@ -4,11 +4,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { chromiumPath, kept, require } from "./place.mjs";
+import { PATIENCE_MS } from "./wait.mjs";
 
 const { chromium } = require("playwright-core");
 
-/** Debug builds on two busy cores. */
-const PATIENCE_MS = 20_000;
 
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -19,6 +18,7 @@ export async function launch() {
     chromiumSandbox: false,
     args: [
       "--disable-gpu",
+      "--disable-dev-shm-usage",
       "--no-first-run",
       "--disable-background-networking",
       "--disable-component-update",

@@ -43,8 +43,10 @@ class Agency {
     await until(`the node of ${this.id}`, async () => (await fetch(`http://${admin}/readyz`)).ok);
   }
 
-  async startApplication() {
-    this.application = new Running(["briefing", "--config", this.file("briefing.toml")], this.file("briefing.log"));
+  /** Starts the application; its clock may be `ahead`, such as by `11m`. */
+  async startApplication({ ahead } = {}) {
+    const args = ["briefing", "--config", this.file("briefing.toml")];
+    this.application = new Running(args, this.file("briefing.log"), { ahead });
     this.url = await this.publicUrl();
     await until(`the application of ${this.id}`, async () => (await fetch(`${this.url}/anmelden`)).ok);
   }

@@ -1,6 +1,6 @@
 // The binary: commands that end, and processes that run until they are told to stop. None of them outlives the tests.
 
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { binary } from "./place.mjs";
 
@@ -24,13 +24,14 @@ export function verbund(args, { input, cwd } = {}) {
   });
 }
 
-/** A process of the binary, with its output in a file. */
+/** A process of the binary, with its output in a file. Its clock may be `ahead` of the machine's. */
 export class Running {
-  constructor(args, log) {
+  constructor(args, log, { ahead } = {}) {
     const out = openSync(log, "a");
     // The kernel ends it when this process ends, in whatever way.
     const all = [...args, "--end-with", String(process.pid)];
-    this.child = spawn(binary, all, { env: environment, stdio: ["ignore", out, out] });
+    const env = ahead ? { ...environment, ...clockAhead(ahead) } : environment;
+    this.child = spawn(binary, all, { env, stdio: ["ignore", out, out] });
     closeSync(out);
     this.ended = new Promise((resolve) => {
       this.child.once("error", resolve);
@@ -49,6 +50,12 @@ export class Running {
     this.child.kill(signal);
     await this.ended;
   }
+}
+
+/** What gives a process another clock, in faketime's own words; timers go on as they do where somebody sets a clock. */
+function clockAhead(ahead) {
+  const asked = execFileSync("faketime", ["-f", "+0", "printenv", "LD_PRELOAD"], { encoding: "utf8" });
+  return { LD_PRELOAD: asked.trim(), FAKETIME: `+${ahead}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", FAKETIME_DISABLE_SHM: "1", NO_FAKE_STAT: "1" };
 }
 
 /** Ends all that still runs. */

@@ -1,7 +1,7 @@
 // Waiting for what is to come, and never for time to pass.
 
-/** Far beyond what anything here takes: two busy cores and a debug build are slow. */
-export const PATIENCE_MS = 30_000;
+/** Far beyond what anything here takes, which is a second or two; two cores that build something meanwhile are slow. */
+export const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 25;
 
 /** Looks until `look` gives something; its last error, or `what`, says what did not come. */
