@@ -174,7 +174,11 @@ async fn cookies_are_bound_to_the_host_and_hidden_from_scripts() {
         let is_choice = cookie.starts_with("verbund-lang=") || cookie.starts_with("verbund-theme=");
         assert!(is_secret || is_choice, "{cookie}");
     }
-    assert_eq!(names.len(), 5, "guest, session, device, language, theme: {names:?}");
+    assert_eq!(
+        names.len(),
+        5,
+        "guest, session, device, language, theme: {names:?}"
+    );
 }
 
 #[test]
