@@ -3,7 +3,8 @@
 use verbund_ledger::LaneId;
 use verbund_model::{AuditEvent, UnixMillis, WindowId};
 use verbund_store::{
-    AuditRecord, CharterRecord, Error, Pending, ReceiptRecord, ShownRecord, Step, Take, limits,
+    AuditRecord, CharterRecord, Error, Limit, Pending, ReceiptRecord, ShownRecord, Step, Take,
+    limits,
 };
 
 use super::kit::{
