@@ -243,7 +243,8 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(info.reason, "ROLE_MISSING")
 
     def test_the_update_of_the_readme_is_taken(self):
-        write, _, push = node.steps("A node by hand")[-1].partition("verbund push ")
+        (block,) = (it for it in node.steps("A node by hand") if "verbund push " in it)
+        write, _, push = block.partition("verbund push ")
         push = push.splitlines()[0]
         said = node.shell(f"{write}\nverbund push --node {self.access.address} {push}", self.access.folder)
         self.assertIn("line 1: stored ", said)
