@@ -117,7 +117,7 @@ export async function worldOf(agency, operator) {
   const written = await first("protocol", "list", "--status", "draft");
   const accounts = await (await operator.context.request.get("/konten")).text();
   // The guard wants it read again; and CLEAR takes a second coordinator.
-  const [held] = await agency.publishAs(OFFICE, { note: "Platz gereinigt <svg onload=alert(1)>" });
+  const [held] = await agency.publishAs(OFFICE, { note: "Mehr Glas am Brumsel als sonst." });
   await agency.publishAs(OFFICE, { note: "Der Platz ist wieder offen.", handling: "clear" });
   return {
     update: `${situation.agency}/${situation.subject}`,
