@@ -97,7 +97,8 @@ export async function worldOf(agency, operator) {
   const first = async (...args) => (await agency.ask(OFFICE, ...args))[0];
   const key = ({ owner, subject }) => `${owner}/${subject}`;
   const { situation } = await first("feed", "--agency", agency.id, "--place", "lutherplatz");
-  const mine = await first("task", "list", "--assigner", agency.id, "--status", "assigned,accepted,in-progress,done");
+  const terms = ["--title", "Beleuchtung am Durchgang prüfen", "--measure", "m1", "--category", "infrastruktur"];
+  const asked = await first("task", "create", ...terms, "--assignee", "quartiersbuero");
   const { protocol } = await first("protocol", "list", "--status", "released");
   const plan = async (...items) => {
     const args = ["--type", "lagebesprechung", "--deputy", "polizei", "--day", today(), "--start", "23:30", ...items];
@@ -105,22 +106,22 @@ export async function worldOf(agency, operator) {
     return key(receipt.subject);
   };
   const briefing = await plan("--item", "Lage am Lutherplatz=m3", "--item", "Verschiedenes");
-  await first("meeting", "briefing", "open", briefing);
+  await first("meeting", "briefing", "open", briefing, "--participant", "dhz,polizei");
   await first("meeting", "briefing", "pin", briefing, "1", situation.subject);
   await first("meeting", "briefing", "find", briefing, "1", "Vor allem an den Bänken, weniger am Rand.");
   await first("meeting", "briefing", "propose", briefing, "1", "Weiter täglich reinigen.");
   const over = await plan("--item", "Reinigung der Plätze=m1");
-  await first("meeting", "briefing", "open", over);
+  await first("meeting", "briefing", "open", over, "--participant", "dhz,polizei");
   await first("meeting", "briefing", "decide", over, "1", "Die Reinigung beginnt künftig früher.");
   await first("meeting", "briefing", "close", over);
   const written = await first("protocol", "list", "--status", "draft");
   const accounts = await (await operator.context.request.get("/konten")).text();
   // The guard wants it read again; and CLEAR takes a second coordinator.
-  const [held] = await agency.publishAs(OFFICE, { note: "Platz gereinigt <svg onload=alert(1)>" });
+  const [held] = await agency.publishAs(OFFICE, { note: "Mehr Glas am Brumsel als sonst." });
   await agency.publishAs(OFFICE, { note: "Der Platz ist wieder offen.", handling: "clear" });
   return {
     update: `${situation.agency}/${situation.subject}`,
-    task: key(mine.task.key),
+    task: key(asked.receipt.subject),
     protocol: key(protocol.key),
     draft: key(written.protocol.key),
     account: /href="(\/konten\/[^"]+)"/.exec(accounts)[1],
