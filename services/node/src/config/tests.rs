@@ -455,7 +455,10 @@ fn a_template_uncommented_is_the_default() {
         .replace("archive = \"archive\"\n", "")
         .replace("otlp_endpoint = \"http://127.0.0.1:4317\"\n", "")
         .replace("kod = \"node.kod.example:7444\"\n", "")
-        .replace("name = \"duty-log\"\nroles = [\"publisher\"]\n", "");
+        .replace(
+            "name = \"duty-log\"\nroles = [\"publisher\"]\nacts_for_people = false\n",
+            "",
+        );
     let (folder, path) = folder_with(&without_examples);
     let mut config = Config::new(agency("dhz"));
     config.resolve(folder.path());
