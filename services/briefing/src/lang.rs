@@ -139,7 +139,7 @@ impl Lang {
         };
         let mut text = String::with_capacity(digits.len() + digits.len() / 3);
         for (index, digit) in digits.char_indices() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(group);
             }
             text.push(digit);

@@ -101,9 +101,8 @@ impl Quiet {
         let here = now.to_zoned(zone.clone());
         let (clock, today) = (here.time(), here.date());
         let is_over_midnight = self.to < self.from;
-        let day = if !is_over_midnight && self.from <= clock && clock < self.to {
-            today
-        } else if is_over_midnight && clock < self.to {
+        let has_begun = is_over_midnight || self.from <= clock;
+        let day = if has_begun && clock < self.to {
             today
         } else if is_over_midnight && self.from <= clock {
             today.tomorrow().ok()?

@@ -469,7 +469,10 @@ async fn updates_are_counted_and_chosen(mut federation: Federation) {
         exercises: ExerciseFilter::Only.into(),
         ..SituationFilter::default()
     };
-    assert_eq!(filtered(&federation, drills).await, [drill.subject.clone()]);
+    assert_eq!(
+        filtered(&federation, drills).await,
+        std::slice::from_ref(&drill.subject)
+    );
     let soon = SituationFilter {
         urgencies: vec![Urgency::Immediate.into()],
         agencies: vec!["kod".to_owned()],
@@ -477,7 +480,7 @@ async fn updates_are_counted_and_chosen(mut federation: Federation) {
     };
     assert_eq!(
         filtered(&federation, soon.clone()).await,
-        [urgent.subject.clone()]
+        std::slice::from_ref(&urgent.subject)
     );
 
     // What is taken back is listed and not counted; what is erased is neither.
@@ -497,7 +500,7 @@ async fn updates_are_counted_and_chosen(mut federation: Federation) {
     assert_eq!(picture(&federation, &[], &[]).await.updates, 1);
     assert_eq!(
         filtered(&federation, soon.clone()).await,
-        [urgent.subject.clone()]
+        std::slice::from_ref(&urgent.subject)
     );
     let listed = filtered(&federation, of_m1.clone()).await;
     assert_eq!(listed, [&theirs, &drill].map(|it| it.subject.clone()));
