@@ -76,6 +76,12 @@ async fn a_session_has_another_cookie_after_each_sign_in() {
     browser.get(&link).await;
     browser.post(&link, &[]).await;
     assert_ne!(browser.cookies[&name], before);
+    let page = bench.browser().post(&link, &[]).await;
+    assert_eq!(
+        page.status,
+        StatusCode::NOT_FOUND,
+        "used, with no password chosen"
+    );
     browser.cookies.insert(name, before);
     assert!(
         !is_signed_in(&mut browser).await,
