@@ -90,6 +90,7 @@ compare-new = Zu
 compare = Vergleichen
 compare-legend-old = entfallen
 compare-legend-new = neu
+compare-changes = Unterschiede
 compare-same = Die Texte dieser Fassungen sind gleich.
 
 protocol-edit = Bearbeiten

@@ -90,6 +90,7 @@ compare-new = To
 compare = Compare
 compare-legend-old = removed
 compare-legend-new = added
+compare-changes = Differences
 compare-same = The texts of these revisions are the same.
 
 protocol-edit = Edit

@@ -1,4 +1,4 @@
-//! Questions and answers on a task or a protocol, so that nobody goes back to mail.
+//! Questions and answers on an update, a task or a protocol, so that nobody goes back to mail.
 
 use verbund_wire::agency::{
     AddRemarkRequest, ListRemarksRequest, Remark, RemarkSubject, RetractRemarkRequest, SubjectKey,

@@ -15,7 +15,7 @@ const TRIM: &str = "DELETE FROM device WHERE person = ?1 AND token_hash NOT IN \
 const KNOWS: &str = "SELECT 1 FROM device WHERE token_hash = ?1 AND person = ?2 AND ends_at > ?3";
 
 impl Store {
-    /// Knows a browser from now on; the token is its alone. Beyond [`DEVICES_MAX`] the one that ends first is forgotten.
+    /// Knows a browser from now on; the token is its alone. Beyond ten the one that ends first is forgotten.
     ///
     /// # Errors
     /// The database's.

@@ -185,8 +185,9 @@ async fn changed(
 fn sessions_told(sessions: &[SessionRow], format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => {
-            let row = |it: &SessionRow| json!({ "id": it.id.to_string(), "browser": it.label });
-            output::json(&sessions.iter().map(row).collect::<Vec<_>>().into())?;
+            for session in sessions {
+                output::json(&json!({ "id": session.id.to_string(), "browser": session.label }))?;
+            }
         }
         Format::Table => {
             let mut table = new_table(vec![text::USER_BROWSER.to_string()]);
@@ -243,16 +244,15 @@ async fn told(
 fn list(people: &[Person], format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => {
-            let row = |it: &Person| {
-                json!({
-                    "name": it.name,
-                    "roles": it.roles.to_string(),
-                    "disabled": it.is_disabled,
-                    "password": it.password.is_some(),
-                    "openid": it.openid.is_some(),
-                })
-            };
-            output::json(&people.iter().map(row).collect::<Vec<_>>().into())?;
+            for person in people {
+                output::json(&json!({
+                    "name": person.name,
+                    "roles": person.roles.to_string(),
+                    "disabled": person.is_disabled,
+                    "password": person.password.is_some(),
+                    "openid": person.openid.is_some(),
+                }))?;
+            }
         }
         Format::Table => {
             let mut table = new_table(vec![

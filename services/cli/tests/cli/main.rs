@@ -7,6 +7,7 @@
 
 mod coordination;
 mod kit;
+mod users;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};

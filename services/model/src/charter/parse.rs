@@ -438,7 +438,7 @@ fn check_position(path: &str, place: &raw::Place, problems: &mut Problems) -> Op
     })
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "at most 180,000 in amount")]
+/// At most 180,000 in amount, which `as` takes over as it is.
 fn thousandths(degrees: f64) -> i32 {
     (degrees * 1000.0).round() as i32
 }

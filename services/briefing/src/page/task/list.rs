@@ -10,7 +10,7 @@ use verbund_model::TaskStatus;
 use verbund_wire::agency::{self, ListTasksRequest, Task, TaskFilter};
 use verbund_wire::convert::vocabulary::Word as _;
 
-use super::moves::{Move, moves};
+use super::moves::{Move, moves, sends};
 use super::path;
 use crate::app::App;
 use crate::error::Failure;
@@ -282,6 +282,11 @@ impl Card {
 }
 
 impl Card {
+    /// One of the moves is a button that sends something.
+    fn sends(&self) -> bool {
+        sends(&self.moves)
+    }
+
     /// There are moves behind the next one.
     fn has_more_moves(&self) -> bool {
         self.moves.iter().any(|it| !it.is_next)

@@ -49,6 +49,11 @@ pub(super) fn moves(frame: &Frame, task: &Task) -> Vec<Move> {
     moves
 }
 
+/// Whether one of the moves is a button that sends something: only then there is a form around them.
+pub(super) fn sends(moves: &[Move]) -> bool {
+    moves.iter().any(|it| !it.asks)
+}
+
 /// Ranks from here on are for what is done on second thoughts.
 const LATER: u8 = 10;
 

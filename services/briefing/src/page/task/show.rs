@@ -11,7 +11,7 @@ use verbund_wire::agency::{
 };
 use verbund_wire::federation::{DeclineReason, SubjectKind};
 
-use super::moves::{Move, moves};
+use super::moves::{Move, moves, sends};
 use super::terms::{Asked, Origin};
 use super::{Address, path};
 use crate::app::App;
@@ -136,6 +136,11 @@ impl ShowPage {
     fn is_declined(&self) -> bool {
         self.task.status() == TaskStatus::Declined
             && self.task.decline_reason() != DeclineReason::Unspecified
+    }
+
+    /// One of the moves is a button that sends something.
+    fn sends(&self) -> bool {
+        sends(&self.moves)
     }
 
     /// Whom the next word is expected of; empty where nobody is waited for.
