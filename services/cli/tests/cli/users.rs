@@ -32,10 +32,7 @@ fn user(folder: &Path, args: &[&str]) -> Output {
 }
 
 fn told(folder: &Path, args: &[&str]) -> Vec<Value> {
-    lines(&done(user(
-        folder,
-        &[args, &["--format", "json"]].concat(),
-    )))
+    lines(&done(user(folder, &[args, &["--format", "json"]].concat())))
 }
 
 #[test]
@@ -52,9 +49,7 @@ fn an_account_is_added_changed_and_removed() {
     let again = told(path, &["link", "team"]);
     assert_ne!(again[0]["link"], added[0]["link"]);
 
-    let account = |roles: &str, disabled: bool| {
-        json!({ "name": "team", "roles": roles, "disabled": disabled, "password": false, "openid": false })
-    };
+    let account = |roles: &str, disabled: bool| json!({ "name": "team", "roles": roles, "disabled": disabled, "password": false, "openid": false });
     assert_eq!(
         told(path, &["roles", "team", "coordinator,reader"]),
         [account("coordinator,reader", false)]
