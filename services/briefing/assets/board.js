@@ -93,7 +93,3 @@ if (board) {
     for (const column of board.querySelectorAll(".takes")) column.classList.remove("takes");
   });
 }
-
-// Back from a step: on to the card that it was taken on, wherever it stands now.
-const back = location.hash.startsWith("#t-") && document.getElementById(location.hash.slice(1));
-if (back) back.querySelector(".task-link")?.focus();

@@ -115,10 +115,25 @@ function plain(region) {
   return copy.innerHTML;
 }
 
+// What brings the focus of a region back when what is in it was exchanged: the same control where it is still there, otherwise
+// the first of the same card or row. Never another one of the region, which a hand already on its way would press.
+function keptFocus(region) {
+  const field = document.activeElement;
+  if (!region.contains(field)) return () => {};
+  const { id } = field.closest("[id]");
+  const isSame = (it) => it.tagName === field.tagName && it.textContent === field.textContent;
+  return () => {
+    const near = document.getElementById(id);
+    if (id === field.id) return near?.focus();
+    const all = [...(near?.querySelectorAll("a[href], button, summary, input, select, textarea") ?? [])];
+    (all.find(isSame) ?? (near === region ? null : all[0]))?.focus();
+  };
+}
+
 // What was open or closed stays so, and the focus stays where it was.
 function exchange(region, next) {
   const open = new Set([...region.querySelectorAll("details[open][id]")].map((it) => it.id));
-  const focus = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const focus = keptFocus(region);
   const before = new Set([...region.querySelectorAll("[id]")].map((it) => it.id));
   region.replaceChildren(...[...next.childNodes].map((it) => document.adoptNode(it)));
   for (const details of region.querySelectorAll("details[id]")) {
@@ -127,7 +142,7 @@ function exchange(region, next) {
   for (const it of region.querySelectorAll("article[id], li[id], tr[id]")) {
     if (!before.has(it.id)) it.classList.add("is-new");
   }
-  if (focus) document.getElementById(focus)?.focus();
+  focus();
 }
 
 // What somebody has typed in a region stays until it is sent.
