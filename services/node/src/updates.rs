@@ -10,6 +10,7 @@
 mod rows;
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub(crate) struct Updates {
     rows: RwLock<Rows>,
     /// How far the lanes have been taken in; `None` until all that the store lists has been read once.
     reached: watch::Sender<Option<Cursor>>,
+    /// Rises with every change of the rows, before anybody is told that they have it.
+    edition: AtomicU64,
 }
 
 impl Default for Updates {
@@ -50,6 +53,7 @@ impl Default for Updates {
         Self {
             rows: RwLock::default(),
             reached: watch::Sender::new(None),
+            edition: AtomicU64::new(0),
         }
     }
 }
@@ -68,6 +72,15 @@ impl Updates {
         self.caught_up(ctx).await?;
         let today = ctx.today();
         Ok(self.read().picture(charter, &ctx.agency, asked, today))
+    }
+
+    /// A number that is another one once an update has changed of which it can be known by now.
+    ///
+    /// # Errors
+    /// Not all is here yet.
+    pub(crate) async fn edition(&self, ctx: &Context) -> Result<u64, wire::Error> {
+        self.caught_up(ctx).await?;
+        Ok(self.edition.load(Ordering::Acquire))
     }
 
     /// The keys of the next updates that a filter chooses, the last changed first, before a key; at most `count`.
@@ -137,6 +150,7 @@ impl Updates {
 
     fn write(&self) -> RwLockWriteGuard<'_, Rows> {
         let rows = self.rows.write();
+        self.edition.fetch_add(1, Ordering::Release);
         rows.expect("no code panics while it holds the updates")
     }
 }

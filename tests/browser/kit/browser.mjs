@@ -17,6 +17,8 @@ export async function launch() {
     executablePath: chromiumPath(),
     chromiumSandbox: false,
     args: [
+      // Fields for dates are in the language of the browser, which is that of the people.
+      "--lang=de-DE",
       "--disable-gpu",
       "--disable-dev-shm-usage",
       "--no-first-run",

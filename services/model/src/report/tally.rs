@@ -148,8 +148,8 @@ impl<'a> Tally<'a> {
         (district.clone(), None)
     }
 
-    /// The report, with the tasks and decisions that this node knows.
-    pub fn report(self, tasks: &[TaskFact], decisions: &[DecisionFact]) -> Report {
+    /// The report of the updates; see [`Report::with`] for what was agreed on.
+    pub fn report(self) -> Report {
         let charter = self.charter;
         let by_category = ordered(self.categories, |id| {
             charter.categories().position(|it| it.id == *id)
@@ -186,9 +186,24 @@ impl<'a> Tally<'a> {
             cells,
             series: self.figures.series(charter),
             displacement,
-            tasks: tasks_by_measure(charter, self.period, tasks),
-            decisions: decisions_by_measure(charter, self.period, decisions),
+            tasks: Vec::new(),
+            decisions: Vec::new(),
         }
+    }
+}
+
+impl Report {
+    /// The report with the tasks and decisions that a node knows, and with no others.
+    #[must_use]
+    pub fn with(
+        mut self,
+        charter: &Charter,
+        tasks: &[TaskFact],
+        decisions: &[DecisionFact],
+    ) -> Self {
+        self.tasks = tasks_by_measure(charter, self.period, tasks);
+        self.decisions = decisions_by_measure(charter, self.period, decisions);
+        self
     }
 }
 

@@ -127,7 +127,7 @@ fn report_at(charter: &Charter, own: &str, period: ReportPeriod, updates: &[Upda
     for update in updates {
         tally.add(&update.told()).unwrap();
     }
-    tally.report(&[], &[])
+    tally.report()
 }
 
 fn report(updates: &[Update]) -> Report {
@@ -426,7 +426,9 @@ fn tasks_are_told_as_they_stand_and_decisions_as_they_were_taken() {
         decision(Some("m1"), june),
     ];
     let (charter, own) = (krefeld(), agency("kod"));
-    let it = Tally::new(&charter, &own, may(), today()).report(&tasks, &decisions);
+    let it = Tally::new(&charter, &own, may(), today())
+        .report()
+        .with(&charter, &tasks, &decisions);
     let counts = |it: &TaskCount| {
         (
             it.measure.to_string(),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use verbund_model::{
-    AgencyId, Charter, DecisionFact, MeasureId, Reason, Report, ReportPeriod, ReportUpdate,
+    AgencyId, Charter, Day, DecisionFact, MeasureId, Reason, Report, ReportPeriod, ReportUpdate,
     SubjectId, SubjectKind, Tally, TaskFact, UnixMillis, day_number,
 };
 use verbund_store::{Filter, PageKey, SituationRecord, State};
@@ -25,16 +25,16 @@ const UPDATES_MAX: usize = 200_000;
 /// How often the list is read from its top again, for what changed while it was being read. A change moves an update to the top.
 const PASSES_MAX: u32 = 4;
 
-/// The report of a period as this node sees it.
+/// The report of a period's updates as this node sees them on a day.
 ///
 /// # Errors
 /// `VALIDATION_FAILED` where the period holds more than a report can; the store's.
-pub(crate) async fn report(
+pub(crate) async fn updates(
     ctx: &Context,
     charter: &Charter,
     period: ReportPeriod,
+    today: Day,
 ) -> Result<Report, Error> {
-    let today = charter.operational_day(ctx.clock.now());
     let mut reading = Reading {
         tally: Tally::new(charter, &ctx.agency, period, today),
         seen: HashSet::new(),
@@ -53,8 +53,13 @@ pub(crate) async fn report(
         }
         floor = top;
     }
+    Ok(reading.tally.report())
+}
+
+/// That report with what was agreed on: tasks and decisions as they stand now.
+pub(crate) fn with_agreed(ctx: &Context, charter: &Charter, updates: Report) -> Report {
     let Facts { tasks, decisions } = facts(ctx, charter);
-    Ok(reading.tally.report(&tasks, &decisions))
+    updates.with(charter, &tasks, &decisions)
 }
 
 /// What the report tells of tasks and decisions.

@@ -14,7 +14,7 @@ use super::{csv, document};
 
 const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
 
-static KREFELD: LazyLock<Charter> = LazyLock::new(|| charter(VOCABULARY));
+pub(super) static KREFELD: LazyLock<Charter> = LazyLock::new(|| charter(VOCABULARY));
 
 fn charter(vocabulary: &str) -> Charter {
     let member = |(at, agency): (usize, AgencyId)| MemberKeys {
@@ -37,7 +37,7 @@ fn own() -> AgencyId {
 }
 
 /// Drug litter went from the theatre square to the new market, and needles were counted on two days.
-fn report(charter: &Charter) -> Report {
+pub(super) fn report(charter: &Charter) -> Report {
     let period = ReportPeriod::new(date(2026, 5, 1), date(2026, 5, 31)).unwrap();
     let kod = own();
     let mut tally = Tally::new(charter, &kod, period, date(2026, 6, 1));
@@ -82,7 +82,7 @@ fn report(charter: &Charter) -> Report {
         opened: date(2026, 5, 2),
         handling: Handling::Green,
     };
-    tally.report(&[task], &[])
+    tally.report().with(charter, &[task], &[])
 }
 
 fn markdown(charter: &Charter, words: &Words) -> String {

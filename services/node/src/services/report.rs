@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::{Request, Response, Status};
+use verbund_model::{Report, ReportPeriod};
 use verbund_wire::agency::report_service_server::ReportService;
 use verbund_wire::agency::{
     ExportReportRequest, ExportReportResponse, GetPictureRequest, GetPictureResponse,
@@ -12,7 +13,9 @@ use verbund_wire::agency::{
 use verbund_wire::convert::{picture, report as wire};
 use verbund_wire::error::{Error, ErrorCode};
 
+use crate::charter::InForce;
 use crate::context::Context;
+use crate::report::kept::{Basis, Kept};
 use crate::report::{collect, export};
 
 /// Reports that are made at once: each may read a year of updates, and publishing must not wait for that.
@@ -22,6 +25,7 @@ const AT_ONCE: usize = 2;
 pub(crate) struct Reports {
     ctx: Arc<Context>,
     places: Semaphore,
+    kept: Kept,
 }
 
 impl Reports {
@@ -29,6 +33,7 @@ impl Reports {
         Self {
             ctx,
             places: Semaphore::new(AT_ONCE),
+            kept: Kept::default(),
         }
     }
 
@@ -37,6 +42,27 @@ impl Reports {
             let message = "other reports are being made; ask again";
             Error::new(ErrorCode::Overloaded, message)
         })
+    }
+
+    /// The report of a period as this node sees it.
+    async fn report(&self, in_force: &InForce, period: ReportPeriod) -> Result<Report, Error> {
+        let charter = &in_force.charter;
+        let basis = Basis {
+            period,
+            charter: in_force.hash,
+            today: charter.operational_day(self.ctx.clock.now()),
+            edition: self.ctx.updates.edition(&self.ctx).await?,
+        };
+        let updates = match self.kept.get(&basis) {
+            Some(counted) => counted,
+            None => {
+                let _place = self.place()?;
+                let counted = collect::updates(&self.ctx, charter, period, basis.today).await?;
+                self.kept.put(basis, counted.clone());
+                counted
+            }
+        };
+        Ok(collect::with_agreed(&self.ctx, charter, updates))
     }
 }
 
@@ -47,9 +73,8 @@ impl ReportService for Reports {
         request: Request<GetReportRequest>,
     ) -> Result<Response<GetReportResponse>, Status> {
         let period = wire::period(&request.into_inner())?;
-        let _place = self.place()?;
         let in_force = self.ctx.charter.in_force();
-        let report = collect::report(&self.ctx, &in_force.charter, period).await?;
+        let report = self.report(&in_force, period).await?;
         Ok(Response::new(GetReportResponse {
             report: Some(wire::to_wire(&report)),
         }))
@@ -76,9 +101,9 @@ impl ReportService for Reports {
         request: Request<ExportReportRequest>,
     ) -> Result<Response<ExportReportResponse>, Status> {
         let asked = wire::Export::from_wire(&request.into_inner())?;
-        let _place = self.place()?;
         let in_force = self.ctx.charter.in_force();
-        let report = collect::report(&self.ctx, &in_force.charter, asked.period).await?;
+        let report = self.report(&in_force, asked.period).await?;
+        let _place = self.place()?;
         let file = export::file(&self.ctx, in_force, report, asked).await?;
         Ok(Response::new(ExportReportResponse { file: Some(file) }))
     }

@@ -99,6 +99,63 @@ fn rows(counts: &[ReportCount]) -> Vec<(&str, u32, u32)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_asked_for_again_tells_what_changed_meanwhile() {
+    let mut federation = Federation::new();
+    for agency in ["kod", "dhz"] {
+        let config = with_roles(federation.config(agency));
+        federation.start_as(agency, config).await;
+    }
+    let updates = async || report(&federation, "kod").await.updates;
+    assert_eq!(updates().await, 0);
+    let told_wrongly = federation.publish("kod", told("neumarkt", 5)).await;
+    assert_eq!(updates().await, 1);
+    assert_eq!(updates().await, 1);
+    federation.publish("kod", told("neumarkt", 6)).await;
+    assert_eq!(updates().await, 2);
+    let withdrawal = WithdrawSituationRequest {
+        request_id: request_id(),
+        subject: told_wrongly.subject,
+        etag: told_wrongly.etag,
+        reason: WithdrawalReason::Error.into(),
+    };
+    let mut situations = federation.situations("kod").await;
+    situations.withdraw_situation(withdrawal).await.unwrap();
+    assert_eq!(updates().await, 1);
+
+    // What a partner tells, too, and what is agreed on.
+    let arriving = federation.publish("dhz", told("theaterplatz", 3)).await;
+    let (subject, stored) = (arriving.subject, DeliveryState::Stored);
+    federation
+        .until_delivered_at("dhz", &subject, "kod", stored)
+        .await;
+    assert_eq!(updates().await, 2);
+    let task = CreateTaskRequest {
+        request_id: request_id(),
+        terms: Some(TermsDraft {
+            assignee: "kod".to_owned(),
+            measure: "m3".to_owned(),
+            category: "sauberkeit".to_owned(),
+            title: "Reinigung bestellen".to_owned(),
+            ..TermsDraft::default()
+        }),
+        handling: Handling::Green.into(),
+        ..CreateTaskRequest::default()
+    };
+    let mut reports = client(&federation, "kod", "reader").await;
+    let mut tasks = async || {
+        let to_day = day(0).to_string();
+        let request = GetReportRequest { to_day, ..asked() };
+        let answer = reports.get_report(request).await.unwrap();
+        answer.into_inner().report.unwrap().tasks
+    };
+    assert_eq!(tasks().await, []);
+    let channel = federation.system("kod", "only-coordinator").await;
+    let mut board = TaskServiceClient::new(channel);
+    board.create_task(task).await.unwrap();
+    assert_eq!(tasks().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_tells_of_two_periods() {
     let mut federation = Federation::new();
     let config = with_roles(federation.config("kod"));
