@@ -9,8 +9,8 @@ use clap::{
 use crate::bench;
 use crate::commands::{
     acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
-    demo, doctor, feed, get, guard, init, meeting, node, pki, protocol, push, remark, report,
-    review, status, store, task, user, verify, withdraw,
+    demo, doctor, feed, get, guard, health, init, meeting, node, pki, protocol, push, remark,
+    report, review, status, store, task, user, verify, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Briefing(briefing::BriefingArgs),
     #[command(about = text::ABOUT_USER)]
     User(user::UserArgs),
+    #[command(about = text::ABOUT_HEALTH)]
+    Health(health::Health),
     #[command(about = text::ABOUT_DOCTOR)]
     Doctor(doctor::Doctor),
     #[command(about = text::ABOUT_PUSH)]

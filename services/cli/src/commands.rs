@@ -15,6 +15,7 @@ pub(crate) mod doctor;
 pub(crate) mod feed;
 pub(crate) mod get;
 pub(crate) mod guard;
+pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod meeting;
 pub(crate) mod node;

@@ -1,5 +1,6 @@
 //! The `verbund` binary: every command, and the only place where all is put together.
 
+mod admin;
 mod authority;
 mod bench;
 mod charter_file;
@@ -58,6 +59,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Node(args) => commands::node::run(&args),
         Command::Briefing(args) => commands::briefing::run(&args),
         Command::User(args) => block_on(commands::user::run(args, format)),
+        Command::Health(args) => block_on(commands::health::run(args, format)),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Guard(args) => commands::guard::run(&args, format),
         Command::Init(args) => commands::init::run(&args, format),

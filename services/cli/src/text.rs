@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 mod application;
+mod health;
 mod help;
 mod meetings;
 mod messages;
@@ -22,6 +23,7 @@ use clap::ValueEnum;
 use clap::builder::StyledStr;
 
 pub(crate) use application::*;
+pub(crate) use health::*;
 pub(crate) use help::*;
 pub(crate) use meetings::*;
 pub(crate) use messages::*;
@@ -143,6 +145,7 @@ mod tests {
     fn both_languages_say_the_same_things() {
         let groups = [
             APPLICATION,
+            HEALTH,
             HELP,
             MESSAGES,
             REVIEWS,

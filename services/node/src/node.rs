@@ -532,6 +532,11 @@ async fn observe(
         for (listener, acceptor) in ["agency", "federation"].into_iter().zip(&acceptors) {
             ctx.metrics.connections(listener, &acceptor.counts());
         }
+        // Also for a partner that was never reached since the start: its row would be missed by whoever waits for a nought.
+        for partner in ctx.partners.all() {
+            let up = partner.link().is_some();
+            ctx.metrics.link_up(&partner.agency, up);
+        }
         if_available(observe_store(&ctx).await)?;
     }
 }

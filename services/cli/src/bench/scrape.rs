@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use anyhow::bail;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::admin;
 
 /// Whether the node says that it is ready.
 pub(super) async fn ready(admin: SocketAddr) -> bool {
-    answer(admin, "/readyz").await.is_ok()
+    let answer = admin::get(admin, "/readyz").await;
+    answer.is_ok_and(|answer| answer.status == 200)
 }
 
 /// The node's metrics now.
@@ -22,25 +18,11 @@ pub(super) async fn ready(admin: SocketAddr) -> bool {
 /// # Errors
 /// When it doesn't answer.
 pub(super) async fn metrics(admin: SocketAddr) -> anyhow::Result<Metrics> {
-    Ok(Metrics::parse(&answer(admin, "/metrics").await?))
-}
-
-async fn answer(admin: SocketAddr, path: &str) -> anyhow::Result<String> {
-    let asking = async {
-        let mut stream = TcpStream::connect(admin).await?;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        anyhow::Ok(answer)
-    };
-    let answer = timeout(PATIENCE, asking).await.context("no answer")??;
-    if !answer.starts_with("HTTP/1.1 200") {
-        bail!("{path}: {}", answer.lines().next().unwrap_or_default());
+    let answer = admin::get(admin, "/metrics").await?;
+    if answer.status != 200 {
+        bail!("/metrics: {}", answer.status);
     }
-    let (_, body) = answer.split_once("\r\n\r\n").context("no body")?;
-    Ok(body.to_owned())
+    Ok(Metrics::parse(&answer.body))
 }
 
 /// Values by their name with labels, as the text tells them.

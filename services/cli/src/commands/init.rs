@@ -261,7 +261,7 @@ fn issue(
 }
 
 /// The address under which a client on this machine reaches a listener.
-fn reachable(listen: SocketAddr) -> String {
+pub(super) fn reachable(listen: SocketAddr) -> String {
     let mut address = listen;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());

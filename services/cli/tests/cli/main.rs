@@ -6,6 +6,7 @@
 )]
 
 mod coordination;
+mod health;
 mod kit;
 mod users;
 

@@ -133,8 +133,9 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
             warn!(partner = %origin, "over its quota of the day: nothing more is taken from it until tomorrow");
         }
         partner.update(|state| state.throttled = over_quota);
-        ctx.metrics.throttled(origin, over_quota);
     }
+    // With each look, so that a partner who never was over it is told as well.
+    ctx.metrics.throttled(origin, over_quota);
     let wanted = if over_quota || ctx.disk.is_read_only() {
         None
     } else {
