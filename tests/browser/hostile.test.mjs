@@ -85,7 +85,9 @@ text = ${text("decision")}
   await say(kod, "protocol", "circulate", protocol);
   WHERE.protocol = `/protokolle/${protocol}`;
   const seen = await until(dhz, "protocol", "show", protocol);
-  await say(dhz, "protocol", "object", protocol, hostile("objection"), "--revision", seen.protocol.circulated);
+  const revision = ["--revision", seen.protocol.circulated];
+  await say(dhz, "protocol", "propose", protocol, ...revision, "--item", "1", "--part", "affairs", hostile("amendment"));
+  await say(dhz, "protocol", "object", protocol, hostile("objection"), ...revision);
 }
 
 async function until(agency, ...args) {
@@ -116,6 +118,6 @@ stories.test("a stored script stays text wherever it is shown", async ({ as }) =
     assert.ok(!/&(lt|gt|amp|quot|#\w+);/.test(found.text), `${where} escapes twice`);
     for (const [, field] of found.text.matchAll(/Platz (\w+) "'><script>mark\(\)<\/script> <img src=x onerror=mark\(\)> \{\{7\*7\}\}/g)) shown.add(field);
   }
-  const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent", "affairs", "assessment", "objection"];
+  const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent", "affairs", "assessment", "amendment", "objection"];
   assert.deepEqual(all.filter((it) => !shown.has(it)), [], "each of them is shown somewhere, as it was typed");
 });
