@@ -11,6 +11,9 @@ use crate::books::{ORIGIN, PARTNER, agree, level};
 /// The first flush of the store's writer that fails; its start takes some of those before.
 const FAILS_FROM: u32 = 40;
 
+/// The exit code by which a service manager knows that it must not start the node again by itself.
+const STORE: i32 = 6;
+
 /// Both nodes are up; the disk of one of them fails soon.
 async fn failing(node: &str) -> Result<Federation> {
     let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).build()?;
@@ -30,7 +33,7 @@ async fn failing(node: &str) -> Result<Federation> {
 async fn ended(fed: &mut Federation, node: &str) -> Result<()> {
     let patience = fed.patience();
     let status: ExitStatus = fed.node_mut(node).end(patience).await?;
-    assert_eq!(status.code(), Some(1), "the exit code: {status}");
+    assert_eq!(status.code(), Some(STORE), "the exit code: {status}");
     let log = fed.node(node).log()?;
     let last = log.lines().last().unwrap_or_default();
     for words in [

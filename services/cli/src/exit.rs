@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Refused = 4,
     /// A file does not prove what it says.
     NotVerified = 5,
+    /// The node's store has failed, or its disk is full: look at the disk before the node is started again.
+    Store = 6,
 }
 
 impl From<Exit> for ExitCode {

@@ -89,9 +89,24 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The store failed while the node ran.
+    #[error("the store has failed: {0}; nothing more is acknowledged")]
+    StoreFailed(String),
     /// A part of the node failed for good.
     #[error("{0}")]
     Failed(String),
+}
+
+impl Error {
+    /// Whether the disk or the database engine failed, so that a restart by itself would be wrong before somebody has looked.
+    #[must_use]
+    pub fn is_of_the_store(&self) -> bool {
+        use verbund_store::Error as Store;
+        matches!(
+            self,
+            Self::StoreFailed(_) | Self::Store(Store::Fatal { .. } | Store::DiskFull)
+        )
+    }
 }
 
 /// Where a running node listens; ports that were configured as 0 are told here.
@@ -350,7 +365,7 @@ impl Node {
         tokio::select! {
             // What the store says comes first: a task that fails with it is its consequence.
             biased;
-            reason = self.fatal.fatal() => Error::Failed(format!("the store has failed: {reason}; nothing more is acknowledged")),
+            reason = self.fatal.fatal() => Error::StoreFailed(reason.to_string()),
             failure = self.ctx.tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
             failure = self.last_tasks.failed() => Error::Failed(crate::text::chain(failure.as_ref())),
         }

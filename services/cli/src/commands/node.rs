@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use verbund_node::telemetry::{Options, Telemetry};
-use verbund_node::{Config, Node};
+use verbund_node::{Config, Error, Node};
 
 use super::config;
-use crate::exit::failure;
+use crate::exit::{Exit, Failure, failure};
 use crate::federation::processes::end_with;
 use crate::text;
 
@@ -47,12 +47,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let result = match Node::start(config).await {
-        Err(error) => Err(failure(error.to_string())),
+        Err(error) => Err(ended(&error)),
         Ok(node) => {
             let result = tokio::select! {
                 _ = terminate.recv() => Ok(()),
                 _ = interrupt.recv() => Ok(()),
-                error = node.failed() => Err(failure(error.to_string())),
+                error = node.failed() => Err(ended(&error)),
             };
             node.stop().await;
             result
@@ -60,4 +60,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     telemetry.shutdown(TELEMETRY_DEADLINE).await;
     result
+}
+
+/// Why the node has ended. A failed store has a number of its own: who starts the node again by itself must not do so then, since
+/// after a failed flush the system may show as written what is not on the disk.
+fn ended(error: &Error) -> anyhow::Error {
+    if error.is_of_the_store() {
+        Failure::new(Exit::Store, error.to_string()).into()
+    } else {
+        failure(error.to_string())
+    }
 }
