@@ -20,6 +20,7 @@ mod output;
 mod paragraphs;
 mod publish;
 mod sending;
+mod service_manager;
 mod subject;
 mod table;
 mod text;

@@ -11,7 +11,7 @@ use verbund_briefing::{Config, Server};
 use crate::exit::{failure, usage};
 use crate::federation::processes::end_with;
 use crate::output;
-use crate::text;
+use crate::{service_manager, text};
 
 /// What is logged where the environment says nothing. No level logs a name, a text or a token.
 const LOG: &str = "info";
@@ -64,6 +64,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .await
         .map_err(|error| failure(format!("{error:#}")))?;
     output::note(text::BRIEFING_LISTENS.fill(&[&server.local_addr()?, &url]));
+    service_manager::ready();
     server
         .run(async {
             tokio::select! {

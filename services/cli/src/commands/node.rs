@@ -11,10 +11,12 @@ use verbund_node::{Config, Error, Node};
 use super::config;
 use crate::exit::{Exit, Failure, failure};
 use crate::federation::processes::end_with;
-use crate::text;
+use crate::{service_manager, text};
 
 /// How long the last traces may take.
 const TELEMETRY_DEADLINE: Duration = Duration::from_secs(2);
+/// What a stop takes beyond the drain: closing the store, the last traces.
+const CLOSING: Duration = Duration::from_secs(20);
 
 #[derive(Args, Debug)]
 pub(crate) struct NodeArgs {
@@ -46,14 +48,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // Before the start: a signal during it must not be lost.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let drain = config.node.drain;
     let result = match Node::start(config).await {
         Err(error) => Err(ended(&error)),
         Ok(node) => {
+            service_manager::ready();
             let result = tokio::select! {
                 _ = terminate.recv() => Ok(()),
                 _ = interrupt.recv() => Ok(()),
                 error = node.failed() => Err(ended(&error)),
             };
+            service_manager::stopping(drain + CLOSING);
             node.stop().await;
             result
         }
