@@ -416,6 +416,13 @@ impl Config {
         }
     }
 
+    /// Has what the node writes in a folder of its own, beside that of what it only reads.
+    pub fn keep_in(&mut self, state: &Path) {
+        self.node.data = state.join(&self.node.data);
+        self.store.url = store_in(&self.node.data);
+        self.store.erasure_keys = state.join(&self.store.erasure_keys);
+    }
+
     /// The roles of a system of the own agency, by the name in its certificate; none for one that isn't listed.
     #[must_use]
     pub fn roles_of(&self, name: &str) -> &[Role] {

@@ -46,6 +46,8 @@ pub(crate) struct Init {
     federation_listen: SocketAddr,
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:7445", help = text::ARG_ADMIN_LISTEN)]
     admin_listen: SocketAddr,
+    #[arg(long, value_name = text::FOLDER.now(), help = text::ARG_INIT_STATE)]
+    state: Option<PathBuf>,
     #[arg(long, value_name = text::FOLDER.now(), help = text::ARG_INIT_PKI)]
     pki: Option<PathBuf>,
 }
@@ -61,7 +63,8 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
     if file.exists() {
         return Err(failure(text::EXISTS.fill(&[&file.display()])));
     }
-    for made in ["keys", "tls/crls", "data", "erasure-keys"] {
+    let (data, erasure_keys) = (&config.node.data, &config.store.erasure_keys);
+    for made in [Path::new("keys"), Path::new("tls/crls"), data, erasure_keys] {
         files::make_folder(&folder.join(made))?;
     }
     let mut written: Vec<(PathBuf, Text)> = Vec::new();
@@ -83,7 +86,12 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
     if let Some(url) = &args.briefing {
         let path = folder.join(format!("{BRIEFING}.toml"));
         let node = reachable(args.agency_listen);
-        let content = briefing_config(args.briefing_listen, url.clone(), node);
+        let mut content = briefing_config(args.briefing_listen, url.clone(), node);
+        if let Some(state) = state(args)? {
+            let own = state.join(BRIEFING);
+            files::make_folder(&own)?;
+            content.database = own.join(&content.database);
+        }
         files::write_new(&path, toml::to_string(&content)?.as_bytes(), Access::Public)?;
         written.push((path, text::WROTE_BRIEFING));
     }
@@ -131,6 +139,9 @@ fn config(args: &Init, agency: AgencyId) -> anyhow::Result<Config> {
     config.agency_api.listen = args.agency_listen;
     config.federation.listen = args.federation_listen;
     config.admin.listen = args.admin_listen;
+    if let Some(state) = state(args)? {
+        config.keep_in(&state);
+    }
     let clients = args.clients.iter().map(|text| client(text));
     config.clients = clients.collect::<anyhow::Result<_>>()?;
     if args.briefing.is_some() {
@@ -141,6 +152,11 @@ fn config(args: &Init, agency: AgencyId) -> anyhow::Result<Config> {
         });
     }
     Ok(config)
+}
+
+/// The folder for what is written, whole: the configuration's relative paths start at its own folder.
+fn state(args: &Init) -> anyhow::Result<Option<PathBuf>> {
+    Ok(args.state.as_ref().map(std::path::absolute).transpose()?)
 }
 
 /// `name=role,role`.

@@ -116,6 +116,7 @@ texts! { HELP:
     ARG_ADMIN_LISTEN = "Adresse für Zustand und Messwerte (nur lokal)", "Address for health and metrics (local only)";
     ARG_CLIENT = "System, das zugreifen darf, mit Rollen: name=publisher,reader", "A system that may call, with its roles: name=publisher,reader";
     ARG_EVIDENCE = "Den Beleg zu diesem Alarm ausgeben, als Datei für verbund verify", "Give the proof of this alarm, as a file for verbund verify";
+    ARG_INIT_STATE = "Ordner für das, was geschrieben wird: Datenbanken und Löschschlüssel; sonst bei der Konfiguration", "Folder for what is written: databases and erasure keys; otherwise beside the configuration";
     ARG_INIT_PKI = "Zum Ausprobieren: Zertifikate gleich aus diesem Ordner von verbund pki", "For trying out: certificates at once from this folder of verbund pki";
     ARG_END_WITH = "Enden, wenn dieser Prozess endet", "End when this process ends";
     ARG_DEMO_ONCE = "Den Tag spielen, warten, bis alle alles haben, Ergebnis ausgeben, beenden", "Play the day, wait until all have everything, print the result, end";

@@ -71,6 +71,55 @@ fn a_wrong_call_is_told_in_words_and_by_its_exit_code() {
 }
 
 #[test]
+fn what_is_written_can_lie_apart_from_what_is_only_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    done(verbund(
+        path,
+        &[
+            "init",
+            "etc",
+            "--agency",
+            "kod",
+            "--federation",
+            "krefeld",
+            "--state",
+            "state",
+            "--briefing",
+            "https://verbund.kod.example",
+        ],
+    ));
+    let state = path.join("state");
+    let dump = done(verbund(
+        path,
+        &["config", "dump", "--config", "etc/node.toml"],
+    ));
+    let node: toml::Table = String::from_utf8(dump.stdout).unwrap().parse().unwrap();
+    let told = |section: &str, key: &str| node[section][key].as_str().unwrap().to_owned();
+    let data = state.join("data");
+    assert_eq!(told("node", "data"), data.display().to_string());
+    let database = data.join("verbund.db");
+    assert_eq!(
+        told("store", "url"),
+        format!("sqlite:{}", database.display())
+    );
+    let keys = state.join("erasure-keys");
+    assert_eq!(told("store", "erasure_keys"), keys.display().to_string());
+    let application = fs::read_to_string(path.join("etc/briefing.toml")).unwrap();
+    let application: toml::Table = application.parse().unwrap();
+    let database = state.join("briefing/briefing.db");
+    assert_eq!(
+        application["database"].as_str(),
+        Some(&*database.display().to_string())
+    );
+    for made in [data, keys, state.join("briefing")] {
+        let mode = fs::metadata(&made).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", made.display());
+    }
+    assert!(!path.join("etc/data").exists() && !path.join("etc/erasure-keys").exists());
+}
+
+#[test]
 fn set_up_by_hand_refuses_to_overwrite_and_keeps_keys_private() {
     let folder = federation();
     let path = folder.path();
