@@ -15,8 +15,8 @@ TREE = Path(os.environ.get("VERBUND_TREE", ROOT / "target/tools/machine/tree"))
 # Booting takes two seconds; a machine that is busy compiling may need longer.
 BOOT_S = 120
 STOP_S = 60
-# Far beyond what any command here takes.
-COMMAND_S = 300
+# Far beyond what anything here takes.
+COMMAND_S = 120
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
