@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use verbund_model::{AgencyId, Audience, UnixMillis};
+use verbund_transport::Shown;
+use verbund_wire::convert::peer::Certificate;
 
 use crate::replicate::Control;
 use crate::replicate::hold::Place;
@@ -42,6 +44,10 @@ pub(crate) struct PartnerState {
     pub(crate) held_by: Option<String>,
     /// How long the oldest own entry without its receipt had waited at the last look.
     pub(crate) lag: Duration,
+    /// The certificate that it showed when the last link began. It stays when the link ends: an end that nears is no less near.
+    pub(crate) shown: Option<Shown>,
+    /// The own certificate that it has seen, in its own words.
+    pub(crate) seen: Option<Certificate>,
 }
 
 /// A link that is up.
@@ -140,6 +146,15 @@ impl Partners {
             by_agency
                 .entry(agency.clone())
                 .or_insert_with(|| Arc::new(Partner::new(agency.clone(), now)));
+        }
+    }
+
+    /// Closes all links, so that each begins anew: with the own certificate that is in use now.
+    pub(crate) fn begin_anew(&self) {
+        for partner in self.all() {
+            if let Some(link) = partner.link() {
+                link.cancel.cancel();
+            }
         }
     }
 

@@ -38,7 +38,7 @@ mod trust;
 mod verifier;
 mod web;
 
-pub use client::{Connector, Probe};
+pub use client::{Connector, Probe, Reached, Shown};
 pub use connection::{Connection, PeerInfo};
 pub use error::Error;
 pub use explain::{ConnectError, Stage};

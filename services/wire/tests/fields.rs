@@ -117,6 +117,10 @@ const FIELDS: &[(&str, Kept)] = &[
         "federation.v1.Hello.software",
         Bounded("peer::Hello::from_wire"),
     ),
+    (
+        "federation.v1.Certificate.serial",
+        Bounded("peer::Certificate::from_wire"),
+    ),
     ("federation.v1.Subscribe.origin", Charter),
     ("federation.v1.Unsubscribe.origin", Charter),
     (

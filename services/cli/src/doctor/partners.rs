@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use verbund_ledger::charter_hash;
 use verbund_model::{AgencyId, Clock, UnixMillis};
 use verbund_node::{Config, PROTOCOL_LEVEL};
-use verbund_transport::{ConnectError, Connector, Stage};
+use verbund_transport::{ConnectError, Connector, Probe, Stage};
 use verbund_wire::convert::peer::Hello;
 use verbund_wire::federation::ProbeRequest;
 use verbund_wire::federation::federation_service_client::FederationServiceClient;
@@ -87,32 +87,48 @@ async fn one<C: Clock>(
             advice,
         )];
     }
-    let probe = match connector.probe(endpoint, partner).await {
-        Ok(probe) => probe,
-        Err(error) => return not_connected(about, endpoint, &error),
+    let Probe { shown, result } = connector.probe(endpoint, partner).await;
+    let identity = shown.map(|shown| {
+        let now = here.clock.now();
+        let advice = if now >= shown.validity.not_after {
+            text::ADVICE_PARTNER_EXPIRED
+        } else {
+            text::ADVICE_PARTNER_RENEW
+        };
+        let mut identity = lasts(about, Check::Identity, shown.validity, now, advice);
+        identity.detail = format!("{}; {}", shown.peer, identity.detail);
+        identity
+    });
+    let reached = match result {
+        Ok(reached) => reached,
+        Err(error) => {
+            let mut findings = not_connected(about, endpoint, &error);
+            // What it showed says more than that it was shown, and in one place than in two.
+            if let Some(shown) = identity {
+                match findings.iter_mut().find(|it| it.check == Check::Identity) {
+                    Some(told) if told.grade == Grade::Ok || told.reason == shown.reason => {
+                        *told = shown
+                    }
+                    _ => {}
+                }
+            }
+            return findings;
+        }
     };
     let mut findings = vec![
         Finding::ok(
             about,
             Check::Address,
-            format!("{endpoint} → {}", probe.addr.ip()),
+            format!("{endpoint} → {}", reached.addr.ip()),
         ),
-        Finding::ok(about, Check::Port, probe.addr.port().to_string()),
+        Finding::ok(about, Check::Port, reached.addr.port().to_string()),
         Finding::ok(
             about,
             Check::Tls,
-            text::TLS_SEEN.fill(&[&probe.key_exchange, &probe.took.as_millis()]),
+            text::TLS_SEEN.fill(&[&reached.key_exchange, &reached.took.as_millis()]),
         ),
     ];
-    let mut identity = lasts(
-        about,
-        Check::Identity,
-        probe.not_after,
-        here.clock.now(),
-        text::ADVICE_PARTNER_RENEW,
-    );
-    identity.detail = format!("{}; {}", probe.peer, identity.detail);
-    findings.push(identity);
+    findings.extend(identity);
     findings.extend(call(connector, partner, endpoint, here).await);
     findings
 }

@@ -73,6 +73,8 @@ texts! { MESSAGES:
     COLUMN_RECEIPTED = "Quittiert", "Receipts";
     COLUMN_LAG = "Rückstand", "Lag";
     COLUMN_RECEIVED = "Empfangen", "Received";
+    COLUMN_CERTIFICATE = "Sein Zertifikat bis", "Its certificate until";
+    COLUMN_OURS_SEEN = "Sieht von uns", "Sees of us";
     COLUMN_REMARKS = "Hinweise", "Remarks";
     COLUMN_REASON = "Grund", "Reason";
     COLUMN_NAME = "Name", "Name";
@@ -110,6 +112,11 @@ texts! { MESSAGES:
 
     STATUS_NODE = "{0} im Verbund {1}, Verbund-Software {2}, Charta {3} (gilt bis {4})", "{0} in {1}, software {2}, charter {3} (until {4})";
     STATUS_CERTIFICATE = "Zertifikat gültig bis {0}, Seriennummer {1}", "Certificate valid until {0}, serial number {1}";
+    CERTIFICATE_THIRD = "weniger als ein Drittel der Zertifikatslaufzeit übrig: erneuern", "less than a third of the certificate's life is left: renew it";
+    CERTIFICATE_SIXTH = "WENIGER ALS EIN SECHSTEL der Zertifikatslaufzeit übrig: jetzt erneuern", "LESS THAN A SIXTH of the certificate's life is left: renew it now";
+    CERTIFICATE_OVER = "ZERTIFIKAT ABGELAUFEN", "CERTIFICATE EXPIRED";
+    OURS_CURRENT = "das aktuelle Zertifikat", "the current certificate";
+    OURS_OTHER = "ein anderes: {0}", "another one: {0}";
     STATUS_REVOCATION = "Sperrlisten gültig bis {0}", "Revocation lists valid until {0}";
     STATUS_REVOCATION_UNREADABLE = "Eine Sperrliste ist nicht lesbar; ihre Stelle wird abgewiesen", "A revocation list can't be read; its agency is refused";
     STATUS_STORE = "Eigene Einträge {0}, von Partnern {1}, wartend {2}; frei {3} MiB", "Own entries {0}, of partners {1}, waiting {2}; free {3} MiB";
@@ -180,6 +187,8 @@ texts! { MESSAGES:
     KEY_IN_CHARTER = "{0} steht in der Charta", "{0} is in the charter";
     KEY_NOT_LISTED = "{0} steht nicht in der Charta", "{0} is not in the charter";
     VALID_UNTIL = "gilt bis {0}", "valid until {0}";
+    VALID_UNTIL_LEFT = "gilt bis {0} ({1} % der Laufzeit übrig)", "valid until {0} ({1} % of its life left)";
+    EXPIRED_AT = "abgelaufen am {0}", "expired on {0}";
     LISTS_READ = "{0} Sperrlisten gelten", "{0} revocation lists are valid";
     DISK_FREE = "{0} MiB frei, Reserve {1} MiB", "{0} MiB free, reserve {1} MiB";
     STORE_HELD = "in Gebrauch: der Knoten läuft", "in use: the node runs";
@@ -198,6 +207,8 @@ texts! { MESSAGES:
     ADVICE_ENTRY_KEY_FILE = "Die Schlüsseldatei aus der Sicherung zurücklegen. Ist sie verloren, braucht die Charta einen neuen Schlüssel.", "Put the key file back from its copy. If it is lost, the charter needs a new key.";
     ADVICE_ENTRY_KEY_CHARTER = "Der Schlüssel gehört nicht zu dieser Charta: den richtigen ablegen, oder eine neue Version mit diesem unterschreiben lassen.", "The key doesn't belong to this charter: put the right one in place, or have a new version signed that lists it.";
     ADVICE_CERTIFICATE = "Zertifikat, Schlüssel und Wurzel müssen zusammengehören, und das Zertifikat muss jetzt gelten. Ein neues ausstellen lassen; ein Neustart ist nicht nötig.", "Certificate, key and root must belong together, and the certificate must be valid now. Have a new one issued; no restart is needed.";
+    ADVICE_RENEW_EXPIRED = "Kein Partner nimmt dieses Zertifikat noch an, und der Knoten startet nicht damit. Ein neues ausstellen lassen und an die Stelle des alten legen (docs/operations/certificates.md); läuft der Knoten, ist kein Neustart nötig.", "No partner takes this certificate any more, and the node does not start with it. Have a new one issued and put it in the old one's place (docs/operations/certificates.md); if the node runs, no restart is needed.";
+    ADVICE_PARTNER_EXPIRED = "Der Partner muss sein Zertifikat erneuern: dort anrufen. Gilt es dort noch, die Uhren vergleichen.", "The partner must renew its certificate: call its operators. If it is still valid there, compare the clocks.";
     ADVICE_RENEW = "Ein neues Zertifikat ausstellen lassen und ablegen; ein Neustart ist nicht nötig.", "Have a new certificate issued and put it in place; no restart is needed.";
     ADVICE_PARTNER_RENEW = "Den Partner erinnern, sein Zertifikat zu erneuern.", "Remind the partner to renew its certificate.";
     ADVICE_ROOTS = "Die Wurzel in der Charta ist unbrauchbar; die Charta braucht eine neue Version.", "The root in the charter is not usable; the charter needs a new version.";

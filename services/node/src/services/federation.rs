@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use verbund_store::Take;
-use verbund_transport::{Peer, PeerInfo};
+use verbund_transport::{Peer, PeerInfo, Shown};
 use verbund_wire::error::{Error, ErrorCode};
 use verbund_wire::federation::federation_service_server::FederationService;
 use verbund_wire::federation::{ExchangeRequest, ExchangeResponse, ProbeRequest, ProbeResponse};
@@ -21,8 +21,8 @@ use crate::tasks::OnError;
 pub(crate) struct Federation(pub(crate) Arc<Context>);
 
 impl Federation {
-    /// The partner whose node calls, by its certificate.
-    fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Partner>, Status> {
+    /// The partner whose node calls, by its certificate, and that.
+    fn caller<T>(&self, request: &Request<T>) -> Result<(Arc<Partner>, Shown), Status> {
         let unknown = || {
             Error::new(
                 ErrorCode::CallerUnknown,
@@ -35,7 +35,10 @@ impl Federation {
             return Err(Error::new(ErrorCode::CertificateRevoked, message).into());
         }
         match peer.peer() {
-            Peer::Node(agency) => Ok(self.0.partners.partner(agency).ok_or_else(unknown)?),
+            Peer::Node(agency) => {
+                let partner = self.0.partners.partner(agency).ok_or_else(unknown)?;
+                Ok((partner, peer.shown()))
+            }
             Peer::System { .. } => Err(Error::new(
                 ErrorCode::WrongCaller,
                 "this is for partners' nodes; systems talk to the agency API",
@@ -53,7 +56,7 @@ impl FederationService for Federation {
         &self,
         request: Request<Streaming<ExchangeRequest>>,
     ) -> Result<Response<Self::ExchangeStream>, Status> {
-        let partner = self.caller(&request)?;
+        let (partner, shown) = self.caller(&request)?;
         if self.0.stop.is_cancelled() {
             return Err(Error::new(ErrorCode::Stopping, "the node is stopping").into());
         }
@@ -75,7 +78,7 @@ impl FederationService for Federation {
             OnError::StopNode,
             async move {
                 let dialler = partner.agency.clone();
-                match link::run(ctx, partner, dialler, held, outbox, inbound).await {
+                match link::run(ctx, partner, dialler, Some(shown), held, outbox, inbound).await {
                     End::Store(error) => return Err(error),
                     // The stream below may be gone.
                     end => drop(ended.send(end)),
@@ -97,9 +100,9 @@ impl FederationService for Federation {
         &self,
         request: Request<ProbeRequest>,
     ) -> Result<Response<ProbeResponse>, Status> {
-        self.caller(&request)?;
+        let (_, shown) = self.caller(&request)?;
         Ok(Response::new(ProbeResponse {
-            hello: Some(link::hello_of(&self.0)),
+            hello: Some(link::hello_of(&self.0, Some(&shown))),
         }))
     }
 }

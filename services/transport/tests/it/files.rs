@@ -100,9 +100,10 @@ async fn a_renewed_certificate_is_taken_up() {
     let whole = reloader.check();
     assert!(whole.identity && whole.problems.is_empty());
     let kod = Connector::new(&kit.node(&kit.kod));
-    let probe = kod.probe(&server.endpoint(), &agency("dhz")).await.unwrap();
-    assert_eq!(probe.serial, tls.identity().serial());
-    assert_eq!(probe.not_after.0, NOW.0 + 90 * crate::kit::DAY_MS);
+    let shown = kod.probe(&server.endpoint(), &agency("dhz")).await.shown;
+    let shown = shown.unwrap();
+    assert_eq!(shown.serial, tls.identity().serial());
+    assert_eq!(shown.validity, Validity::days(NOW, 90));
     server.stop().await;
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use verbund_ledger::LaneId;
-use verbund_model::{AgencyId, FederationId, UnixMillis};
+use verbund_model::{AgencyId, FederationId, UnixMillis, Validity};
 
 use super::cursor::LANES_MAX;
 use super::{ConversionError, fixed, id};
@@ -10,6 +10,50 @@ use crate::federation;
 
 /// Longest software version that is taken from a peer, in bytes: it is shown and logged.
 pub const SOFTWARE_BYTES: usize = 64;
+
+/// Longest serial number that is taken from a peer, in characters: 20 bytes (RFC 5280) in hexadecimal, with signs between.
+pub const SERIAL_CHARS: usize = 64;
+
+/// A certificate that a node presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Its serial number, in printable ASCII.
+    pub serial: String,
+    /// From when to when it is valid.
+    pub validity: Validity,
+}
+
+impl Certificate {
+    /// The certificate as it travels.
+    pub fn to_wire(&self) -> federation::Certificate {
+        federation::Certificate {
+            serial: self.serial.clone(),
+            not_before_ms: self.validity.not_before.0,
+            not_after_ms: self.validity.not_after.0,
+        }
+    }
+
+    /// Reads a certificate.
+    ///
+    /// # Errors
+    /// When its serial number is none.
+    pub fn from_wire(it: &federation::Certificate) -> Result<Self, ConversionError> {
+        let fits = (1..=SERIAL_CHARS).contains(&it.serial.len());
+        if !fits || !it.serial.bytes().all(|it| it.is_ascii_graphic()) {
+            return Err(ConversionError::invalid(
+                "serial",
+                "is not a serial number of at most 64 printable characters",
+            ));
+        }
+        Ok(Self {
+            serial: it.serial.clone(),
+            validity: Validity {
+                not_before: UnixMillis(it.not_before_ms),
+                not_after: UnixMillis(it.not_after_ms),
+            },
+        })
+    }
+}
 
 /// Who speaks on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +76,8 @@ pub struct Hello {
     pub generation: u64,
     /// Rises whenever the node's end of the stream moves; 0 where it says nothing of that.
     pub stream: u64,
+    /// The receiver's certificate, as the node was shown it.
+    pub seen: Option<Certificate>,
 }
 
 impl Hello {
@@ -47,6 +93,7 @@ impl Hello {
             now_ms: self.now.0,
             generation: self.generation,
             stream: self.stream,
+            seen: self.seen.as_ref().map(Certificate::to_wire),
         }
     }
 
@@ -73,6 +120,7 @@ impl Hello {
             now: UnixMillis(it.now_ms),
             generation: it.generation,
             stream: it.stream,
+            seen: it.seen.as_ref().map(Certificate::from_wire).transpose()?,
         })
     }
 }
