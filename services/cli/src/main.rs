@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod commands;
 mod demo;
+mod dialogue;
 mod doctor;
 mod entry_key;
 mod exit;
@@ -19,6 +20,7 @@ mod output;
 mod paragraphs;
 mod publish;
 mod sending;
+mod sheet;
 mod subject;
 mod table;
 mod text;
@@ -60,7 +62,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(args) => block_on(commands::user::run(args, format)),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Guard(args) => commands::guard::run(&args, format),
-        Command::Init(args) => commands::init::run(&args, format),
+        Command::Init(args) => commands::init::run(args, format),
+        Command::Sheet(args) => commands::sheet::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
         Command::Store(args) => block_on(commands::store::run(args, format)),
         Command::Bench(args) => block_on(bench::run(args, format)),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use verbund_model::{AgencyId, Audience, UnixMillis};
 use verbund_transport::Shown;
-use verbund_wire::convert::peer::Certificate;
+use verbund_wire::convert::peer::{Certificate, DialBack};
 
 use crate::replicate::Control;
 use crate::replicate::hold::Place;
@@ -23,6 +23,8 @@ pub(crate) struct Partner {
     pub(crate) place: Place,
     /// Woken whenever the link comes or goes, here or at another replica.
     pub(crate) link_changed: Notify,
+    /// What came of calling it back the last time that it asked; held while it is called.
+    pub(crate) called_back: tokio::sync::Mutex<Option<(Instant, DialBack)>>,
 }
 
 /// What is known of a partner at the moment.
@@ -73,6 +75,7 @@ impl Partner {
             state: Mutex::new(state),
             place: Place::default(),
             link_changed: Notify::new(),
+            called_back: tokio::sync::Mutex::new(None),
         }
     }
 

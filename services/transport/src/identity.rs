@@ -175,10 +175,7 @@ impl Claims {
         Ok(Self {
             id: SpiffeId::parse(uri)?,
             serial: Arc::from(certificate.raw_serial_as_string()),
-            validity: Validity {
-                not_before: millis(certificate.validity().not_before),
-                not_after: millis(certificate.validity().not_after),
-            },
+            validity: validity(certificate.validity()),
             key_purposes: certificate
                 .extended_key_usage()
                 .is_ok_and(|usage| usage.is_some()),
@@ -186,8 +183,13 @@ impl Claims {
     }
 }
 
-fn millis(time: ASN1Time) -> UnixMillis {
-    UnixMillis(time.timestamp().saturating_mul(1000))
+/// From when to when a certificate is valid.
+pub(crate) fn validity(it: &x509_parser::certificate::Validity) -> Validity {
+    let millis = |time: ASN1Time| UnixMillis(time.timestamp().saturating_mul(1000));
+    Validity {
+        not_before: millis(it.not_before),
+        not_after: millis(it.not_after),
+    }
 }
 
 #[cfg(test)]

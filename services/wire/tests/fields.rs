@@ -121,6 +121,18 @@ const FIELDS: &[(&str, Kept)] = &[
         "federation.v1.Certificate.serial",
         Bounded("peer::Certificate::from_wire"),
     ),
+    (
+        "federation.v1.DialBack.endpoint",
+        Bounded("peer::DialBack::from_wire"),
+    ),
+    (
+        "federation.v1.DialBack.reason",
+        Bounded("peer::DialBack::from_wire"),
+    ),
+    (
+        "federation.v1.DialBack.description",
+        Bounded("peer::DialBack::from_wire"),
+    ),
     ("federation.v1.Subscribe.origin", Charter),
     ("federation.v1.Unsubscribe.origin", Charter),
     (

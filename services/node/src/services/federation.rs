@@ -2,18 +2,21 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use verbund_store::Take;
 use verbund_transport::{Peer, PeerInfo, Shown};
+use verbund_wire::convert::peer::{Certificate, DESCRIPTION_BYTES, DialBack};
 use verbund_wire::error::{Error, ErrorCode};
 use verbund_wire::federation::federation_service_server::FederationService;
 use verbund_wire::federation::{ExchangeRequest, ExchangeResponse, ProbeRequest, ProbeResponse};
 
 use crate::context::Context;
 use crate::partners::Partner;
+use crate::replicate::limits::CALL_BACK_AGAIN;
 use crate::replicate::link::{self, End, Inbound};
 use crate::tasks::OnError;
 
@@ -100,11 +103,49 @@ impl FederationService for Federation {
         &self,
         request: Request<ProbeRequest>,
     ) -> Result<Response<ProbeResponse>, Status> {
-        let (_, shown) = self.caller(&request)?;
+        let (partner, shown) = self.caller(&request)?;
+        let dial_back = if request.get_ref().dial_back {
+            Some(call_back(&self.0, &partner).await.to_wire())
+        } else {
+            None
+        };
         Ok(Response::new(ProbeResponse {
             hello: Some(link::hello_of(&self.0, Some(&shown))),
+            dial_back,
         }))
     }
+}
+
+/// Calls a partner where this node would dial it, and tells what came of it.
+async fn call_back(ctx: &Context, partner: &Partner) -> DialBack {
+    // One at a time; who waited meanwhile hears the same.
+    let mut last = partner.called_back.lock().await;
+    if let Some((at, told)) = &*last
+        && at.elapsed() < CALL_BACK_AGAIN
+    {
+        return told.clone();
+    }
+    let endpoint = ctx.endpoint_of(&partner.agency).unwrap_or_default();
+    let (mut problem, mut seen) = (None, None);
+    if !endpoint.is_empty() {
+        let probe = ctx.connector.probe(&endpoint, &partner.agency).await;
+        seen = probe.shown.map(|it| Certificate {
+            serial: it.serial,
+            validity: it.validity,
+        });
+        problem = probe.result.err().map(|error| {
+            let words = crate::text::bounded(&error.to_string(), DESCRIPTION_BYTES);
+            (error.reason().to_owned(), words)
+        });
+    }
+    let told = DialBack {
+        endpoint,
+        problem,
+        seen,
+        linked: partner.link().is_some(),
+    };
+    *last = Some((Instant::now(), told.clone()));
+    told
 }
 
 /// What the partner is told of a link's end; nothing where it knows.

@@ -55,6 +55,66 @@ impl Certificate {
     }
 }
 
+/// Longest address that is taken from a peer, in bytes: a host name (RFC 1035), a colon and a port.
+pub const ENDPOINT_BYTES: usize = 261;
+/// Longest stable reason that is taken from a peer, in bytes.
+pub const REASON_BYTES: usize = 64;
+/// Longest words on a failed call that are taken from a peer, in bytes.
+pub const DESCRIPTION_BYTES: usize = 512;
+
+/// How a partner's node reaches this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialBack {
+    /// The address that it dials; empty where it dials none.
+    pub endpoint: String,
+    /// Why it did not reach it: a stable reason and words, both in printable ASCII. `None` where it did, or dials none.
+    pub problem: Option<(String, String)>,
+    /// The certificate that was shown there.
+    pub seen: Option<Certificate>,
+    /// A stream between the two is up.
+    pub linked: bool,
+}
+
+impl DialBack {
+    /// The answer as it travels.
+    pub fn to_wire(&self) -> federation::DialBack {
+        let (reason, description) = self.problem.clone().unwrap_or_default();
+        federation::DialBack {
+            endpoint: self.endpoint.clone(),
+            reason,
+            description,
+            seen: self.seen.as_ref().map(Certificate::to_wire),
+            linked: self.linked,
+        }
+    }
+
+    /// Reads an answer.
+    ///
+    /// # Errors
+    /// The first field that no node says.
+    pub fn from_wire(it: &federation::DialBack) -> Result<Self, ConversionError> {
+        for (field, text, most) in [
+            ("endpoint", &it.endpoint, ENDPOINT_BYTES),
+            ("reason", &it.reason, REASON_BYTES),
+            ("description", &it.description, DESCRIPTION_BYTES),
+        ] {
+            if text.len() > most || !text.bytes().all(|it| it == b' ' || it.is_ascii_graphic()) {
+                return Err(ConversionError::invalid(
+                    field,
+                    "is too long or not printable",
+                ));
+            }
+        }
+        let problem = (it.reason.clone(), it.description.clone());
+        Ok(Self {
+            endpoint: it.endpoint.clone(),
+            problem: (!it.reason.is_empty()).then_some(problem),
+            seen: it.seen.as_ref().map(Certificate::from_wire).transpose()?,
+            linked: it.linked,
+        })
+    }
+}
+
 /// Who speaks on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {

@@ -159,6 +159,40 @@ fn a_partners_word_on_a_certificate_is_fit_for_logs() {
 }
 
 #[test]
+fn a_partners_word_on_calling_back_is_fit_for_terminals() {
+    let good = peer::DialBack {
+        endpoint: "[::1]:7444".to_owned(),
+        problem: Some((
+            "CONNECTION_REFUSED".to_owned(),
+            "it refuses connections".to_owned(),
+        )),
+        seen: None,
+        linked: true,
+    };
+    assert_eq!(peer::DialBack::from_wire(&good.to_wire()), Ok(good.clone()));
+    let bad = peer::DialBack {
+        problem: Some(("X".to_owned(), "\u{1b}[2J".to_owned())),
+        ..good.clone()
+    };
+    assert_eq!(
+        peer::DialBack::from_wire(&bad.to_wire())
+            .expect_err("must be refused")
+            .path(),
+        "description"
+    );
+    let bad = peer::DialBack {
+        endpoint: "x".repeat(262),
+        ..good
+    };
+    assert_eq!(
+        peer::DialBack::from_wire(&bad.to_wire())
+            .expect_err("must be refused")
+            .path(),
+        "endpoint"
+    );
+}
+
+#[test]
 fn a_subscription_is_bounded() {
     let lane = federation::LaneCursor {
         lane: vec![1; 16].into(),
