@@ -1,4 +1,4 @@
-//! Certificates that are revoked while their owners are connected. No node is restarted here.
+//! Certificates that are revoked, and partners that leave, while they are connected. No node is restarted here.
 
 use std::time::Duration;
 
@@ -166,5 +166,55 @@ async fn a_broken_list_changes_nothing() -> Result<()> {
         knock(member.agency_api(), root, Some(&kept)).await?,
         Met::Welcome
     );
+    Ok(())
+}
+
+/// A charter that is put in place at one node is told to the others, and who is no member any more is shown the door everywhere.
+#[tokio::test]
+async fn a_partner_that_the_charter_removes_loses_its_stream_at_every_node() -> Result<()> {
+    const GONE: &str = "staatsanwaltschaft";
+    let fed = Federation::started(&["kod", "quartiersbuero"]).await?;
+    let kod = fed.system("kod", "everything").await?;
+    let other = fed.system("quartiersbuero", "everything").await?;
+    kod.until_partner("quartiersbuero", "connected", |it| {
+        it.link() == Link::Connected
+    })
+    .await?;
+    let partner = HostilePartner::new(&fed, GONE)?;
+    let mut talks = Vec::new();
+    for node in ["kod", "quartiersbuero"] {
+        let mut talk = partner.greet(node).await?;
+        talk.asked_for(GONE).await?;
+        talks.push(talk);
+    }
+
+    let removed = Instant::now();
+    fed.remove_member("kod", GONE)?;
+    for talk in &mut talks {
+        talk.ended().await?;
+    }
+    assert!(
+        removed.elapsed() < WITHIN,
+        "it took {:?}",
+        removed.elapsed()
+    );
+    for (node, system) in [("kod", &kod), ("quartiersbuero", &other)] {
+        assert_eq!(system.status().await?.charter_version, 2);
+        assert!(
+            system.partner(GONE).await.is_err(),
+            "it is no partner of {node} any more"
+        );
+        let root = fed.member(node).authority.certificate_pem();
+        let door = fed.member(node).federation_api();
+        let looks = async || match knock(door, root, Some(&fed.member(GONE).node)).await {
+            Ok(Met::Alert(alert)) => Ok(alert),
+            met => Err(format!("{met:?}")),
+        };
+        fed.until("the door to be shut", looks).await?;
+    }
+    // The two that stay have felt nothing.
+    let told = kod.tell("Es geht weiter.", &["quartiersbuero"]).await?;
+    other.until_subject(&told.subject).await?;
+    assert!(kod.alarms().await?.is_empty());
     Ok(())
 }

@@ -7,7 +7,8 @@ use verbund_wire::agency::{Link, Partner};
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::peer_message::Kind;
 use verbund_wire::federation::{
-    Entries, Heartbeat, Hello, LaneCursor, PeerMessage, Receipt, Receipts, Subscribe, Unsubscribe,
+    Certificate, Entries, Heartbeat, Hello, LaneCursor, PeerMessage, Receipt, Receipts, Subscribe,
+    Unsubscribe,
 };
 
 use crate::scene::{HONEST, HOSTILE, Scene, VICTIM, wire};
@@ -306,6 +307,11 @@ async fn what_a_partner_says_of_itself_is_bounded() -> Result<()> {
         charter_hash: vec![7; 5].into(),
         now_ms: i64::MIN,
         generation: u64::MAX,
+        seen: Some(Certificate {
+            serial: "\u{1b}[2J".repeat(1 << 10),
+            not_before_ms: i64::MAX,
+            not_after_ms: i64::MIN,
+        }),
         ..scene.hostile.hello()
     };
     talk.say(Kind::Hello(hello)).await?;

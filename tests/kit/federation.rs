@@ -24,7 +24,7 @@ use crate::pki::{Member, agency};
 use crate::surroundings::Surroundings;
 use crate::system::System;
 
-const VOCABULARY: &str = include_str!("../../deploy/charter/krefeld.toml");
+pub(crate) const VOCABULARY: &str = include_str!("../../deploy/charter/krefeld.toml");
 /// What the vocabulary itself says, to be exchanged for a test's.
 const QUOTA: &str = "entries = 50000\nmebibytes = 64";
 const KEPT: &str = "[retention_days]\nupdate = 90";
@@ -117,6 +117,7 @@ impl Plan {
             );
         }
         let mut fed = Federation {
+            plan: self,
             folder,
             _hosts: hosts,
             id: federation,
@@ -125,9 +126,9 @@ impl Plan {
             nodes: BTreeMap::new(),
             patience,
         };
-        let charter = fed.compose_charter(&self, 1, None)?;
+        let charter = fed.compose_charter(VOCABULARY, 1, None)?;
         fed.charter = Some(Charter::parse(charter.as_bytes())?);
-        for agency in &self.nodes {
+        for agency in &fed.plan.nodes {
             fed.set_up(agency, &charter)?;
         }
         Ok(fed)
@@ -137,6 +138,7 @@ impl Plan {
 /// The agencies of Krefeld, and the nodes of some of them.
 #[derive(Debug)]
 pub struct Federation {
+    plan: Plan,
     folder: TempDir,
     _hosts: Hosts,
     id: FederationId,
@@ -358,23 +360,48 @@ impl Federation {
         Ok(())
     }
 
+    /// Puts the next charter in place at a node that runs: this agency is no member any more, and all have signed.
+    ///
+    /// # Errors
+    /// When it can't be made or written.
+    pub fn remove_member(&self, at_node: &str, agency: &str) -> Result<()> {
+        let begins = format!("[[agency]]\nid = {agency:?}\n");
+        let at = VOCABULARY
+            .find(&begins)
+            .context("an agency of the vocabulary")?;
+        let (before, rest) = VOCABULARY.split_at(at);
+        let after = rest[begins.len()..].find("[[").context("more than that")?;
+        let vocabulary = format!("{before}{}", &rest[begins.len() + after..]);
+        let file = self.node_folder(at_node).join("charter.toml");
+        let previous = verbund_ledger::charter_hash(&fs::read(&file)?);
+        let charter = self.compose_charter(&vocabulary, 2, Some(previous))?;
+        fs::write(file.with_extension("toml.sig"), self.signatures(&charter))?;
+        fs::write(file, charter)?;
+        Ok(())
+    }
+
     fn compose_charter(
         &self,
-        plan: &Plan,
+        vocabulary: &str,
         version: u32,
         previous: Option<[u8; 32]>,
     ) -> Result<String> {
-        let mut vocabulary = VOCABULARY.to_owned();
-        for (this, that) in &plan.exchanged {
+        let mut vocabulary = vocabulary.to_owned();
+        for (this, that) in &self.plan.exchanged {
             ensure!(
                 vocabulary.contains(this),
                 "the vocabulary does not say {this:?} as the kit believes"
             );
             vocabulary = vocabulary.replace(this, that);
         }
-        let members = self.members.values().map(|member| MemberKeys {
+        let agencies = Charter::vocabulary_agencies(&vocabulary)?;
+        let members = self
+            .members
+            .values()
+            .filter(|it| agencies.contains(&it.agency));
+        let members = members.map(|member| MemberKeys {
             agency: member.agency.clone(),
-            endpoint: match plan.listening.contains(&member.agency) {
+            endpoint: match self.plan.listening.contains(&member.agency) {
                 true => member.federation_api().to_string(),
                 false => String::new(),
             },
@@ -491,14 +518,14 @@ listen = "{admin}"
 /// Addresses of the loopback that no other test uses, so that every node has the ports of the manual and is found where the
 /// charter says, also after a restart.
 #[derive(Debug)]
-struct Hosts {
+pub(crate) struct Hosts {
     network: [u8; 2],
     /// Whoever listens here has the network.
     _claim: TcpListener,
 }
 
 impl Hosts {
-    fn claim() -> Result<Self> {
+    pub(crate) fn claim() -> Result<Self> {
         for _ in 0..1000 {
             let [a, b, ..] = *Uuid::new_v4().as_bytes();
             // 127.0 is everybody's.
@@ -514,7 +541,7 @@ impl Hosts {
         anyhow::bail!("127.0.0.0/8 has no free network: these tests need Linux's loopback")
     }
 
-    fn host(&self, at: u8) -> Ipv4Addr {
+    pub(crate) fn host(&self, at: u8) -> Ipv4Addr {
         Ipv4Addr::new(127, self.network[0], self.network[1], at)
     }
 }

@@ -13,6 +13,8 @@ mod binary;
 pub mod collector;
 pub mod federation;
 pub mod forge;
+pub mod handbook;
+pub mod handmade;
 pub mod load;
 pub mod node;
 pub mod partner;
@@ -28,6 +30,7 @@ pub mod system;
 
 pub use federation::{APPLICATION, Federation, Plan};
 pub use forge::Forge;
+pub use handmade::HandMade;
 pub use load::Load;
 pub use node::NodeProcess;
 pub use partner::{HostilePartner, Talk};

@@ -59,11 +59,12 @@ impl Node {
         let trust = Trust::new(id.federation.clone()).with_roots(agency.clone(), &roots)?;
         let tls = Tls::new(identity, trust, Arc::new(SystemClock))?;
         let channel = Connector::new(&tls).connect_lazy(&config.address, agency)?;
+        let reloader = Reloader::new(files, tls).with_roots(agency.clone(), &config.roots);
         let node = Self {
             channel,
             agency: Arc::from(agency.as_str()),
         };
-        Ok((node, Reloader::new(files, tls)))
+        Ok((node, reloader))
     }
 
     /// The own agency, as the certificate says.

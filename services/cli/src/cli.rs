@@ -10,7 +10,7 @@ use crate::bench;
 use crate::commands::{
     acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
     demo, doctor, feed, get, guard, health, init, meeting, node, pki, protocol, push, remark,
-    report, review, status, store, task, user, verify, withdraw,
+    report, review, sheet, status, store, task, user, verify, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Guard(guard::GuardArgs),
     #[command(about = text::ABOUT_INIT)]
     Init(init::Init),
+    #[command(about = text::ABOUT_SHEET)]
+    Sheet(sheet::Sheet),
     #[command(about = text::ABOUT_CONFIG)]
     Config(config::ConfigArgs),
     #[command(about = text::ABOUT_STORE)]

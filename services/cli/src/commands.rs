@@ -25,6 +25,7 @@ pub(crate) mod push;
 pub(crate) mod remark;
 pub(crate) mod report;
 pub(crate) mod review;
+pub(crate) mod sheet;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod task;

@@ -82,6 +82,8 @@ checks! {
     Identity = "identity", CHECK_IDENTITY;
     /// A real call.
     Call = "call", CHECK_CALL;
+    /// How the partner reaches us, and what it is shown there.
+    WayBack = "way-back", CHECK_WAY_BACK;
     /// The partner's clock and ours.
     Clock = "clock", CHECK_CLOCK;
     /// The partner's software and charter.

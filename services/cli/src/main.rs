@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod commands;
 mod demo;
+mod dialogue;
 mod doctor;
 mod entry_key;
 mod exit;
@@ -21,6 +22,7 @@ mod paragraphs;
 mod publish;
 mod sending;
 mod service_manager;
+mod sheet;
 mod subject;
 mod table;
 mod text;
@@ -63,7 +65,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Health(args) => block_on(commands::health::run(args, format)),
         Command::Doctor(args) => block_on(commands::doctor::run(args, format)),
         Command::Guard(args) => commands::guard::run(&args, format),
-        Command::Init(args) => commands::init::run(&args, format),
+        Command::Init(args) => commands::init::run(args, format),
+        Command::Sheet(args) => commands::sheet::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
         Command::Store(args) => block_on(commands::store::run(args, format)),
         Command::Bench(args) => block_on(bench::run(args, format)),

@@ -166,7 +166,10 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
             "throttled": it.throttled,
             "stopped_lanes": it.stopped_lanes,
             "replica": none_if_empty(&it.replica),
+            "certificate_not_before_ms": it.certificate_not_before_ms,
             "certificate_not_after_ms": it.certificate_not_after_ms,
+            "certificate_serial": none_if_empty(&it.certificate_serial),
+            "own_certificate_serial": none_if_empty(&it.own_certificate_serial),
             "endpoint": none_if_empty(&it.endpoint),
         })
     });
@@ -179,6 +182,7 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
         "charter_version": it.charter_version,
         "charter_expires": it.charter_expires,
         "charter_hash": hex::encode(&it.charter_hash),
+        "certificate_not_before_ms": it.certificate_not_before_ms,
         "certificate_not_after_ms": it.certificate_not_after_ms,
         "certificate_serial": it.certificate_serial,
         "revocation_lists": lists.collect::<Vec<_>>(),

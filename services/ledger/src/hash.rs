@@ -124,6 +124,12 @@ impl LaneId {
     }
 }
 
+/// SHA-256 of some bytes, for people to compare: of a root's certificate, say.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> [u8; 32] {
+    sha256(&[bytes])
+}
+
 /// SHA-256 of the parts, one after the other.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);

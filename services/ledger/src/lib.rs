@@ -39,7 +39,7 @@ pub use entropy::SystemEntropy;
 pub use entry::{CODES_MAX, Committed, Entry, Part, SALT_BYTES, TEXT_MAX};
 pub use evidence::{Evidence, EvidenceError, Proven, SignedFrame};
 pub use frame::{FRAME_MAX, Frame, FrameError, SealedFrame, Suite};
-pub use hash::{Commitment, FrameHash, HexError, KeyId, LaneId};
+pub use hash::{Commitment, FrameHash, HexError, KeyId, LaneId, fingerprint};
 pub use key::{EntryKey, KeyError, PublicKey, Signature};
 pub use outcome::{HeldReason, Outcome, RefusedReason};
 pub use receipt::{Exceptions, Range, Receipt, ReceiptError, SignedReceipt};

@@ -31,6 +31,7 @@ mod task;
 mod testing;
 mod texts;
 mod time;
+mod validity;
 mod violation;
 
 pub use audience::{AGENCIES_MAX, Audience, AudienceError};
@@ -81,4 +82,5 @@ pub use task::{
 };
 pub use texts::{ItemTexts, Texts};
 pub use time::{Clock, Day, Entropy, SystemClock, UnixMillis, day_from_number, day_number};
+pub use validity::{Remaining, Validity};
 pub use violation::{Reason, Violation};

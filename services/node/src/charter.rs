@@ -1,6 +1,7 @@
 //! The charter in force, and how a newer one takes its place while the node runs.
 
 use std::collections::HashMap;
+use std::fs;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -9,9 +10,11 @@ use verbund_guard::{Guard, GuardSettings};
 use verbund_ledger::{CharterSignature, PublicKey, charter_hash, succeeds};
 use verbund_model::{AgencyId, Charter};
 use verbund_store::{CharterRecord, Error};
+use verbund_transport::limits::RELOAD_INTERVAL;
 use verbund_wire::convert::charter::Document;
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
+use crate::config::Config;
 use crate::context::Context;
 use crate::database::if_available;
 use crate::incidents;
@@ -136,13 +139,32 @@ pub(crate) async fn offered(
         return incidents::charter_refused(ctx, by, "it can't be read".to_owned()).await;
     };
     let _one_at_a_time = ctx.adopting.lock().await;
-    let current = ctx.charter.in_force();
     let next = match InForce::new(document) {
         Ok(next) => next,
         Err(problem) => return incidents::charter_refused(ctx, by, problem).await,
     };
+    let version = next.charter.version();
+    if let Some(partner) = ctx.partners.partner(by) {
+        partner.update(|state| state.charter_version = state.charter_version.max(version));
+    }
+    match follows(ctx, &next) {
+        Ok(false) => return Ok(()),
+        Ok(true) => adopt(ctx, next).await?,
+        Err(problem) => return incidents::charter_refused(ctx, by, problem).await,
+    }
+    // There may be more: whoever missed several takes them one by one.
+    ask_for_newer(ctx, by);
+    Ok(())
+}
+
+/// Whether a charter is newer than the one in force, and may take its place.
+///
+/// # Errors
+/// Says why it may not.
+fn follows(ctx: &Context, next: &InForce) -> Result<bool, String> {
+    let current = ctx.charter.in_force();
     if next.charter.version() <= current.charter.version() {
-        return Ok(());
+        return Ok(false);
     }
     let taken = succeeds(
         &current.charter,
@@ -151,16 +173,76 @@ pub(crate) async fn offered(
         &next.document.body,
         &next.document.signatures,
     );
-    if let Err(fault) = taken {
-        return incidents::charter_refused(ctx, by, crate::text::chain(&fault)).await;
+    taken.map_err(|fault| crate::text::chain(&fault))?;
+    crate::node::trust(next).map_err(|problem| crate::text::chain(&problem))?;
+    Ok(true)
+}
+
+/// Reads the charter of the configured file, and the signatures beside it. Nothing is believed of them yet.
+///
+/// # Errors
+/// Says what can't be read.
+pub(crate) fn in_file(config: &Config) -> Result<Document, String> {
+    let body = fs::read(&config.charter.file).map_err(|error| error.to_string())?;
+    let signatures = match fs::read_to_string(config.charter.signatures()) {
+        Ok(text) => parse_signatures(&text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error.to_string()),
+    };
+    Ok(Document { body, signatures })
+}
+
+/// Takes the charter of the configured file when a newer one is put there. It needs to be put at one node only: the others are told.
+///
+/// # Errors
+/// The store's, which is fatal.
+pub(crate) async fn watch_file(ctx: Arc<Context>) -> Result<(), Error> {
+    let mut look = tokio::time::interval(RELOAD_INTERVAL);
+    let stamp = |ctx: &Context| {
+        let files = [
+            ctx.config.charter.file.clone(),
+            ctx.config.charter.signatures(),
+        ];
+        // A file that can't be looked at just now differs from what it was.
+        files.map(|file| {
+            fs::metadata(file)
+                .and_then(|it| Ok((it.len(), it.modified()?)))
+                .ok()
+        })
+    };
+    let mut known = [None, None];
+    loop {
+        tokio::select! {
+            () = ctx.stop.cancelled() => return Ok(()),
+            _ = look.tick() => {}
+        }
+        let now = stamp(&ctx);
+        if now == known {
+            continue;
+        }
+        let looked = look_at_file(&ctx).await;
+        // While the database does not answer, the file waits.
+        if if_available(looked)?.is_some() {
+            known = now;
+        }
     }
-    if let Err(problem) = crate::node::trust(&next) {
-        return incidents::charter_refused(ctx, by, crate::text::chain(&problem)).await;
+}
+
+async fn look_at_file(ctx: &Arc<Context>) -> Result<(), Error> {
+    let _one_at_a_time = ctx.adopting.lock().await;
+    let next = in_file(&ctx.config).and_then(InForce::new);
+    let followed = next.and_then(|next| Ok((follows(ctx, &next)?, next)));
+    match followed {
+        Ok((true, next)) => adopt(ctx, next).await,
+        Ok((false, _)) => Ok(()),
+        Err(problem) => {
+            error!(
+                file = %ctx.config.charter.file.display(),
+                problem, "the charter file has changed and is not taken; the charter in force stays"
+            );
+            Ok(())
+        }
     }
-    adopt(ctx, next).await?;
-    // There may be more: whoever missed several takes them one by one.
-    ask_for_newer(ctx, by);
-    Ok(())
 }
 
 async fn adopt(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
@@ -182,10 +264,33 @@ async fn put_in_force(ctx: &Arc<Context>, next: InForce) -> Result<(), Error> {
     ctx.charter_changed.send_replace(version);
     ctx.partners.changed.notify_one();
     info!(version, "a newer charter is in force");
+    tell_partners(ctx, version);
     if if_available(crate::readmission::run(ctx).await)?.is_none() {
         ctx.follow.judge_again();
     }
     Ok(())
+}
+
+/// Sends the charter in force to those for whom it is the next. Who is further behind asks when a link begins.
+fn tell_partners(ctx: &Context, version: u32) {
+    let document = verbund_wire::convert::charter::to_wire(&ctx.charter.in_force().document);
+    for partner in ctx.partners.all() {
+        let state = partner.snapshot();
+        let (Some(link), true) = (state.link, state.charter_version + 1 == version) else {
+            continue;
+        };
+        let message = PeerMessage {
+            kind: Some(Kind::Charter(document.clone())),
+        };
+        // If the queue is full it learns of it from the next entry.
+        if link
+            .control
+            .try_send(Control::Send(Box::new(message)))
+            .is_ok()
+        {
+            partner.update(|state| state.charter_version = version);
+        }
+    }
 }
 
 /// Takes over the charter that another replica has adopted, if it did.

@@ -275,6 +275,25 @@ pub(crate) async fn charter_refused(
     raise(ctx, by, None, "CHARTER_REFUSED", detail).await
 }
 
+/// A certificate runs out, the own one or a partner's. One alarm for each certificate, across restarts too.
+pub(crate) async fn certificate_ends(
+    ctx: &Context,
+    of: &AgencyId,
+    serial: &str,
+    ends: &str,
+) -> Result<(), Error> {
+    const KIND: &str = "CERTIFICATE_ENDS";
+    let detail = format!("its certificate {serial} ends at {ends}, and it shows no newer one");
+    let alarms = ctx.store.alarms(ALARMS_MAX).await?;
+    if alarms
+        .iter()
+        .any(|it| it.kind == KIND && it.detail == detail)
+    {
+        return Ok(());
+    }
+    raise(ctx, of, None, KIND, detail).await
+}
+
 fn alarm(
     ctx: &Context,
     agency: &AgencyId,

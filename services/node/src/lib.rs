@@ -12,6 +12,7 @@ mod admission;
 mod arrivals;
 mod audit;
 mod caller;
+mod certificates;
 pub mod charter;
 pub mod config;
 mod context;

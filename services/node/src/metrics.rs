@@ -102,6 +102,24 @@ impl Side {
     }
 }
 
+/// Whose certificate is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CertificateOf {
+    /// This node's.
+    Own,
+    /// The one that a partner showed last.
+    Partner,
+}
+
+impl CertificateOf {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Partner => "partner",
+        }
+    }
+}
+
 /// An agency of the charter in force, or none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct AgencyLabel(Option<AgencyId>);
@@ -115,6 +133,12 @@ impl EncodeLabelValue for AgencyLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByPartner {
     partner: AgencyLabel,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCertificate {
+    agency: AgencyLabel,
+    kind: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -201,6 +225,7 @@ pub struct Metrics {
     charter_version: Gauge,
     charter_expires: Gauge,
     certificate_expires: Gauge,
+    certificate_remaining: Family<ByCertificate, Gauge<f64, AtomicU64>>,
 }
 
 impl Metrics {
@@ -294,6 +319,11 @@ impl Metrics {
                 "When the node's certificate expires, since 1970",
                 Unit::Seconds,
             ),
+            certificate_remaining: add.unit(
+                "certificate_remaining",
+                "Share of its life that a certificate has left: the node's, and those that partners showed last",
+                Unit::Other("ratio".to_owned()),
+            ),
             registry,
         }
     }
@@ -308,6 +338,10 @@ impl Metrics {
             self.lag.remove(&row);
             self.throttled.remove(&row);
             self.unreceipted.remove(&row);
+            self.certificate_remaining.remove(&ByCertificate {
+                agency: row.partner,
+                kind: CertificateOf::Partner.as_str(),
+            });
         }
     }
 
@@ -439,6 +473,15 @@ impl Metrics {
         self.certificate_expires.set(expires_seconds);
     }
 
+    /// A certificate has this share of its life left, from 1 to 0.
+    pub fn certificate_remaining(&self, agency: &AgencyId, of: CertificateOf, ratio: f64) {
+        let row = ByCertificate {
+            agency: self.label(agency),
+            kind: of.as_str(),
+        };
+        self.certificate_remaining.get_or_create(&row).set(ratio);
+    }
+
     /// All metrics as OpenMetrics text, see [`MEDIA_TYPE`].
     ///
     /// # Errors
@@ -566,6 +609,8 @@ mod tests {
         });
         metrics.charter(4, 1_800_000_000);
         metrics.certificate(1_700_000_000);
+        metrics.certificate_remaining(&agency("dhz"), CertificateOf::Own, 0.25);
+        metrics.certificate_remaining(&agency("kod"), CertificateOf::Partner, 1.0);
         let text = metrics.encode().unwrap();
         for line in [
             "verbund_build_info{version=\"1.2.3\",guard=\"7\",agency=\"dhz\"} 1",
@@ -594,6 +639,8 @@ mod tests {
             "verbund_charter_version 4",
             "verbund_charter_expires_timestamp_seconds 1800000000",
             "verbund_certificate_expires_timestamp_seconds 1700000000",
+            "verbund_certificate_remaining_ratio{agency=\"dhz\",kind=\"own\"} 0.25",
+            "verbund_certificate_remaining_ratio{agency=\"kod\",kind=\"partner\"} 1.0",
             "# EOF",
         ] {
             has(&text, line);
@@ -639,9 +686,12 @@ mod tests {
         metrics.lag(&agency("kod"), Duration::ZERO);
         metrics.throttled(&agency("kod"), false);
         metrics.link_up(&agency("polizei"), true);
+        for id in ["dhz", "kod"] {
+            metrics.certificate_remaining(&agency(id), CertificateOf::Partner, 0.5);
+        }
         metrics.follow(&audience(&["dhz", "polizei"]));
         let text = metrics.encode().unwrap();
-        assert!(!text.contains("partner=\"kod\""), "{text}");
+        assert!(!text.contains("=\"kod\""), "{text}");
         has(&text, "verbund_link_up{partner=\"polizei\"} 1");
     }
 

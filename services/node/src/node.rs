@@ -15,10 +15,10 @@ use tracing::{error, info, warn};
 use verbund_ledger::{EntryKey, SystemEntropy};
 use verbund_model::{Clock, Day, Entropy, SystemClock};
 use verbund_store::{FatalSignal, OpenOptions};
-use verbund_transport::{Acceptor, Admit, Connector, Reloader, Tls, TlsFiles, Trust, limits};
-use verbund_wire::convert::charter::Document;
+use verbund_transport::{Acceptor, Admit, Connector, Reloader, Tls, TlsFiles, Trust};
 
 use crate::admin::{Admin, Readiness};
+use crate::certificates;
 use crate::charter::{self, CharterHandle, InForce};
 use crate::config::Config;
 use crate::context::Context;
@@ -315,8 +315,9 @@ impl Node {
         tasks.spawn_essential("dialling", dial::all(ctx.clone()));
         tasks.spawn_essential(
             "certificates",
-            certificates(ctx.clone(), Reloader::new(tls_files, tls)),
+            certificates::run(ctx.clone(), Reloader::new(tls_files, tls)),
         );
+        tasks.spawn_essential("charter file", charter::watch_file(ctx.clone()));
         tasks.spawn_essential(
             "observe",
             observe(ctx.clone(), readiness.clone(), acceptors),
@@ -403,18 +404,13 @@ fn entry_key(path: &Path) -> Result<EntryKey, Error> {
 }
 
 fn configured_charter(config: &Config) -> Result<InForce, Error> {
-    let path = &config.charter.file;
     let wrong = |problem: String| Error::Charter {
-        path: path.display().to_string(),
+        path: config.charter.file.display().to_string(),
         problem,
     };
-    let body = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let signatures = match std::fs::read_to_string(config.charter.signatures()) {
-        Ok(text) => charter::parse_signatures(&text).map_err(wrong)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(wrong(error.to_string())),
-    };
-    let in_force = InForce::new(Document { body, signatures }).map_err(wrong)?;
+    let in_force = charter::in_file(config)
+        .and_then(InForce::new)
+        .map_err(wrong)?;
     let signed = verbund_ledger::signed_by_majority(
         &in_force.charter,
         &in_force.document.body,
@@ -487,43 +483,6 @@ pub(crate) fn trust(in_force: &InForce) -> Result<Trust, verbund_transport::Erro
     Ok(trust)
 }
 
-/// Reloads certificates, revocation lists and the charter's roots without a restart, and closes what is no longer trusted.
-async fn certificates(
-    ctx: Arc<Context>,
-    mut reloader: Reloader,
-) -> Result<(), verbund_transport::Error> {
-    let mut look = tokio::time::interval(limits::RELOAD_INTERVAL);
-    let mut revalidate = tokio::time::interval(limits::REVALIDATE_INTERVAL);
-    let mut charter_changed = ctx.charter_changed.subscribe();
-    loop {
-        tokio::select! {
-            () = ctx.stop.cancelled() => return Ok(()),
-            _ = charter_changed.changed() => match trust(&ctx.charter.in_force()) {
-                Ok(trust) => if let Err(problem) = ctx.tls.replace_roots(trust) {
-                    error!(problem = crate::text::chain(&problem), "the new charter's roots can't be used; the old ones stay");
-                },
-                Err(problem) => error!(problem = crate::text::chain(&problem), "the new charter's roots can't be read"),
-            },
-            _ = look.tick() => {
-                let reloaded = reloader.check();
-                for problem in &reloaded.problems {
-                    error!(problem = crate::text::chain(problem), "a changed TLS file was not taken over; what was in use stays");
-                }
-                if reloaded.identity || reloaded.revocation_lists {
-                    info!(
-                        certificate = reloaded.identity,
-                        revocation_lists = reloaded.revocation_lists,
-                        "TLS files reloaded"
-                    );
-                }
-            }
-            _ = revalidate.tick() => {
-                ctx.tls.revalidate();
-            }
-        }
-    }
-}
-
 /// Keeps the disk's state, readiness and the metrics that nobody else writes up to date.
 async fn observe(
     ctx: Arc<Context>,
@@ -533,6 +492,7 @@ async fn observe(
     let mut tick = tokio::time::interval(OBSERVE);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut told_expired = None;
+    let mut told_certificates = certificates::Told::default();
     loop {
         tokio::select! {
             () = ctx.stop.cancelled() => return Ok(()),
@@ -541,7 +501,7 @@ async fn observe(
         look_at_disk(&ctx, &readiness);
         look_at_charter(&ctx, &mut told_expired);
         ctx.metrics
-            .certificate(ctx.tls.identity().not_after().0 / 1000);
+            .certificate(ctx.tls.identity().validity().not_after.0 / 1000);
         ctx.metrics.queue(Gauge::Publish, ctx.queue.depth());
         ctx.metrics.queue(Gauge::Watchers, ctx.watchers.len());
         for (listener, acceptor) in ["agency", "federation"].into_iter().zip(&acceptors) {
@@ -553,6 +513,7 @@ async fn observe(
             ctx.metrics.link_up(&partner.agency, up);
         }
         if_available(observe_store(&ctx).await)?;
+        if_available(certificates::observe(&ctx, &mut told_certificates).await)?;
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use verbund_model::{AgencyId, Audience, UnixMillis};
+use verbund_transport::Shown;
+use verbund_wire::convert::peer::{Certificate, DialBack};
 
 use crate::replicate::Control;
 use crate::replicate::hold::Place;
@@ -21,6 +23,8 @@ pub(crate) struct Partner {
     pub(crate) place: Place,
     /// Woken whenever the link comes or goes, here or at another replica.
     pub(crate) link_changed: Notify,
+    /// What came of calling it back the last time that it asked; held while it is called.
+    pub(crate) called_back: tokio::sync::Mutex<Option<(Instant, DialBack)>>,
 }
 
 /// What is known of a partner at the moment.
@@ -42,6 +46,10 @@ pub(crate) struct PartnerState {
     pub(crate) held_by: Option<String>,
     /// How long the oldest own entry without its receipt had waited at the last look.
     pub(crate) lag: Duration,
+    /// The certificate that it showed when the last link began. It stays when the link ends: an end that nears is no less near.
+    pub(crate) shown: Option<Shown>,
+    /// The own certificate that it has seen, in its own words.
+    pub(crate) seen: Option<Certificate>,
 }
 
 /// A link that is up.
@@ -67,6 +75,7 @@ impl Partner {
             state: Mutex::new(state),
             place: Place::default(),
             link_changed: Notify::new(),
+            called_back: tokio::sync::Mutex::new(None),
         }
     }
 
@@ -140,6 +149,15 @@ impl Partners {
             by_agency
                 .entry(agency.clone())
                 .or_insert_with(|| Arc::new(Partner::new(agency.clone(), now)));
+        }
+    }
+
+    /// Closes all links, so that each begins anew: with the own certificate that is in use now.
+    pub(crate) fn begin_anew(&self) {
+        for partner in self.all() {
+            if let Some(link) = partner.link() {
+                link.cancel.cancel();
+            }
         }
     }
 

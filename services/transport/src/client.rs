@@ -5,7 +5,7 @@
 //! the server has looked at its certificate, so only that frame says that the server took it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::Uri;
@@ -17,11 +17,11 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint};
-use verbund_model::{AgencyId, UnixMillis};
+use verbund_model::{AgencyId, Validity};
 
 use crate::connection::{Arrival, Connection};
 use crate::explain::ConnectError;
-use crate::identity::{Peer, SpiffeId};
+use crate::identity::{Claims, Peer, SpiffeId};
 use crate::limits::{self, Admit, TCP_CONNECT, TLS_CONNECT};
 use crate::own::Resolver;
 use crate::refusal::Refusal;
@@ -90,23 +90,31 @@ impl Connector {
             .connect_with_connector_lazy(tower::service_fn(move |_: Uri| target.clone().open())))
     }
 
-    /// Opens a connection, says what it found, and closes it again. For `verbund doctor`.
-    ///
-    /// # Errors
-    /// Why there is no connection.
-    pub async fn probe(&self, endpoint: &str, agency: &AgencyId) -> Result<Probe, ConnectError> {
-        let (target, _) = self.target(endpoint, agency)?;
-        let began = Instant::now();
-        let connection = target.dial().await?;
-        let info = connection.peer_info();
-        Ok(Probe {
-            addr: info.addr(),
-            peer: info.peer().clone(),
-            serial: info.serial().to_owned(),
-            not_after: info.not_after(),
-            key_exchange: connection.key_exchange().unwrap_or_default(),
-            took: began.elapsed(),
-        })
+    /// Opens a connection, says what it found, and closes it again. For `verbund doctor`: it calls with a certificate that
+    /// is over as well, and tells what the other end showed also where that is not accepted.
+    pub async fn probe(&self, endpoint: &str, agency: &AgencyId) -> Probe {
+        let shown = Arc::new(OnceLock::new());
+        let result = async {
+            let (target, _) = self.target(endpoint, agency)?;
+            let target = Target {
+                config: self.config(Peer::Node(agency.clone()), Some(shown.clone())),
+                ..target
+            };
+            let began = Instant::now();
+            let connection = target.open_now().await?;
+            Ok(Reached {
+                addr: connection.peer_info().addr(),
+                key_exchange: connection.key_exchange().unwrap_or_default(),
+                took: began.elapsed(),
+            })
+        };
+        let result = result.await;
+        let shown = shown.get().map(|claims: &Claims| Shown {
+            peer: claims.id.peer.clone(),
+            serial: claims.serial.to_string(),
+            validity: claims.validity,
+        });
+        Probe { shown, result }
     }
 
     fn target(
@@ -137,7 +145,7 @@ impl Connector {
             .map_err(|_| ConnectError::Address)?;
         let target = Target {
             connector: self.clone(),
-            config: self.config(peer),
+            config: self.config(peer, None),
             agency: agency.clone(),
             name: id.trust_domain(),
             host: Arc::from(plain.unwrap_or(host)),
@@ -146,12 +154,13 @@ impl Connector {
         Ok((target, limits::bound_endpoint(dial).origin(origin)))
     }
 
-    fn config(&self, peer: Peer) -> Arc<ClientConfig> {
+    fn config(&self, peer: Peer, shown: Option<Arc<OnceLock<Claims>>>) -> Arc<ClientConfig> {
         let shared = &self.shared;
         let verifier = Verifier {
             shared: shared.clone(),
             policy: Policy::Expect(peer),
             algorithms: shared.provider.signature_verification_algorithms,
+            shown,
         };
         let mut config =
             ClientConfig::builder_with_details(shared.provider.clone(), shared.clone())
@@ -169,14 +178,28 @@ impl Connector {
 /// What [`Connector::probe`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
+    /// The certificate that the other end showed, if it came to that. Proven only where there is a connection.
+    pub shown: Option<Shown>,
+    /// The connection, or why there is none.
+    pub result: Result<Reached, ConnectError>,
+}
+
+/// What a certificate says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Whose it is.
+    pub peer: Peer,
+    /// Its serial number, in hexadecimal.
+    pub serial: String,
+    /// From when to when it is valid.
+    pub validity: Validity,
+}
+
+/// A connection that came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
     /// The address that answered.
     pub addr: SocketAddr,
-    /// Who answered, proven.
-    pub peer: Peer,
-    /// Its certificate's serial number, in hexadecimal.
-    pub serial: String,
-    /// The end of its certificate's validity.
-    pub not_after: UnixMillis,
     /// The key exchange that was negotiated, such as `X25519MLKEM768`.
     pub key_exchange: String,
     /// From the look-up of the name to the first HTTP/2 frame.
@@ -200,9 +223,14 @@ impl Target {
     }
 
     async fn dial(&self) -> Result<Connection, ConnectError> {
-        if self.connector.shared.clock.now() > self.connector.shared.identity.load().not_after() {
+        let validity = self.connector.shared.identity.load().validity();
+        if self.connector.shared.clock.now() > validity.not_after {
             return Err(ConnectError::OwnCertificateExpired);
         }
+        self.open_now().await
+    }
+
+    async fn open_now(&self) -> Result<Connection, ConnectError> {
         let generation = self.connector.shared.trust.load().generation;
         let (tcp, addr) = self.tcp().await?;
         let connection = timeout_at(

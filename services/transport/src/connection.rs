@@ -19,8 +19,9 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 use tonic::transport::server::Connected;
-use verbund_model::UnixMillis;
+use verbund_model::{UnixMillis, Validity};
 
+use crate::client::Shown;
 use crate::identity::{Claims, Peer};
 use crate::limits::Admit;
 use crate::refusal::Refusal;
@@ -31,7 +32,7 @@ use crate::verifier::Policy;
 /// One open connection as the register knows it.
 #[derive(Debug)]
 pub(crate) struct Link {
-    number: u64,
+    pub(crate) number: u64,
     claims: Claims,
     chain: Vec<CertificateDer<'static>>,
     policy: Policy,
@@ -45,6 +46,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// Whether this side has opened it, to this peer.
+    pub(crate) fn is_to(&self, peer: &Peer) -> bool {
+        matches!(self.policy, Policy::Expect(_)) && self.claims.id.peer == *peer
+    }
+
     fn close(&self) -> bool {
         let first = !self.closed.swap(true, Ordering::AcqRel);
         self.reader.wake();
@@ -165,9 +171,18 @@ impl PeerInfo {
         &self.link.claims.serial
     }
 
-    /// The end of its certificate's validity.
-    pub fn not_after(&self) -> UnixMillis {
-        self.link.claims.not_after
+    /// From when to when its certificate is valid.
+    pub fn validity(&self) -> Validity {
+        self.link.claims.validity
+    }
+
+    /// The certificate that it showed.
+    pub fn shown(&self) -> Shown {
+        Shown {
+            peer: self.peer().clone(),
+            serial: self.serial().to_owned(),
+            validity: self.validity(),
+        }
     }
 
     /// The address that it comes from, or was called at.
@@ -183,7 +198,7 @@ impl PeerInfo {
     /// Whether this peer would be taken now. To be asked for every request, and cheap enough for it: an atomic read
     /// and a look at the clock, unless trust has changed since the last time.
     pub fn still_trusted(&self) -> bool {
-        if self.link.is_closed() || self.shared.clock.now() > self.not_after() {
+        if self.link.is_closed() || self.shared.clock.now() > self.validity().not_after {
             return false;
         }
         if self.shared.trust.load().generation == self.link.generation.load(Ordering::Acquire) {

@@ -61,6 +61,9 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
+    /// Something else than the certificates of authorities in PEM form.
+    #[error("there is no root that can be used: {0}")]
+    NotARoot(&'static str),
     /// Two agencies name the same root, so that each could speak as the other.
     #[error("{first} and {second} have the same TLS root, so that one could speak as the other")]
     SharedRoot {

@@ -161,6 +161,14 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+impl Tls {
+    fn follow_roots(&self, agency: &AgencyId, file: &Path) -> Result<(), Error> {
+        let pem = String::from_utf8_lossy(&read(file, PEM_FILE_BYTES)?).into_owned();
+        let trust = Trust::new(self.trust().federation().clone());
+        self.replace_roots(trust.with_roots(agency.clone(), &pem)?)
+    }
+}
+
 /// What tells one state of a file from the next. Following links, since Kubernetes swaps a link to a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
@@ -195,6 +203,8 @@ pub struct Reloaded {
     pub identity: bool,
     /// Other revocation lists are in use now.
     pub revocation_lists: bool,
+    /// Other roots are in use now.
+    pub roots: bool,
     /// What was not adopted, and why.
     pub problems: Vec<Error>,
 }
@@ -202,7 +212,8 @@ pub struct Reloaded {
 impl Reloaded {
     /// Nothing changed and nothing is wrong.
     pub fn is_quiet(&self) -> bool {
-        !self.identity && !self.revocation_lists && self.problems.is_empty()
+        let changed = self.identity || self.revocation_lists || self.roots;
+        !changed && self.problems.is_empty()
     }
 }
 
@@ -213,6 +224,8 @@ pub struct Reloader {
     tls: Tls,
     identity: Vec<Stamp>,
     lists: Vec<Stamp>,
+    /// Of a system: its agency, and the file of that one's roots.
+    roots: Option<(AgencyId, Stamp)>,
 }
 
 impl Reloader {
@@ -224,12 +237,31 @@ impl Reloader {
             tls,
             identity,
             lists,
+            roots: None,
         }
+    }
+
+    /// Follows the own agency's roots in a file as well: for a system, to which no charter tells them.
+    #[must_use]
+    pub fn with_roots(mut self, agency: AgencyId, file: &Path) -> Self {
+        self.roots = Some((agency, Stamp::of(file)));
+        self
     }
 
     /// Looks once. Blocks on the file system, briefly.
     pub fn check(&mut self) -> Reloaded {
         let mut reloaded = Reloaded::default();
+        // First: the new certificate may be one of the new root.
+        if let Some((agency, known)) = &mut self.roots {
+            let now = Stamp::of(&known.path);
+            if now != *known {
+                *known = now;
+                match self.tls.follow_roots(agency, &known.path) {
+                    Ok(()) => reloaded.roots = true,
+                    Err(error) => reloaded.problems.push(error),
+                }
+            }
+        }
         let identity = self.files.stamp_identity();
         if identity != self.identity {
             self.identity = identity;
@@ -290,6 +322,9 @@ impl Reloader {
         }
         if reloaded.revocation_lists {
             tracing::info!("the revocation lists were replaced");
+        }
+        if reloaded.roots {
+            tracing::info!("the own agency's roots were replaced");
         }
         for error in &reloaded.problems {
             tracing::error!(%error, "changed TLS files were not adopted; what was in use stays in use");

@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
-use verbund_model::{AgencyId, FederationId, UnixMillis};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use verbund_model::{AgencyId, FederationId, UnixMillis, Validity};
+use x509_parser::prelude::{ASN1Time, FromDer, GeneralName, X509Certificate};
 
 use crate::refusal::Refusal;
 
@@ -144,7 +144,7 @@ impl fmt::Display for SpiffeId {
 pub(crate) struct Claims {
     pub(crate) id: SpiffeId,
     pub(crate) serial: Arc<str>,
-    pub(crate) not_after: UnixMillis,
+    pub(crate) validity: Validity,
     pub(crate) key_purposes: bool,
 }
 
@@ -175,17 +175,20 @@ impl Claims {
         Ok(Self {
             id: SpiffeId::parse(uri)?,
             serial: Arc::from(certificate.raw_serial_as_string()),
-            not_after: UnixMillis(
-                certificate
-                    .validity()
-                    .not_after
-                    .timestamp()
-                    .saturating_mul(1000),
-            ),
+            validity: validity(certificate.validity()),
             key_purposes: certificate
                 .extended_key_usage()
                 .is_ok_and(|usage| usage.is_some()),
         })
+    }
+}
+
+/// From when to when a certificate is valid.
+pub(crate) fn validity(it: &x509_parser::certificate::Validity) -> Validity {
+    let millis = |time: ASN1Time| UnixMillis(time.timestamp().saturating_mul(1000));
+    Validity {
+        not_before: millis(it.not_before),
+        not_after: millis(it.not_after),
     }
 }
 

@@ -38,7 +38,7 @@ mod trust;
 mod verifier;
 mod web;
 
-pub use client::{Connector, Probe};
+pub use client::{Connector, Probe, Reached, Shown};
 pub use connection::{Connection, PeerInfo};
 pub use error::Error;
 pub use explain::{ConnectError, Stage};
@@ -49,7 +49,7 @@ pub use own::Identity;
 pub use refusal::Refusal;
 pub use server::{Acceptor, Incoming};
 pub use tls::{Counts, Tls};
-pub use trust::{Trust, revocation_lists_end};
+pub use trust::{Root, Trust, read_roots, revocation_lists_end};
 pub use web::{WebConnector, WebIdentity, WebListener, WebStream, web_connector};
 
 /// Makes aws-lc-rs the process's cryptography provider. The first thing in `main`: libraries that build a TLS

@@ -11,7 +11,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use verbund_model::UnixMillis;
+use verbund_model::Validity;
 
 use crate::error::Error;
 use crate::identity::{Claims, SpiffeId};
@@ -57,9 +57,9 @@ impl Identity {
         &self.claims.serial
     }
 
-    /// The end of the certificate's validity.
-    pub fn not_after(&self) -> UnixMillis {
-        self.claims.not_after
+    /// From when to when the certificate is valid.
+    pub fn validity(&self) -> Validity {
+        self.claims.validity
     }
 }
 

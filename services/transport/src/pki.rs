@@ -15,34 +15,12 @@ use rcgen::{
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use time::OffsetDateTime;
+pub use verbund_model::Validity;
 use verbund_model::{AgencyId, FederationId, UnixMillis};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::error::Error;
 use crate::identity::{Peer, SpiffeId, SystemName};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
-/// How far a new certificate begins in the past, for partners whose clock is behind.
-const BACKDATE_MS: i64 = 3600 * 1000;
-
-/// From when to when something is valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Validity {
-    /// The first moment.
-    pub not_before: UnixMillis,
-    /// The last moment.
-    pub not_after: UnixMillis,
-}
-
-impl Validity {
-    /// From an hour ago until a number of days from now.
-    pub fn days(now: UnixMillis, days: u32) -> Self {
-        Self {
-            not_before: now.saturating_add_ms(-BACKDATE_MS),
-            not_after: now.saturating_add_ms(i64::from(days) * DAY_MS),
-        }
-    }
-}
 
 /// An agency's certificate authority with its private key.
 pub struct Authority {

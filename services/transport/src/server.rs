@@ -80,6 +80,7 @@ impl Acceptor {
             shared: shared.clone(),
             policy: Policy::Admit(admit),
             algorithms: shared.provider.signature_verification_algorithms,
+            shown: None,
         };
         let mut config =
             ServerConfig::builder_with_details(shared.provider.clone(), shared.clone())

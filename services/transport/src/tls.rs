@@ -9,10 +9,11 @@ use arc_swap::ArcSwap;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::TimeProvider;
 use rustls_pki_types::UnixTime;
-use verbund_model::Clock;
+use verbund_model::{AgencyId, Clock};
 
 use crate::connection::{PeerInfo, Register};
 use crate::error::Error;
+use crate::identity::Peer;
 use crate::own::{self, Identity};
 use crate::refusal::Refusal;
 use crate::trust::{Prepared, RevocationLists, Trust, Usage, unix_time};
@@ -39,16 +40,33 @@ impl Tls {
     /// When the roots or lists are unusable, or when the own certificate would be refused by everybody who believes the
     /// same: expired, not yet valid, revoked, or not issued under the own agency's root.
     pub fn new(identity: Identity, trust: Trust, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        match Self::examine(identity, trust, clock)? {
+            (tls, None) => Ok(tls),
+            (_, Some(refusal)) => Err(Error::OwnCertificate(refusal)),
+        }
+    }
+
+    /// The same with a certificate that everybody would refuse, and why they would. For `verbund doctor`, which has to look at
+    /// partners also when the own certificate is over.
+    ///
+    /// # Errors
+    /// When the roots or lists are unusable.
+    pub fn examine(
+        identity: Identity,
+        trust: Trust,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Option<Refusal>), Error> {
         let trust = trust.prepare(0)?;
-        check_own(&identity, &trust, clock.as_ref())?;
-        Ok(Self(Arc::new(Shared {
+        let refusal = check_own(&identity, &trust, clock.as_ref()).err();
+        let tls = Self(Arc::new(Shared {
             identity: Arc::new(ArcSwap::from_pointee(identity)),
             trust: ArcSwap::from_pointee(trust),
             clock,
             provider: Arc::new(own::provider()),
             register: Register::default(),
             change: Mutex::new(()),
-        })))
+        }));
+        Ok((tls, refusal))
     }
 
     /// The own certificate in use.
@@ -71,7 +89,8 @@ impl Tls {
         if identity.id() != self.0.identity.load().id() {
             return Err(Error::OtherIdentity);
         }
-        check_own(&identity, &self.0.trust.load(), self.0.clock.as_ref())?;
+        check_own(&identity, &self.0.trust.load(), self.0.clock.as_ref())
+            .map_err(Error::OwnCertificate)?;
         self.0.identity.store(Arc::new(identity));
         Ok(())
     }
@@ -132,6 +151,16 @@ impl Tls {
             .count()
     }
 
+    /// The newest of the open connections that this side has opened to a node.
+    pub fn newest_to(&self, agency: &AgencyId) -> Option<PeerInfo> {
+        let peer = Peer::Node(agency.clone());
+        let links = self.0.register.links().into_iter();
+        let newest = links
+            .filter(|link| link.is_to(&peer))
+            .max_by_key(|link| link.number);
+        newest.map(|link| PeerInfo::new(self.0.clone(), link))
+    }
+
     /// The open connections, incoming and outgoing.
     pub fn connections(&self) -> Vec<PeerInfo> {
         self.0
@@ -143,21 +172,19 @@ impl Tls {
     }
 }
 
-fn check_own(identity: &Identity, trust: &Prepared, clock: &dyn Clock) -> Result<(), Error> {
+fn check_own(identity: &Identity, trust: &Prepared, clock: &dyn Clock) -> Result<(), Refusal> {
     // Nodes call and are called; a system only calls.
     let usages: &[Usage] = match identity.id().peer {
-        crate::Peer::Node(_) => &[Usage::Server, Usage::Client],
-        crate::Peer::System { .. } => &[Usage::Client],
+        Peer::Node(_) => &[Usage::Server, Usage::Client],
+        Peer::System { .. } => &[Usage::Client],
     };
     let (own, chain) = identity
         .key
         .cert
         .split_first()
-        .ok_or(Error::NoCertificate)?;
+        .ok_or(Refusal::CertificateMissing)?;
     for usage in usages {
-        trust
-            .verify(*usage, own, chain, unix_time(clock.now()))
-            .map_err(Error::OwnCertificate)?;
+        trust.verify(*usage, own, chain, unix_time(clock.now()))?;
     }
     Ok(())
 }

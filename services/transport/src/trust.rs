@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
-use verbund_model::{AgencyId, FederationId, UnixMillis};
+use verbund_model::{AgencyId, FederationId, UnixMillis, Validity};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
@@ -14,7 +14,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::revocation_list::CertificateRevocationList;
 
 use crate::error::Error;
-use crate::identity::{Claims, SpiffeId};
+use crate::identity::{Claims, SpiffeId, validity};
 use crate::refusal::Refusal;
 
 /// Revocation lists by agency. An agency that has a key here must have every certificate covered by one of its lists,
@@ -47,24 +47,12 @@ impl Trust {
     /// # Errors
     /// [`Error::BadRoot`] when there is none, or one can't be read or is no authority's.
     pub fn with_roots(mut self, agency: AgencyId, pem: &str) -> Result<Self, Error> {
-        let bad = |reason| Error::BadRoot {
+        let roots = read(pem).map_err(|reason| Error::BadRoot {
             agency: agency.clone(),
             reason,
-        };
-        let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem.as_bytes())
-            .collect::<Result<_, _>>()
-            .map_err(|_| bad("not PEM"))?;
-        if roots.is_empty() {
-            return Err(bad("no certificate in PEM form"));
-        }
-        for root in &roots {
-            let (_, certificate) =
-                X509Certificate::from_der(root).map_err(|_| bad("not a certificate"))?;
-            if !certificate.is_ca() {
-                return Err(bad("not the certificate of an authority"));
-            }
-        }
-        self.roots.insert(agency, roots);
+        })?;
+        let roots = roots.into_iter().map(|root| CertificateDer::from(root.der));
+        self.roots.insert(agency, roots.collect());
         Ok(self)
     }
 
@@ -149,6 +137,44 @@ impl Trust {
             generation,
         })
     }
+}
+
+/// The certificate of an authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its bytes, whose SHA-256 people compare.
+    pub der: Vec<u8>,
+    /// From when to when it is valid. As a root it is believed beyond that.
+    pub validity: Validity,
+}
+
+/// Reads the certificates of authorities from a text in PEM form.
+///
+/// # Errors
+/// [`Error::NotARoot`] when there is none, or one can't be read or is no authority's.
+pub fn read_roots(pem: &str) -> Result<Vec<Root>, Error> {
+    read(pem).map_err(Error::NotARoot)
+}
+
+fn read(pem: &str) -> Result<Vec<Root>, &'static str> {
+    let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| "not PEM")?;
+    if roots.is_empty() {
+        return Err("no certificate in PEM form");
+    }
+    let root = |der: CertificateDer<'static>| {
+        let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| "not a certificate")?;
+        if !certificate.is_ca() {
+            return Err("not the certificate of an authority");
+        }
+        let validity = validity(certificate.validity());
+        Ok(Root {
+            der: der.to_vec(),
+            validity,
+        })
+    };
+    roots.into_iter().map(root).collect()
 }
 
 /// Reads one list in DER form, or all of a PEM file.
@@ -248,12 +274,11 @@ impl Prepared {
         if !claims.key_purposes {
             return Err(Refusal::WrongUsage);
         }
-        let lists: Option<Vec<&CertRevocationList<'_>>> =
-            agency.lists.as_ref().map(|lists| lists.iter().collect());
-        let check = |depth, unknown| {
-            let revocation = match &lists {
-                Some(lists) => Some(
-                    RevocationOptionsBuilder::new(lists)
+        let check_with = |list: Option<&CertRevocationList<'_>>, depth, unknown| {
+            let list: Option<Vec<_>> = list.map(|list| vec![list]);
+            let revocation = match &list {
+                Some(list) => Some(
+                    RevocationOptionsBuilder::new(list)
                         .map_err(|_| Refusal::RevocationUnknown)?
                         .with_depth(depth)
                         .with_status_policy(unknown)
@@ -276,11 +301,31 @@ impl Prepared {
             )?;
             Ok::<_, Refusal>(path.intermediate_certificates().next().is_some())
         };
+        // webpki takes the first list that names the issuer. Where an authority has a new key under its old name, as during a change of roots,
+        // that may be the list of the other key; so each list is asked by itself. One that names the certificate is enough to refuse it,
+        // and one that is the issuer's and does not name it to take it.
+        let check = |depth, unknown| {
+            let Some(lists) = &agency.lists else {
+                return check_with(None, depth, unknown);
+            };
+            let mut verdict = Err(Refusal::RevocationUnknown);
+            for list in lists {
+                match (check_with(Some(list), depth, unknown), &verdict) {
+                    (Err(Refusal::CertificateRevoked), _) => {
+                        return Err(Refusal::CertificateRevoked);
+                    }
+                    (Ok(path), _) => verdict = Ok(path),
+                    (Err(refusal), Err(Refusal::RevocationUnknown)) => verdict = Err(refusal),
+                    (Err(_), _) => {}
+                }
+            }
+            verdict
+        };
         // An authority that issues through an intermediate often publishes a list of the intermediate's only. So the
         // certificate itself must be covered, and an intermediate must not be on a list.
         let through_intermediate =
             check(RevocationCheckDepth::EndEntity, UnknownStatusPolicy::Deny)?;
-        if through_intermediate && lists.is_some() {
+        if through_intermediate && agency.lists.is_some() {
             check(RevocationCheckDepth::Chain, UnknownStatusPolicy::Allow)?;
         }
         Ok(claims)

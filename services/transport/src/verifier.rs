@@ -3,7 +3,7 @@
 //! It asks [`Prepared::verify`](crate::trust::Prepared::verify) who the other end is, then the [`Policy`] whether that
 //! one is welcome here. That the other end holds the certificate's key is rustls's and the provider's part.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature};
@@ -61,6 +61,8 @@ pub(crate) struct Verifier {
     pub(crate) shared: Arc<Shared>,
     pub(crate) policy: Policy,
     pub(crate) algorithms: WebPkiSupportedAlgorithms,
+    /// Takes what the first certificate says of itself, before it is judged.
+    pub(crate) shown: Option<Arc<OnceLock<Claims>>>,
 }
 
 impl Verifier {
@@ -70,6 +72,10 @@ impl Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
+        if let (Some(shown), Ok(claims)) = (&self.shown, Claims::read(end_entity)) {
+            // The first stays: a probe has one handshake.
+            let _ = shown.set(claims);
+        }
         self.shared
             .trust
             .load()

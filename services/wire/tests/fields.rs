@@ -117,6 +117,22 @@ const FIELDS: &[(&str, Kept)] = &[
         "federation.v1.Hello.software",
         Bounded("peer::Hello::from_wire"),
     ),
+    (
+        "federation.v1.Certificate.serial",
+        Bounded("peer::Certificate::from_wire"),
+    ),
+    (
+        "federation.v1.DialBack.endpoint",
+        Bounded("peer::DialBack::from_wire"),
+    ),
+    (
+        "federation.v1.DialBack.reason",
+        Bounded("peer::DialBack::from_wire"),
+    ),
+    (
+        "federation.v1.DialBack.description",
+        Bounded("peer::DialBack::from_wire"),
+    ),
     ("federation.v1.Subscribe.origin", Charter),
     ("federation.v1.Unsubscribe.origin", Charter),
     (
@@ -350,10 +366,12 @@ fn texts_that_come_in() -> BTreeSet<String> {
     let set = set.expect("the build wrote it");
     let contract = Contract::of(&set);
     let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    // Entries carry their content as bytes, so no request leads to these two.
+    // Entries carry their content as bytes, so no request leads to the first two. What partners' nodes answer comes in as well.
     for message in [
         ".verbund.federation.v1.Text",
         ".verbund.federation.v1.Codes",
+        ".verbund.federation.v1.ExchangeResponse",
+        ".verbund.federation.v1.ProbeResponse",
     ] {
         contract.texts(message, &mut found, &mut seen);
     }

@@ -49,6 +49,9 @@ operations-sealed = Verschlossen
 operations-stopped = Angehaltene Reihen
 operations-clock = Uhr gegenüber unserer
 operations-certificate = Zertifikat gilt bis
+operations-seen = Sieht von uns
+operations-seen-current = das aktuelle Zertifikat
+operations-seen-other = ein anderes Zertifikat: { $serial }
 operations-serial = Seriennummer des Zertifikats
 
 operations-node = Eigener Knoten
@@ -105,6 +108,8 @@ operations-alarm-charter-refused = Eine Charta wurde angeboten, die nicht gelten
 operations-alarm-charter-refused-advice = Ihr fehlen Unterschriften, oder sie passt nicht auf die geltende. Fragen Sie den Partner, woher er sie hat.
 operations-alarm-charter-expired = Die Charta ist abgelaufen
 operations-alarm-charter-expired-advice = Der Austausch geht weiter; Mitglieder, Schlüssel und Vokabular lassen sich erst mit einer neuen Charta wieder ändern.
+operations-alarm-certificate-ends = Ein Zertifikat läuft aus und wird nicht erneuert
+operations-alarm-certificate-ends-advice = Weniger als ein Sechstel seiner Laufzeit ist übrig. Ist es das eigene, legen Sie ein neues ab; ein Neustart ist nicht nötig. Ist es das eines Partners, rufen Sie den Betrieb dort an.
 operations-alarm-other = Etwas, das diese Version der Anwendung nicht kennt
 operations-alarm-other-advice = Was der Knoten dazu sagt, steht unten. Spielen Sie die aktuelle Version der Anwendung ein.
 

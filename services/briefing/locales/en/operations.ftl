@@ -49,6 +49,9 @@ operations-sealed = Sealed
 operations-stopped = Stopped lanes
 operations-clock = Clock against ours
 operations-certificate = Certificate holds until
+operations-seen = Sees of us
+operations-seen-current = the current certificate
+operations-seen-other = another certificate: { $serial }
 operations-serial = The certificate's serial number
 
 operations-node = Own node
@@ -105,6 +108,8 @@ operations-alarm-charter-refused = A charter was offered that can't be in force
 operations-alarm-charter-refused-advice = It lacks signatures, or does not follow the one in force. Ask the partner where it comes from.
 operations-alarm-charter-expired = The charter has expired
 operations-alarm-charter-expired-advice = Traffic goes on; members, keys and vocabulary can change only with a new charter.
+operations-alarm-certificate-ends = A certificate runs out and is not renewed
+operations-alarm-certificate-ends-advice = Less than a sixth of its life is left. If it is your own, put a new one in place; no restart is needed. If it is a partner's, call its operators.
 operations-alarm-other = Something that this version of the application does not know
 operations-alarm-other-advice = What the node says of it stands below. Install the current version of the application.
 

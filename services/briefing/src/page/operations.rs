@@ -73,7 +73,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Fail
         partners: status
             .partners
             .iter()
-            .map(|it| PartnerView::new(&frame, it, now))
+            .map(|it| PartnerView::new(&frame, it, &status.certificate_serial, now))
             .collect(),
         node: operator
             .is_ok()

@@ -1,5 +1,7 @@
-//! `verbund init`: everything that a new agency's node needs, but for what others have to give: certificate and charter.
+//! `verbund init`: everything that a new agency's node needs, but for what others have to give: certificate and charter. At a terminal, and
+//! told nothing, it asks.
 
+use std::io::{BufRead, IsTerminal as _, Write, stderr, stdin};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +16,13 @@ use verbund_transport::{Peer, SpiffeId, SystemName};
 use super::pki::{agency, wrote};
 use crate::authority::Authority;
 use crate::client::ClientConfig;
+use crate::dialogue::Dialogue;
 use crate::entry_key;
 use crate::exit::{failure, usage};
 use crate::federation::{BRIEFING, BRIEFING_ROLES, briefing_config};
 use crate::files::{self, Access};
 use crate::output::{self, Format};
+use crate::sheet::{self, About};
 use crate::text::{self, Text};
 
 /// Validity that development certificates get; a real authority decides for itself.
@@ -27,11 +31,19 @@ const DEVELOPMENT_DAYS: u32 = 365;
 #[derive(Args, Debug)]
 pub(crate) struct Init {
     #[arg(value_name = text::FOLDER.now(), help = text::ARG_INIT_FOLDER)]
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     #[arg(long, value_name = "ID", help = text::ARG_AGENCY)]
-    agency: String,
+    agency: Option<String>,
     #[arg(long, value_name = "ID", help = text::ARG_FEDERATION)]
-    federation: String,
+    federation: Option<String>,
+    #[arg(long, value_name = "HOST:PORT", help = text::ARG_INIT_ENDPOINT)]
+    endpoint: Option<String>,
+    #[arg(long, value_name = "TEXT", help = text::ARG_INIT_CONTACT)]
+    contact: Option<String>,
+    #[arg(long, value_name = "TEXT", help = text::ARG_INIT_NAME_DE)]
+    name_de: Option<String>,
+    #[arg(long, value_name = "TEXT", help = text::ARG_INIT_NAME_EN)]
+    name_en: Option<String>,
     #[arg(long = "client", value_name = "NAME=ROLES", help = text::ARG_CLIENT)]
     clients: Vec<String>,
     #[arg(long, value_name = "URL", help = text::ARG_INIT_BRIEFING)]
@@ -52,12 +64,118 @@ pub(crate) struct Init {
     pki: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
-    let agency = agency(&args.agency)?;
-    let federation = FederationId::parse(&args.federation)
+/// Roles of the access that an agency's operators and coordinators have at first.
+const OFFICE: &str = "office";
+const OFFICE_ROLES: &str = "coordinator,reader,operator,auditor";
+
+/// What can't be left out.
+struct Known {
+    folder: PathBuf,
+    about: About,
+}
+
+pub(crate) fn run(args: Init, format: Format) -> anyhow::Result<()> {
+    let told_nothing = args.folder.is_none() && args.agency.is_none() && args.federation.is_none();
+    let args = if told_nothing && stdin().is_terminal() && stderr().is_terminal() {
+        output::note(text::INIT_ASKS.now());
+        asked(args, &mut Dialogue::new(stdin().lock(), stderr()))?
+    } else {
+        args
+    };
+    let Known { folder, about } = known(&args)?;
+    make(&args, &folder, &about, format)
+}
+
+/// What was told, or all that is missing.
+fn known(args: &Init) -> anyhow::Result<Known> {
+    let (Some(folder), Some(id), Some(federation)) = (&args.folder, &args.agency, &args.federation)
+    else {
+        let needed = [
+            (args.folder.is_none(), text::FOLDER.now()),
+            (args.agency.is_none(), "--agency"),
+            (args.federation.is_none(), "--federation"),
+        ];
+        let missing: Vec<&str> = needed.iter().filter(|it| it.0).map(|it| it.1).collect();
+        return Err(usage(text::INIT_MISSING.fill(&[&missing.join(", ")])));
+    };
+    let federation = FederationId::parse(federation)
         .map_err(|error| usage(text::BAD_ID.fill(&[&"--federation", &error])))?;
+    let endpoint = endpoint(args.endpoint.as_deref().unwrap_or_default())
+        .map_err(|why| usage(text::BAD_ID.fill(&[&"--endpoint", &why])))?;
+    let name = |given: &Option<String>| given.clone().unwrap_or_else(|| id.clone());
+    let about = About {
+        agency: agency(id)?,
+        federation,
+        name_de: name(&args.name_de),
+        name_en: name(&args.name_en),
+        endpoint,
+        contact: args.contact.clone().unwrap_or_default(),
+    };
+    Ok(Known {
+        folder: folder.clone(),
+        about,
+    })
+}
+
+/// `host:port`, or nothing.
+fn endpoint(text: &str) -> Result<String, Text> {
+    let fits = text.rsplit_once(':').is_some_and(|(host, port)| {
+        let plain = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let host_fits = match plain {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => {
+                !host.is_empty()
+                    && host
+                        .bytes()
+                        .all(|it| it.is_ascii_alphanumeric() || b".-".contains(&it))
+            }
+        };
+        host_fits && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    if text.is_empty() || fits {
+        Ok(text.to_owned())
+    } else {
+        Err(text::BAD_ENDPOINT)
+    }
+}
+
+/// Asks for what must be known, and for what belongs on the sheet.
+fn asked<R: BufRead, W: Write>(args: Init, person: &mut Dialogue<R, W>) -> anyhow::Result<Init> {
+    let words = |text: &str| Ok::<_, Text>(text.to_owned());
+    let federation = |text: &str| FederationId::parse(text).map(|it| it.to_string());
+    let federation = person.ask(text::ASK_FEDERATION, "", federation)?;
+    let id = |text: &str| AgencyId::parse(text).map(|it| it.to_string());
+    let id = person.ask(text::ASK_AGENCY, "", id)?;
+    let folder = person.ask(text::ASK_FOLDER, &id, words)?;
+    let name_de = person.ask(text::ASK_NAME_DE, &id, words)?;
+    let name_en = person.ask(text::ASK_NAME_EN, &name_de, words)?;
+    let endpoint = person.ask(text::ASK_ENDPOINT, "", endpoint)?;
+    let contact = person.ask(text::ASK_CONTACT, "", words)?;
+    let office = |text: &str| match text {
+        "" => Ok(None),
+        name => client(&format!("{name}={OFFICE_ROLES}")).map(|_| Some(name.to_owned())),
+    };
+    let office = person.ask(text::ASK_CLIENT, OFFICE, office)?;
+    let pki = person.ask(text::ASK_PKI, "", words)?;
+    let mut clients = args.clients;
+    clients.extend(office.map(|name| format!("{name}={OFFICE_ROLES}")));
+    Ok(Init {
+        folder: Some(folder.into()),
+        agency: Some(id),
+        federation: Some(federation),
+        endpoint: Some(endpoint),
+        contact: Some(contact),
+        name_de: Some(name_de),
+        name_en: Some(name_en),
+        clients,
+        pki: (!pki.is_empty()).then(|| pki.into()).or(args.pki),
+        ..args
+    })
+}
+
+fn make(args: &Init, folder: &Path, about: &About, format: Format) -> anyhow::Result<()> {
+    let (agency, federation) = (about.agency.clone(), about.federation.clone());
     let config = config(args, agency.clone())?;
-    let folder = &args.folder;
     let file = folder.join("node.toml");
     // Before anything is written, so that a second call leaves all as it is.
     if file.exists() {
@@ -80,8 +198,8 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
     written.push((key_file, text::WROTE_ENTRY_KEY));
     written.push((public_file, text::WROTE_PUBLIC_KEY));
     match &args.pki {
-        Some(pki) => issue(args, pki, &agency, &config, &mut written)?,
-        None => request(args, &agency, &federation, &config, &mut written)?,
+        Some(pki) => issue(args, folder, pki, about, &config, &mut written)?,
+        None => request(args, folder, &agency, &federation, &config, &mut written)?,
     }
     if let Some(url) = &args.briefing {
         let path = folder.join(format!("{BRIEFING}.toml"));
@@ -107,6 +225,9 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
         files::write_new(&path, toml::to_string(&content)?.as_bytes(), Access::Public)?;
         written.push((path, text::WROTE_CLIENT));
     }
+    about.keep(folder)?;
+    let (handed_over, _) = sheet::write(folder, about)?;
+    written.extend(handed_over);
     // Last: where it is there, everything is.
     files::write_new(&file, config.template().as_bytes(), Access::Public)?;
     written.push((file.clone(), text::WROTE_CONFIG));
@@ -130,7 +251,7 @@ pub(crate) fn run(args: &Init, format: Format) -> anyhow::Result<()> {
     } else {
         text::INIT_NEXT
     };
-    output::note(steps.fill(&[&public, &file.display(), &folder.display()]));
+    output::note(steps.fill(&[&file.display(), &folder.display(), &public]));
     Ok(())
 }
 
@@ -181,6 +302,7 @@ fn client(text: &str) -> anyhow::Result<Client> {
 /// Keys and signing requests, for the agency's real authority.
 fn request(
     args: &Init,
+    folder: &Path,
     agency: &AgencyId,
     federation: &FederationId,
     config: &Config,
@@ -213,7 +335,7 @@ fn request(
             validity,
         };
         let (request, key) = request.signing_request()?;
-        let at = |end: &str| args.folder.join("tls").join(format!("{name}.{end}"));
+        let at = |end: &str| folder.join("tls").join(format!("{name}.{end}"));
         files::write_new(&at("key"), key.as_bytes(), Access::Secret)?;
         files::write_new(&at("csr"), request.as_bytes(), Access::Public)?;
         written.push((at("key"), text::WROTE_KEY));
@@ -225,18 +347,20 @@ fn request(
 /// Certificates from a development authority, put where the configuration looks for them.
 fn issue(
     args: &Init,
+    folder: &Path,
     pki: &Path,
-    agency: &AgencyId,
+    about: &About,
     config: &Config,
     written: &mut Vec<(PathBuf, Text)>,
 ) -> anyhow::Result<()> {
+    let agency = &about.agency;
     let authority = Authority::open(pki, agency)?;
-    if authority.federation().as_str() != args.federation {
+    if *authority.federation() != about.federation {
         return Err(usage(
             text::OTHER_FEDERATION.fill(&[&authority.federation()]),
         ));
     }
-    let tls = args.folder.join("tls");
+    let tls = folder.join("tls");
     let mut put = |name: &str, issued: crate::authority::Written| -> anyhow::Result<()> {
         let (certificate, key) = (
             tls.join(format!("{name}.pem")),
@@ -296,6 +420,23 @@ mod tests {
         assert_eq!(client.roles.len(), 2);
         for wrong in ["duty-log", "Duty=publisher", "duty-log=boss", "duty-log="] {
             assert!(super::client(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_host_and_port() {
+        for right in ["", "kod.example:7444", "127.0.0.1:1", "[::1]:7444"] {
+            assert_eq!(endpoint(right).unwrap(), right);
+        }
+        for wrong in [
+            "kod.example",
+            "kod.example:0",
+            ":7444",
+            "::1:7444",
+            "https://kod:1",
+            "kod:x",
+        ] {
+            assert!(endpoint(wrong).is_err(), "{wrong}");
         }
     }
 

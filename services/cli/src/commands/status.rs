@@ -1,11 +1,12 @@
 //! `verbund status`: how the own node is, and how it stands with each partner.
 
 use clap::Args;
+use verbund_model::{Clock as _, Remaining, SystemClock, UnixMillis, Validity};
 use verbund_wire::agency::{GetStatusResponse, Link, Partner};
 
 use crate::client::{ClientArgs, failed};
 use crate::output::{self, Format, clean, moment, new_table};
-use crate::text::words;
+use crate::text::{Text, words};
 use crate::{text, view};
 
 #[derive(Args, Debug)]
@@ -20,7 +21,8 @@ pub(crate) async fn run(args: Status, format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => output::json(&view::status(&status))?,
         Format::Table => {
-            output::line(summary(&status))?;
+            let now = SystemClock.now();
+            output::line(summary(&status, now))?;
             let mut table = new_table([
                 text::COLUMN_PARTNER,
                 text::COLUMN_LINK,
@@ -29,10 +31,12 @@ pub(crate) async fn run(args: Status, format: Format) -> anyhow::Result<()> {
                 text::COLUMN_RECEIPTED,
                 text::COLUMN_LAG,
                 text::COLUMN_RECEIVED,
+                text::COLUMN_CERTIFICATE,
+                text::COLUMN_OURS_SEEN,
                 text::COLUMN_REMARKS,
             ]);
             for partner in &status.partners {
-                table.add_row(row(partner));
+                table.add_row(row(partner, &status.certificate_serial, now));
             }
             output::table(&table)?;
         }
@@ -40,7 +44,7 @@ pub(crate) async fn run(args: Status, format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn summary(it: &GetStatusResponse) -> String {
+fn summary(it: &GetStatusResponse, now: UnixMillis) -> String {
     let mut lines = vec![text::STATUS_NODE.fill(&[
         &clean(&it.agency),
         &clean(&it.federation),
@@ -52,6 +56,8 @@ fn summary(it: &GetStatusResponse) -> String {
         &moment(it.certificate_not_after_ms),
         &clean(&it.certificate_serial),
     ]));
+    let own = validity(it.certificate_not_before_ms, it.certificate_not_after_ms);
+    lines.extend(runs_out(own, now).map(|words| words.to_string()));
     let ends = it.revocation_lists.iter().map(|it| it.next_update_ms);
     if let Some(first) = ends.min() {
         lines.push(match first {
@@ -89,7 +95,25 @@ fn summary(it: &GetStatusResponse) -> String {
     lines.join("\n")
 }
 
-fn row(it: &Partner) -> Vec<String> {
+fn validity(not_before_ms: i64, not_after_ms: i64) -> Validity {
+    Validity {
+        not_before: UnixMillis(not_before_ms),
+        not_after: UnixMillis(not_after_ms),
+    }
+}
+
+/// What is to be said of what is left of a certificate.
+fn runs_out(validity: Validity, now: UnixMillis) -> Option<Text> {
+    match validity.remaining(now) {
+        Remaining::Enough => None,
+        Remaining::Third => Some(text::CERTIFICATE_THIRD),
+        Remaining::Sixth => Some(text::CERTIFICATE_SIXTH),
+        Remaining::Nothing => Some(text::CERTIFICATE_OVER),
+    }
+}
+
+/// A partner; `serial` is the own certificate's.
+fn row(it: &Partner, serial: &str, now: UnixMillis) -> Vec<String> {
     let link = it.link();
     let connected = link == Link::Connected;
     let mut remarks = Vec::new();
@@ -114,6 +138,19 @@ fn row(it: &Partner) -> Vec<String> {
     if it.throttled {
         remarks.push(text::THROTTLED.to_string());
     }
+    let theirs = validity(it.certificate_not_before_ms, it.certificate_not_after_ms);
+    let certificate = match it.certificate_not_after_ms {
+        0 => "–".to_owned(),
+        until => {
+            remarks.extend(runs_out(theirs, now).map(|words| words.to_string()));
+            moment(until)
+        }
+    };
+    let ours = match it.own_certificate_serial.as_str() {
+        "" => "–".to_owned(),
+        seen if seen == serial => text::OURS_CURRENT.to_string(),
+        older => text::OURS_OTHER.fill(&[&clean(older)]),
+    };
     vec![
         clean(&it.agency),
         words::link(link).to_string(),
@@ -130,6 +167,8 @@ fn row(it: &Partner) -> Vec<String> {
         format!("{}/{}", it.receipted, it.sent),
         lag(it.lag_ms),
         it.received.to_string(),
+        certificate,
+        ours,
         remarks.join("; "),
     ]
 }

@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use verbund_ledger::{PublicKey, signed_by_majority};
-use verbund_model::{AgencyId, Charter, Clock, UnixMillis, day_number};
+use verbund_model::{AgencyId, Charter, Clock, Remaining, UnixMillis, Validity, day_number};
 use verbund_node::{Config, disk, keyfile};
-use verbund_transport::{Tls, TlsFiles, Trust, revocation_lists_end};
+use verbund_transport::{Refusal, Tls, TlsFiles, Trust, revocation_lists_end};
 
 use super::{Check, Finding, Grade};
 use crate::charter_file::CharterFile;
 use crate::output::moment;
 use crate::text;
 
-/// Days before its end from which on something is warned of.
-const CERTIFICATE_WARN_DAYS: i64 = 30;
+/// Days before its end from which on something is warned of. Lists live for days, not for months as certificates do.
 const LIST_WARN_DAYS: i64 = 3;
 const CHARTER_WARN_DAYS: i32 = 60;
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -248,16 +247,24 @@ where
             advice,
         ));
     };
-    let not_after = identity.not_after();
-    match Tls::new(identity, trust, Arc::new(clock.clone())) {
-        Ok(tls) => {
-            findings.push(lasts(
-                about,
-                Check::Certificate,
-                not_after,
-                clock.now(),
-                text::ADVICE_RENEW,
-            ));
+    let validity = identity.validity();
+    match Tls::examine(identity, trust, Arc::new(clock.clone())) {
+        Ok((tls, refusal)) => {
+            match refusal {
+                // Its end is told below, with what to do.
+                None | Some(Refusal::CertificateExpired) => {}
+                Some(refusal) => bad(
+                    refusal.reason(),
+                    &verbund_transport::Error::OwnCertificate(refusal),
+                ),
+            }
+            let advice = if clock.now() >= validity.not_after {
+                text::ADVICE_RENEW_EXPIRED
+            } else {
+                text::ADVICE_RENEW
+            };
+            let check = Check::Certificate;
+            findings.push(lasts(about, check, validity, clock.now(), advice));
             Some(tls)
         }
         Err(error) => {
@@ -283,16 +290,20 @@ fn lists_last(
         let read = |path: &PathBuf| revocation_lists_end(&fs::read(path).ok()?).ok();
         for end in files.iter().filter_map(read) {
             lists += 1;
-            let mut finding = lasts(about, Check::RevocationLists, end, now, text::ADVICE_CRL);
-            if end.0 <= now.0 {
-                finding.grade = Grade::Fail;
-                finding.reason = Some("REVOCATION_LIST_EXPIRED".to_owned());
-            } else if end.0 - now.0 >= LIST_WARN_DAYS * DAY_MS {
-                // Lists live for days, not for months as certificates do.
-                continue;
-            }
-            finding.detail = format!("{}: {}", member.id, finding.detail);
-            findings.push(finding);
+            let (grade, reason) = match end.0 - now.0 {
+                ..=0 => (Grade::Fail, "REVOCATION_LIST_EXPIRED"),
+                left if left < LIST_WARN_DAYS * DAY_MS => (Grade::Warn, "EXPIRES_SOON"),
+                _ => continue,
+            };
+            let until = text::VALID_UNTIL.fill(&[&moment(end.0)]);
+            findings.push(Finding::bad(
+                about,
+                Check::RevocationLists,
+                grade,
+                reason,
+                format!("{}: {until}", member.id),
+                text::ADVICE_CRL.to_string(),
+            ));
         }
     }
     if findings.len() == before {
@@ -301,26 +312,30 @@ fn lists_last(
     }
 }
 
-/// Whether something that ends at a time lasts long enough.
+/// Whether a certificate has enough of its life left, by the rule that all of Verbund has.
 pub(crate) fn lasts(
     about: &str,
     check: Check,
-    not_after: UnixMillis,
+    validity: Validity,
     now: UnixMillis,
     advice: text::Text,
 ) -> Finding {
-    let told = text::VALID_UNTIL.fill(&[&moment(not_after.0)]);
-    if not_after.0 - now.0 < CERTIFICATE_WARN_DAYS * DAY_MS {
-        Finding::bad(
-            about,
-            check,
-            Grade::Warn,
-            "EXPIRES_SOON",
-            told,
-            advice.to_string(),
-        )
-    } else {
-        Finding::ok(about, check, told)
+    let until = moment(validity.not_after.0);
+    let percent = (validity.remaining_ratio(now) * 100.0).floor();
+    let left = text::VALID_UNTIL_LEFT.fill(&[&until, &percent]);
+    let bad = |grade, reason, told| {
+        let advice = advice.to_string();
+        Finding::bad(about, check, grade, reason, told, advice)
+    };
+    match validity.remaining(now) {
+        Remaining::Enough => Finding::ok(about, check, left),
+        Remaining::Third => bad(Grade::Warn, "CERTIFICATE_RENEW", left),
+        // Nothing is broken yet, but a script that looks at the exit code is what is to notice.
+        Remaining::Sixth => bad(Grade::Fail, "CERTIFICATE_ENDS", left),
+        Remaining::Nothing => {
+            let told = text::EXPIRED_AT.fill(&[&until]);
+            bad(Grade::Fail, "CERTIFICATE_EXPIRED", told)
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Every partner: is it there, is it the right one, and does it answer a real call?
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use verbund_ledger::charter_hash;
 use verbund_model::{AgencyId, Clock, UnixMillis};
 use verbund_node::{Config, PROTOCOL_LEVEL};
-use verbund_transport::{ConnectError, Connector, Stage};
-use verbund_wire::convert::peer::Hello;
+use verbund_transport::{ConnectError, Connector, Probe, Stage};
+use verbund_wire::convert::peer::{DialBack, Hello};
 use verbund_wire::federation::ProbeRequest;
 use verbund_wire::federation::federation_service_client::FederationServiceClient;
 
@@ -38,6 +39,7 @@ where
         hash: charter_hash(&own.charter.body),
         version: own.charter.charter.version(),
         clock: clock.clone(),
+        serial: own.tls.identity().serial().to_owned(),
     };
     let mut examining = JoinSet::new();
     let partners = own
@@ -66,6 +68,8 @@ struct Here<C> {
     hash: [u8; 32],
     version: u32,
     clock: C,
+    /// Of the own certificate, as it lies in its file.
+    serial: String,
 }
 
 async fn one<C: Clock>(
@@ -87,32 +91,48 @@ async fn one<C: Clock>(
             advice,
         )];
     }
-    let probe = match connector.probe(endpoint, partner).await {
-        Ok(probe) => probe,
-        Err(error) => return not_connected(about, endpoint, &error),
+    let Probe { shown, result } = connector.probe(endpoint, partner).await;
+    let identity = shown.map(|shown| {
+        let now = here.clock.now();
+        let advice = if now >= shown.validity.not_after {
+            text::ADVICE_PARTNER_EXPIRED
+        } else {
+            text::ADVICE_PARTNER_RENEW
+        };
+        let mut identity = lasts(about, Check::Identity, shown.validity, now, advice);
+        identity.detail = format!("{}; {}", shown.peer, identity.detail);
+        identity
+    });
+    let reached = match result {
+        Ok(reached) => reached,
+        Err(error) => {
+            let mut findings = not_connected(about, endpoint, &error);
+            // What it showed says more than that it was shown, and in one place than in two.
+            if let Some(shown) = identity {
+                match findings.iter_mut().find(|it| it.check == Check::Identity) {
+                    Some(told) if told.grade == Grade::Ok || told.reason == shown.reason => {
+                        *told = shown
+                    }
+                    _ => {}
+                }
+            }
+            return findings;
+        }
     };
     let mut findings = vec![
         Finding::ok(
             about,
             Check::Address,
-            format!("{endpoint} → {}", probe.addr.ip()),
+            format!("{endpoint} → {}", reached.addr.ip()),
         ),
-        Finding::ok(about, Check::Port, probe.addr.port().to_string()),
+        Finding::ok(about, Check::Port, reached.addr.port().to_string()),
         Finding::ok(
             about,
             Check::Tls,
-            text::TLS_SEEN.fill(&[&probe.key_exchange, &probe.took.as_millis()]),
+            text::TLS_SEEN.fill(&[&reached.key_exchange, &reached.took.as_millis()]),
         ),
     ];
-    let mut identity = lasts(
-        about,
-        Check::Identity,
-        probe.not_after,
-        here.clock.now(),
-        text::ADVICE_PARTNER_RENEW,
-    );
-    identity.detail = format!("{}; {}", probe.peer, identity.detail);
-    findings.push(identity);
+    findings.extend(identity);
     findings.extend(call(connector, partner, endpoint, here).await);
     findings
 }
@@ -153,7 +173,7 @@ async fn call<C: Clock>(
     };
     let asked = here.clock.now();
     let result = FederationServiceClient::new(channel)
-        .probe(ask(ProbeRequest {}))
+        .probe(ask(ProbeRequest { dial_back: true }))
         .await;
     let answered = here.clock.now();
     let bad = |reason: &str, detail: String| {
@@ -180,15 +200,59 @@ async fn call<C: Clock>(
         None => return bad("HELLO_MISSING", String::new()),
     };
     let took = answered.0 - asked.0;
-    vec![
-        Finding::ok(about, Check::Call, text::CALL_TOOK.fill(&[&took])),
-        clocks(about, hello.now, UnixMillis(asked.0 + took / 2)),
-        version(about, &hello, here),
-    ]
+    let mut findings = vec![Finding::ok(
+        about,
+        Check::Call,
+        text::CALL_TOOK.fill(&[&took]),
+    )];
+    match response.dial_back.as_ref().map(DialBack::from_wire) {
+        Some(Ok(told)) => findings.push(way_back(about, &told, &here.serial)),
+        Some(Err(error)) => findings.extend(bad("DIAL_BACK_INVALID", error.to_string())),
+        // An older release.
+        None => {}
+    }
+    // Calling back takes its time at the partner, and is no part of the way of an answer.
+    findings.push(clocks(about, hello.now, asked..=answered.max(asked)));
+    findings.push(version(about, &hello, here));
+    findings
 }
 
-fn clocks(about: &str, theirs: UnixMillis, ours: UnixMillis) -> Finding {
-    let offset = theirs.0 - ours.0;
+/// What the partner's node found when it called the own node.
+fn way_back(about: &str, told: &DialBack, serial: &str) -> Finding {
+    let check = Check::WayBack;
+    if told.endpoint.is_empty() {
+        return Finding::ok(about, check, text::WAY_BACK_NONE.to_string());
+    }
+    if let Some((reason, words)) = &told.problem {
+        // A stream that is up was dialled from here, and carries everything all the same.
+        let grade = if told.linked {
+            Grade::Warn
+        } else {
+            Grade::Fail
+        };
+        let detail = format!("{}: {words}", told.endpoint);
+        let advice = text::ADVICE_WAY_BACK.to_string();
+        return Finding::bad(about, check, grade, reason, detail, advice);
+    }
+    match &told.seen {
+        Some(seen) if seen.serial != serial => {
+            let detail = text::WAY_BACK_OTHER.fill(&[&told.endpoint, &seen.serial, &serial]);
+            let advice = text::ADVICE_WAY_BACK_OTHER.to_string();
+            let reason = "OTHER_CERTIFICATE_SHOWN";
+            Finding::bad(about, check, Grade::Warn, reason, detail, advice)
+        }
+        _ => Finding::ok(
+            about,
+            check,
+            text::WAY_BACK_SEEN.fill(&[&told.endpoint, &serial]),
+        ),
+    }
+}
+
+/// `ours` is from when it was asked until it answered: what lies between is no difference.
+fn clocks(about: &str, theirs: UnixMillis, ours: RangeInclusive<UnixMillis>) -> Finding {
+    let nearest = theirs.clamp(*ours.start(), *ours.end());
+    let offset = theirs.0 - nearest.0;
     let told = text::CLOCK_OFFSET.fill(&[&format!("{:+.1}", offset as f64 / 1000.0)]);
     let apart = Duration::from_millis(offset.unsigned_abs());
     let bad = |grade| {
@@ -239,14 +303,44 @@ fn version<C>(about: &str, hello: &Hello, here: &Here<C>) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use verbund_model::Validity;
+    use verbund_wire::convert::peer::Certificate;
+
     use super::*;
 
     #[test]
     fn an_hour_apart_is_a_fault_and_seconds_are_worth_a_word() {
-        let grade = |offset| clocks("kod", UnixMillis(offset), UnixMillis(0)).grade;
+        let grade = |offset| clocks("kod", UnixMillis(offset), UnixMillis(0)..=UnixMillis(0)).grade;
         assert_eq!(grade(4_999), Grade::Ok);
         assert_eq!(grade(-5_000), Grade::Warn);
         assert_eq!(grade(3_600_000), Grade::Fail);
+    }
+
+    #[test]
+    fn the_way_back_is_told_by_what_the_partner_found() {
+        let told = |problem: Option<&str>, seen: &str, linked| DialBack {
+            endpoint: "kod.example:7444".to_owned(),
+            problem: problem.map(|it| (it.to_owned(), "why".to_owned())),
+            seen: Some(Certificate {
+                serial: seen.to_owned(),
+                validity: Validity::days(UnixMillis(0), 1),
+            }),
+            linked,
+        };
+        let found = |told: &DialBack| {
+            let found = way_back("dhz", told, "0a");
+            (found.grade, found.reason)
+        };
+        assert_eq!(found(&told(None, "0a", true)), (Grade::Ok, None));
+        let other = Some("OTHER_CERTIFICATE_SHOWN".to_owned());
+        assert_eq!(found(&told(None, "0b", true)), (Grade::Warn, other));
+        let refused = Some("TCP_TIMEOUT".to_owned());
+        for (linked, grade) in [(true, Grade::Warn), (false, Grade::Fail)] {
+            assert_eq!(
+                found(&told(Some("TCP_TIMEOUT"), "0a", linked)),
+                (grade, refused.clone())
+            );
+        }
     }
 
     #[test]

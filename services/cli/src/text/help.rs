@@ -32,6 +32,7 @@ texts! { HELP:
 
     ABOUT_NODE = "Den Knoten einer Stelle betreiben", "Run an agency's node";
     ABOUT_INIT = "Für eine neue Stelle Konfiguration, Schlüssel und Ordner anlegen", "Make configuration, keys and folders for a new agency";
+    ABOUT_SHEET = "Das Blatt und die Dateien, die eine neue Stelle ihren Partnern gibt, noch einmal schreiben", "Write the sheet and the files that a new agency gives its partners once more";
     ABOUT_CONFIG = "Konfiguration eines Knotens prüfen oder ausgeben", "Check or print a node's configuration";
     ABOUT_CONFIG_CHECK = "Sagen, was an der Konfiguration falsch ist", "Say what is wrong with the configuration";
     ABOUT_CONFIG_DUMP = "Ausgeben, was gilt: Datei, Umgebung und Vorgaben", "Print what is in force: file, environment and defaults";
@@ -110,6 +111,11 @@ texts! { HELP:
     ARG_EXPIRES = "Letzter Tag, an dem sie die Mitgliedschaft ändern kann", "Last day on which it can change membership";
     ARG_OUTPUT = "Wohin", "Where to";
     ARG_NODE_CONFIG = "Konfiguration des Knotens", "The node's configuration";
+    ARG_SHEET_FOLDER = "Ordner, den verbund init angelegt hat", "The folder that verbund init made";
+    ARG_INIT_ENDPOINT = "Adresse, unter der die Partner den Knoten erreichen; ohne sie wählt er nur selbst an", "Address at which partners reach the node; without it it only dials by itself";
+    ARG_INIT_CONTACT = "Wen der Betrieb der Partner anruft, für das Blatt", "Whom the partners' operators call, for the sheet";
+    ARG_INIT_NAME_DE = "Name der Stelle auf Deutsch", "Name of the agency in German";
+    ARG_INIT_NAME_EN = "Name der Stelle auf Englisch", "Name of the agency in English";
     ARG_INIT_FOLDER = "Ordner, in dem alles angelegt wird", "Folder in which everything is made";
     ARG_AGENCY_LISTEN = "Adresse für die Systeme der eigenen Stelle", "Address for the own agency's systems";
     ARG_FEDERATION_LISTEN = "Adresse für die Knoten der Partner", "Address for the partners' nodes";

@@ -73,6 +73,8 @@ texts! { MESSAGES:
     COLUMN_RECEIPTED = "Quittiert", "Receipts";
     COLUMN_LAG = "Rückstand", "Lag";
     COLUMN_RECEIVED = "Empfangen", "Received";
+    COLUMN_CERTIFICATE = "Sein Zertifikat bis", "Its certificate until";
+    COLUMN_OURS_SEEN = "Sieht von uns", "Sees of us";
     COLUMN_REMARKS = "Hinweise", "Remarks";
     COLUMN_REASON = "Grund", "Reason";
     COLUMN_NAME = "Name", "Name";
@@ -110,6 +112,11 @@ texts! { MESSAGES:
 
     STATUS_NODE = "{0} im Verbund {1}, Verbund-Software {2}, Charta {3} (gilt bis {4})", "{0} in {1}, software {2}, charter {3} (until {4})";
     STATUS_CERTIFICATE = "Zertifikat gültig bis {0}, Seriennummer {1}", "Certificate valid until {0}, serial number {1}";
+    CERTIFICATE_THIRD = "weniger als ein Drittel der Zertifikatslaufzeit übrig: erneuern", "less than a third of the certificate's life is left: renew it";
+    CERTIFICATE_SIXTH = "WENIGER ALS EIN SECHSTEL der Zertifikatslaufzeit übrig: jetzt erneuern", "LESS THAN A SIXTH of the certificate's life is left: renew it now";
+    CERTIFICATE_OVER = "ZERTIFIKAT ABGELAUFEN", "CERTIFICATE EXPIRED";
+    OURS_CURRENT = "das aktuelle Zertifikat", "the current certificate";
+    OURS_OTHER = "ein anderes: {0}", "another one: {0}";
     STATUS_REVOCATION = "Sperrlisten gültig bis {0}", "Revocation lists valid until {0}";
     STATUS_REVOCATION_UNREADABLE = "Eine Sperrliste ist nicht lesbar; ihre Stelle wird abgewiesen", "A revocation list can't be read; its agency is refused";
     STATUS_STORE = "Eigene Einträge {0}, von Partnern {1}, wartend {2}; frei {3} MiB", "Own entries {0}, of partners {1}, waiting {2}; free {3} MiB";
@@ -134,6 +141,22 @@ texts! { MESSAGES:
     WROTE_ROOT = "Wurzelzertifikat, gehört in die Charta", "root certificate, belongs into the charter";
     WROTE_ROOT_KEY = "Schlüssel der Wurzel, geheim", "the root's key, secret";
     WROTE_CRL = "Sperrliste, gehört zu allen Partnern in [tls] crls", "revocation list, belongs to all partners in [tls] crls";
+    WROTE_SHEET = "Blatt für die Partner: drucken, unterschreiben, übergeben", "the sheet for the partners: print, sign, hand over";
+    WROTE_AGENCY_BLOCK = "die Stelle für das Vokabular der Charta", "the agency for the charter's vocabulary";
+    WROTE_MEMBER_BLOCK = "die Stelle für die Mitgliederdatei", "the agency for the members file";
+    SHEET_WITHOUT_ROOT = "Die Wurzel fehlt noch: als {0} ablegen und verbund sheet noch einmal aufrufen.", "The root is still missing: put it in place as {0} and call verbund sheet again.";
+    INIT_MISSING = "Es fehlt {0}. Ohne Angaben fragt verbund init an einem Terminal danach.", "{0} is missing. Without any options verbund init asks for them at a terminal.";
+    ASK_FEDERATION = "Kennung des Verbunds, wie krefeld", "Id of the federation, such as krefeld";
+    ASK_AGENCY = "Kennung der Stelle: Kleinbuchstaben, Ziffern, Bindestriche", "Id of the agency: small letters, digits, hyphens";
+    ASK_FOLDER = "Ordner, in dem alles angelegt wird", "Folder in which everything is made";
+    ASK_NAME_DE = "Name der Stelle auf Deutsch", "Name of the agency in German";
+    ASK_NAME_EN = "Name der Stelle auf Englisch", "Name of the agency in English";
+    ASK_ENDPOINT = "Adresse, unter der die Partner den Knoten erreichen, host:port (leer: er wählt nur selbst an)", "Address at which partners reach the node, host:port (empty: it only dials by itself)";
+    ASK_CONTACT = "Wen der Betrieb der Partner anruft: Funktion und Telefon oder E-Mail", "Whom the partners' operators call: function and telephone or e-mail";
+    ASK_CLIENT = "Name des Zugangs für Betrieb und Koordination (leer: keiner)", "Name of the access for operators and coordinators (empty: none)";
+    ASK_PKI = "Nur zum Ausprobieren: Ordner von verbund pki (leer: Anträge an die eigene Zertifizierungsstelle)", "Only for trying out: folder of verbund pki (empty: requests to the agency's own authority)";
+    INIT_ASKS = "Einige Fragen; eine leere Antwort nimmt, was in Klammern steht.", "Some questions; an empty answer takes what stands in brackets.";
+    BAD_ENDPOINT = "erwartet wird host:port, IPv6 in eckigen Klammern", "host:port is expected, IPv6 in brackets";
     WROTE_CERTIFICATE = "Zertifikat", "certificate";
     WROTE_KEY = "Schlüssel dazu, geheim", "its key, secret";
     WROTE_CHARTER = "Charta, zu unterschreiben", "charter, to be signed";
@@ -154,8 +177,8 @@ texts! { MESSAGES:
     CONFIG_OK = "{0} ist in Ordnung", "{0} is in order";
     PARENT_GONE = "der Prozess, mit dem dieser enden soll, ist schon zu Ende", "the process that this one is to end with has ended already";
     OTHER_FEDERATION = "diese Zertifizierungsstelle gehört zum Verbund {0}", "this authority belongs to the federation {0}";
-    INIT_NEXT = "\nAls Nächstes:\n  1. Die Anträge tls/*.csr von der eigenen Zertifizierungsstelle ausstellen lassen, als tls/*.pem ablegen; ihre Wurzel als tls/root.pem.\n  2. Den anderen nennen: die Wurzel, die Adresse und den öffentlichen Eintragsschlüssel\n     {0}\n     Damit stellt der Verbund die Charta zusammen: verbund charter compose, dann sign.\n  3. charter.toml und charter.toml.sig nach {2} legen, die Sperrlisten der Partner nach {2}/tls/crls.\n  4. verbund config check --config {1}, dann verbund node --config {1}, dann verbund doctor --config {1}", "\nNext:\n  1. Have the agency's authority issue the requests tls/*.csr, put them in place as tls/*.pem, and its root as tls/root.pem.\n  2. Tell the others: the root, the address and the public entry key\n     {0}\n     With these the federation makes its charter: verbund charter compose, then sign.\n  3. Put charter.toml and charter.toml.sig into {2}, the partners' revocation lists into {2}/tls/crls.\n  4. verbund config check --config {1}, then verbund node --config {1}, then verbund doctor --config {1}";
-    INIT_NEXT_PKI = "\nAls Nächstes:\n  1. Öffentlicher Eintragsschlüssel für die Mitgliederdatei: {0}\n  2. verbund charter compose, dann sign; charter.toml und charter.toml.sig nach {2} legen.\n  3. verbund config check --config {1}, dann verbund node --config {1}", "\nNext:\n  1. Public entry key for the members file: {0}\n  2. verbund charter compose, then sign; put charter.toml and charter.toml.sig into {2}.\n  3. verbund config check --config {1}, then verbund node --config {1}";
+    INIT_NEXT = "\nAls Nächstes:\n  1. Die Anträge tls/*.csr von der eigenen Zertifizierungsstelle ausstellen lassen, als tls/*.pem ablegen, ihre Wurzel als tls/root.pem; dann verbund sheet {1}\n  2. Dem Verbund geben, was in {1}/hand-over liegt; öffentlicher Eintragsschlüssel: {2}\n     Er stellt damit die nächste Charta zusammen und unterschreibt sie: docs/operations/joining.md\n  3. charter.toml und charter.toml.sig nach {1} legen, die Sperrlisten der Partner nach {1}/tls/crls.\n  4. verbund config check --config {0}, dann verbund node --config {0}, dann verbund doctor --config {0}", "\nNext:\n  1. Have the agency's authority issue the requests tls/*.csr, put them in place as tls/*.pem, its root as tls/root.pem; then verbund sheet {1}\n  2. Give the federation what is in {1}/hand-over; public entry key: {2}\n     With it the federation makes its next charter and signs it: docs/operations/joining.md\n  3. Put charter.toml and charter.toml.sig into {1}, the partners' revocation lists into {1}/tls/crls.\n  4. verbund config check --config {0}, then verbund node --config {0}, then verbund doctor --config {0}";
+    INIT_NEXT_PKI = "\nAls Nächstes:\n  1. Dem Verbund geben, was in {1}/hand-over liegt; öffentlicher Eintragsschlüssel: {2}\n  2. charter.toml und charter.toml.sig nach {1} legen, die Sperrlisten der Partner nach {1}/tls/crls.\n  3. verbund config check --config {0}, dann verbund node --config {0}, dann verbund doctor --config {0}", "\nNext:\n  1. Give the federation what is in {1}/hand-over; public entry key: {2}\n  2. Put charter.toml and charter.toml.sig into {1}, the partners' revocation lists into {1}/tls/crls.\n  3. verbund config check --config {0}, then verbund node --config {0}, then verbund doctor --config {0}";
 
     GRADE_OK = "in Ordnung", "ok";
     GRADE_WARN = "Hinweis", "warning";
@@ -173,6 +196,7 @@ texts! { MESSAGES:
     CHECK_TLS = "TLS", "TLS";
     CHECK_IDENTITY = "Identität", "Identity";
     CHECK_CALL = "Aufruf", "Call";
+    CHECK_WAY_BACK = "Rückweg", "Way back";
     CHECK_CLOCK = "Uhr", "Clock";
     CHECK_VERSION = "Version", "Version";
     FILES_USABLE = "Dateien, Rechte und Adressen stimmen", "files, permissions and addresses are right";
@@ -180,6 +204,8 @@ texts! { MESSAGES:
     KEY_IN_CHARTER = "{0} steht in der Charta", "{0} is in the charter";
     KEY_NOT_LISTED = "{0} steht nicht in der Charta", "{0} is not in the charter";
     VALID_UNTIL = "gilt bis {0}", "valid until {0}";
+    VALID_UNTIL_LEFT = "gilt bis {0} ({1} % der Laufzeit übrig)", "valid until {0} ({1} % of its life left)";
+    EXPIRED_AT = "abgelaufen am {0}", "expired on {0}";
     LISTS_READ = "{0} Sperrlisten gelten", "{0} revocation lists are valid";
     DISK_FREE = "{0} MiB frei, Reserve {1} MiB", "{0} MiB free, reserve {1} MiB";
     STORE_HELD = "in Gebrauch: der Knoten läuft", "in use: the node runs";
@@ -187,6 +213,9 @@ texts! { MESSAGES:
     STORE_NEW = "noch nicht angelegt", "not made yet";
     NO_ENDPOINT = "keine Adresse; dieser Partner wählt selbst an", "no address; this partner dials by itself";
     TLS_SEEN = "TLS 1.3, {0}, {1} ms", "TLS 1.3, {0}, {1} ms";
+    WAY_BACK_NONE = "wählt nicht an; dieser Knoten wählt", "does not dial; this node does";
+    WAY_BACK_SEEN = "erreicht diesen Knoten unter {0} und sieht das Zertifikat {1}", "reaches this node at {0} and sees the certificate {1}";
+    WAY_BACK_OTHER = "erreicht diesen Knoten unter {0} und sieht das Zertifikat {1}; in der Datei liegt {2}", "reaches this node at {0} and sees the certificate {1}; in the file is {2}";
     CALL_TOOK = "beantwortet in {0} ms", "answered in {0} ms";
     CLOCK_OFFSET = "{0} s gegen unsere", "{0} s against ours";
     VERSION_SEEN = "{0}, Charta {1}", "{0}, charter {1}";
@@ -198,6 +227,8 @@ texts! { MESSAGES:
     ADVICE_ENTRY_KEY_FILE = "Die Schlüsseldatei aus der Sicherung zurücklegen. Ist sie verloren, braucht die Charta einen neuen Schlüssel.", "Put the key file back from its copy. If it is lost, the charter needs a new key.";
     ADVICE_ENTRY_KEY_CHARTER = "Der Schlüssel gehört nicht zu dieser Charta: den richtigen ablegen, oder eine neue Version mit diesem unterschreiben lassen.", "The key doesn't belong to this charter: put the right one in place, or have a new version signed that lists it.";
     ADVICE_CERTIFICATE = "Zertifikat, Schlüssel und Wurzel müssen zusammengehören, und das Zertifikat muss jetzt gelten. Ein neues ausstellen lassen; ein Neustart ist nicht nötig.", "Certificate, key and root must belong together, and the certificate must be valid now. Have a new one issued; no restart is needed.";
+    ADVICE_RENEW_EXPIRED = "Kein Partner nimmt dieses Zertifikat noch an, und der Knoten startet nicht damit. Ein neues ausstellen lassen und an die Stelle des alten legen (docs/operations/certificates.md); läuft der Knoten, ist kein Neustart nötig.", "No partner takes this certificate any more, and the node does not start with it. Have a new one issued and put it in the old one's place (docs/operations/certificates.md); if the node runs, no restart is needed.";
+    ADVICE_PARTNER_EXPIRED = "Der Partner muss sein Zertifikat erneuern: dort anrufen. Gilt es dort noch, die Uhren vergleichen.", "The partner must renew its certificate: call its operators. If it is still valid there, compare the clocks.";
     ADVICE_RENEW = "Ein neues Zertifikat ausstellen lassen und ablegen; ein Neustart ist nicht nötig.", "Have a new certificate issued and put it in place; no restart is needed.";
     ADVICE_PARTNER_RENEW = "Den Partner erinnern, sein Zertifikat zu erneuern.", "Remind the partner to renew its certificate.";
     ADVICE_ROOTS = "Die Wurzel in der Charta ist unbrauchbar; die Charta braucht eine neue Version.", "The root in the charter is not usable; the charter needs a new version.";
@@ -212,6 +243,8 @@ texts! { MESSAGES:
     ADVICE_START = "Den Knoten starten: verbund node --config …", "Start the node: verbund node --config …";
     ADVICE_NO_ENDPOINT = "Nichts, wenn der Partner verbunden ist (verbund status). Sonst ihn bitten, seine Seite zu prüfen.", "Nothing, if the partner is connected (verbund status). Otherwise ask it to check its side.";
     ADVICE_CALL = "Die Verbindung steht, der Aufruf nicht: Das Protokoll des Partners nennt den Grund.", "The connection stands and the call does not: the partner's log has the reason.";
+    ADVICE_WAY_BACK = "Der Partner erreicht diesen Knoten nicht: Adresse in der Charta, eigene Firewall für eingehende Verbindungen und [federation] listen prüfen, und ob der Knoten läuft.", "The partner does not reach this node: check the address in the charter, the own firewall for incoming connections, [federation] listen, and whether the node runs.";
+    ADVICE_WAY_BACK_OTHER = "Der laufende Knoten zeigt noch ein anderes Zertifikat als das abgelegte: Sein Protokoll sagt, warum er das neue nicht nimmt. Wurde es eben erst abgelegt, in einigen Sekunden noch einmal prüfen.", "The running node still shows another certificate than the one in place: its log says why it does not take the new one. If it was put there just now, check again in some seconds.";
     ADVICE_CLOCK = "Zeitabgleich (NTP) auf beiden Seiten prüfen; ab einer Stunde ruht das Löschen.", "Check time synchronisation (NTP) on both sides; from an hour on erasure rests.";
     ADVICE_CHARTER_DIFFERS = "Zwei Fassungen mit derselben Nummer: nicht weitermachen, die Mitglieder anrufen und die SHA-256 vergleichen (verbund charter show).", "Two charters with one number: stop, call the members and compare the SHA-256 (verbund charter show).";
     ADVICE_CHARTER_BEHIND = "Der Partner hat eine neuere Charta. Ein laufender Knoten holt sie selbst; die Datei danach ersetzen.", "The partner has a newer charter. A running node fetches it by itself; replace the file afterwards.";

@@ -145,7 +145,8 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         path: "charter.file",
-        doc: "The charter. Its signatures are in the file of the same name with .sig behind it.",
+        doc: "The charter. Its signatures are in the file of the same name with .sig behind it. A newer one that is put here is taken\n\
+              without a restart, and told to the partners.",
         set: |config, value| path(&mut config.charter.file, value),
         get: |config| Some(path_value(&config.charter.file)),
     },

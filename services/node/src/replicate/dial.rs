@@ -142,10 +142,13 @@ async fn attempt(
         Err(status) => Some(Err(status)),
     }));
     let began = Instant::now();
+    // Attempts at one partner are one at a time, so the newest connection to it is this one.
+    let shown = ctx.tls.newest_to(&partner.agency).map(|it| it.shown());
     match link::run(
         ctx.clone(),
         partner.clone(),
         ctx.agency.clone(),
+        shown,
         held,
         outbox,
         inbound,

@@ -44,6 +44,8 @@ pub(crate) const SILENCE_MAX: Duration = Duration::from_secs(45);
 pub(crate) const STUCK_MAX: Duration = Duration::from_secs(30);
 /// How long the first word of a stream may take.
 pub(crate) const HELLO_MAX: Duration = Duration::from_secs(10);
+/// For so long what came of calling a partner back is told again instead of calling anew: a partner can't make a node dial all day.
+pub(crate) const CALL_BACK_AGAIN: Duration = Duration::from_secs(5);
 /// The first pause between two attempts to reach a partner.
 pub(crate) const BACKOFF_MIN: Duration = Duration::from_millis(100);
 /// The longest pause with up to [`FEW_PARTNERS`] partners: an outage of minutes must not cost days.

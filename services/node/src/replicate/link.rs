@@ -14,7 +14,9 @@ use tonic::Status;
 use tracing::{debug, error, info};
 use verbund_ledger::LaneId;
 use verbund_model::AgencyId;
+use verbund_transport::Shown;
 use verbund_wire::convert;
+use verbund_wire::convert::peer::Certificate;
 use verbund_wire::federation::{self, PeerMessage, peer_message::Kind};
 
 use super::hold::Held;
@@ -95,18 +97,19 @@ impl From<verbund_store::Error> for End {
     }
 }
 
-/// Runs a link until it ends. `dialled_by` names the end that dialled.
+/// Runs a link until it ends. `dialled_by` names the end that dialled, `shown` is the partner's certificate.
 pub(crate) async fn run(
     ctx: Arc<Context>,
     partner: Arc<Partner>,
     dialled_by: AgencyId,
+    shown: Option<Shown>,
     held: Arc<Held>,
     outbox: mpsc::Sender<PeerMessage>,
     mut inbound: Inbound,
 ) -> End {
     let greeting = async {
         tokio::select! {
-            hello = greet(&ctx, &partner, &held, &outbox, &mut inbound) => hello,
+            hello = greet(&ctx, &partner, &held, shown.as_ref(), &outbox, &mut inbound) => hello,
             () = held.lost() => Err(End::HeldElsewhere),
         }
     };
@@ -137,6 +140,7 @@ pub(crate) async fn run(
     info!(partner = %partner.agency, software = %peer_hello.software, "link up");
     ctx.metrics.link_up(&partner.agency, true);
     note_hello(&ctx, &partner, &peer_hello, &control);
+    partner.update(|state| state.shown = shown);
 
     let end = tokio::select! {
         () = held.lost() => End::HeldElsewhere,
@@ -157,12 +161,13 @@ async fn greet(
     ctx: &Context,
     partner: &Partner,
     held: &Held,
+    shown: Option<&Shown>,
     outbox: &mpsc::Sender<PeerMessage>,
     inbound: &mut Inbound,
 ) -> Result<federation::Hello, End> {
     let hello = federation::Hello {
         stream: held.hold().generation,
-        ..hello_of(ctx)
+        ..hello_of(ctx, shown)
     };
     let hello = PeerMessage {
         kind: Some(Kind::Hello(hello)),
@@ -466,8 +471,13 @@ impl Reader {
     }
 }
 
-/// What this node says first.
-pub(crate) fn hello_of(ctx: &Context) -> federation::Hello {
+/// What this node says first, to a partner that showed this certificate.
+pub(crate) fn hello_of(ctx: &Context, shown: Option<&Shown>) -> federation::Hello {
+    let seen = |it: &Shown| federation::Certificate {
+        serial: it.serial.clone(),
+        not_before_ms: it.validity.not_before.0,
+        not_after_ms: it.validity.not_after.0,
+    };
     let charter = ctx.charter.in_force();
     federation::Hello {
         federation: ctx.federation.to_string(),
@@ -479,6 +489,7 @@ pub(crate) fn hello_of(ctx: &Context) -> federation::Hello {
         now_ms: ctx.clock.now().0,
         generation: ctx.generation(),
         stream: 0,
+        seen: shown.map(seen),
     }
 }
 
@@ -500,6 +511,9 @@ fn note_hello(
         state.software = crate::text::bounded(&hello.software, 64);
         state.charter_version = hello.charter_version;
         state.last_heard = Some(ctx.clock.now());
+        // What can't be read says nothing.
+        let seen = hello.seen.as_ref().map(Certificate::from_wire);
+        state.seen = seen.and_then(Result::ok);
     });
     note_clock(ctx, partner, hello.now_ms);
     if hello.charter_version > ctx.charter.in_force().charter.version() {

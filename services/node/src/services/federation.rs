@@ -2,18 +2,21 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use verbund_store::Take;
-use verbund_transport::{Peer, PeerInfo};
+use verbund_transport::{Peer, PeerInfo, Shown};
+use verbund_wire::convert::peer::{Certificate, DESCRIPTION_BYTES, DialBack};
 use verbund_wire::error::{Error, ErrorCode};
 use verbund_wire::federation::federation_service_server::FederationService;
 use verbund_wire::federation::{ExchangeRequest, ExchangeResponse, ProbeRequest, ProbeResponse};
 
 use crate::context::Context;
 use crate::partners::Partner;
+use crate::replicate::limits::CALL_BACK_AGAIN;
 use crate::replicate::link::{self, End, Inbound};
 use crate::tasks::OnError;
 
@@ -21,8 +24,8 @@ use crate::tasks::OnError;
 pub(crate) struct Federation(pub(crate) Arc<Context>);
 
 impl Federation {
-    /// The partner whose node calls, by its certificate.
-    fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Partner>, Status> {
+    /// The partner whose node calls, by its certificate, and that.
+    fn caller<T>(&self, request: &Request<T>) -> Result<(Arc<Partner>, Shown), Status> {
         let unknown = || {
             Error::new(
                 ErrorCode::CallerUnknown,
@@ -35,7 +38,10 @@ impl Federation {
             return Err(Error::new(ErrorCode::CertificateRevoked, message).into());
         }
         match peer.peer() {
-            Peer::Node(agency) => Ok(self.0.partners.partner(agency).ok_or_else(unknown)?),
+            Peer::Node(agency) => {
+                let partner = self.0.partners.partner(agency).ok_or_else(unknown)?;
+                Ok((partner, peer.shown()))
+            }
             Peer::System { .. } => Err(Error::new(
                 ErrorCode::WrongCaller,
                 "this is for partners' nodes; systems talk to the agency API",
@@ -53,7 +59,7 @@ impl FederationService for Federation {
         &self,
         request: Request<Streaming<ExchangeRequest>>,
     ) -> Result<Response<Self::ExchangeStream>, Status> {
-        let partner = self.caller(&request)?;
+        let (partner, shown) = self.caller(&request)?;
         if self.0.stop.is_cancelled() {
             return Err(Error::new(ErrorCode::Stopping, "the node is stopping").into());
         }
@@ -75,7 +81,7 @@ impl FederationService for Federation {
             OnError::StopNode,
             async move {
                 let dialler = partner.agency.clone();
-                match link::run(ctx, partner, dialler, held, outbox, inbound).await {
+                match link::run(ctx, partner, dialler, Some(shown), held, outbox, inbound).await {
                     End::Store(error) => return Err(error),
                     // The stream below may be gone.
                     end => drop(ended.send(end)),
@@ -97,11 +103,49 @@ impl FederationService for Federation {
         &self,
         request: Request<ProbeRequest>,
     ) -> Result<Response<ProbeResponse>, Status> {
-        self.caller(&request)?;
+        let (partner, shown) = self.caller(&request)?;
+        let dial_back = if request.get_ref().dial_back {
+            Some(call_back(&self.0, &partner).await.to_wire())
+        } else {
+            None
+        };
         Ok(Response::new(ProbeResponse {
-            hello: Some(link::hello_of(&self.0)),
+            hello: Some(link::hello_of(&self.0, Some(&shown))),
+            dial_back,
         }))
     }
+}
+
+/// Calls a partner where this node would dial it, and tells what came of it.
+async fn call_back(ctx: &Context, partner: &Partner) -> DialBack {
+    // One at a time; who waited meanwhile hears the same.
+    let mut last = partner.called_back.lock().await;
+    if let Some((at, told)) = &*last
+        && at.elapsed() < CALL_BACK_AGAIN
+    {
+        return told.clone();
+    }
+    let endpoint = ctx.endpoint_of(&partner.agency).unwrap_or_default();
+    let (mut problem, mut seen) = (None, None);
+    if !endpoint.is_empty() {
+        let probe = ctx.connector.probe(&endpoint, &partner.agency).await;
+        seen = probe.shown.map(|it| Certificate {
+            serial: it.serial,
+            validity: it.validity,
+        });
+        problem = probe.result.err().map(|error| {
+            let words = crate::text::bounded(&error.to_string(), DESCRIPTION_BYTES);
+            (error.reason().to_owned(), words)
+        });
+    }
+    let told = DialBack {
+        endpoint,
+        problem,
+        seen,
+        linked: partner.link().is_some(),
+    };
+    *last = Some((Instant::now(), told.clone()));
+    told
 }
 
 /// What the partner is told of a link's end; nothing where it knows.

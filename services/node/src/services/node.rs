@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use tonic::{Request, Response, Status};
 use verbund_ledger::Outcome;
-use verbund_model::{AgencyId, UnixMillis};
+use verbund_model::AgencyId;
 use verbund_store::Limit;
-use verbund_transport::Peer;
 use verbund_wire::agency::node_service_server::NodeService;
 use verbund_wire::agency::{
     Alarm, ExportEvidenceRequest, ExportEvidenceResponse, ExportedFile, GetStatusRequest,
@@ -92,7 +91,8 @@ impl NodeService for Node {
             }),
             replica: ctx.replica.clone(),
             review_entries,
-            certificate_not_after_ms: identity.not_after().0,
+            certificate_not_after_ms: identity.validity().not_after.0,
+            certificate_not_before_ms: identity.validity().not_before.0,
             certificate_serial: identity.serial().to_owned(),
             revocation_lists: revocation_lists(ctx),
             charter_hash: in_force.hash.to_vec().into(),
@@ -235,7 +235,7 @@ fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
         receipted += reach.min(head);
         exceptions += not_plain;
     }
-    let connected = state.link.is_some();
+    let shown = state.shown.as_ref();
     let (link, replica) = match (&state.link, state.held_by, &state.relayed_by) {
         (Some(_), _, _) => (Link::Connected, ctx.replica.clone()),
         (None, Some(other), _) => (Link::Elsewhere, other),
@@ -262,21 +262,12 @@ fn status(ctx: &Context, partner: &Partner) -> PartnerStatus {
             .filter(|lane| lane.stopped().is_some())
             .count() as u32,
         replica,
-        certificate_not_after_ms: connected
-            .then(|| presented_until(ctx, partner))
-            .flatten()
-            .map_or(0, |end| end.0),
+        certificate_not_after_ms: shown.map_or(0, |it| it.validity.not_after.0),
+        certificate_not_before_ms: shown.map_or(0, |it| it.validity.not_before.0),
+        certificate_serial: shown.map(|it| it.serial.clone()).unwrap_or_default(),
+        own_certificate_serial: state.seen.map(|it| it.serial).unwrap_or_default(),
         endpoint: ctx.endpoint_of(&partner.agency).unwrap_or_default(),
     }
-}
-
-/// The end of the certificate that a partner presented on its latest connection.
-fn presented_until(ctx: &Context, partner: &Partner) -> Option<UnixMillis> {
-    let peer = Peer::Node(partner.agency.clone());
-    let connections = ctx.tls.connections();
-    let of_partner = connections.iter().filter(|it| *it.peer() == peer);
-    let latest = of_partner.max_by_key(|it| it.opened())?;
-    Some(latest.not_after())
 }
 
 /// When the own entry after `after` was made.

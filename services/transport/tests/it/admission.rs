@@ -526,3 +526,41 @@ async fn the_key_of_somebody_else() {
         Err(verbund_transport::Error::KeyMismatch)
     ));
 }
+
+/// As during a change of roots: two keys under one name, both trusted, with a list of each.
+#[tokio::test]
+async fn an_authority_with_two_keys_under_one_name_has_two_lists() {
+    let (kit, new) = (Kit::new(), Kit::new());
+    let lost = issue(&new.kod, new.kod.node(year()));
+    let old_list = kit.revoked(&kit.kod, &[]);
+    let new_list = kit.revoked(&new.kod, std::slice::from_ref(&lost.serial));
+    let roots = format!("{}{}", kit.kod.certificate_pem(), new.kod.certificate_pem());
+    for lists in [
+        format!("{old_list}{new_list}"),
+        format!("{new_list}{old_list}"),
+    ] {
+        let trust = kit
+            .trust()
+            .with_roots(agency("kod"), &roots)
+            .and_then(|trust| trust.with_revocation_list(agency("kod"), lists.as_bytes()))
+            .unwrap();
+        let server = Server::start(
+            &kit.tls(&issue(&kit.dhz, kit.dhz.node(year())), trust.clone()),
+            Admit::Nodes,
+        )
+        .await;
+        for authority in [&kit.kod, &new.kod] {
+            let node = kit.tls(&issue(authority, authority.node(year())), trust.clone());
+            who(&Connector::new(&node), &server.endpoint()).await;
+        }
+        server.stop().await;
+        at_federation(
+            &kit,
+            trust,
+            lost.clone(),
+            Felt::Alert(AlertDescription::CertificateRevoked),
+            "CERTIFICATE_REVOKED",
+        )
+        .await;
+    }
+}

@@ -100,9 +100,10 @@ async fn a_renewed_certificate_is_taken_up() {
     let whole = reloader.check();
     assert!(whole.identity && whole.problems.is_empty());
     let kod = Connector::new(&kit.node(&kit.kod));
-    let probe = kod.probe(&server.endpoint(), &agency("dhz")).await.unwrap();
-    assert_eq!(probe.serial, tls.identity().serial());
-    assert_eq!(probe.not_after.0, NOW.0 + 90 * crate::kit::DAY_MS);
+    let shown = kod.probe(&server.endpoint(), &agency("dhz")).await.shown;
+    let shown = shown.unwrap();
+    assert_eq!(shown.serial, tls.identity().serial());
+    assert_eq!(shown.validity, Validity::days(NOW, 90));
     server.stop().await;
 }
 
@@ -281,4 +282,35 @@ fn the_end_of_several_lists_is_the_earliest() {
     assert_eq!(end.0, NOW.0 + 3 * crate::kit::DAY_MS);
     let bad = verbund_transport::revocation_lists_end(b"<html>");
     assert!(matches!(bad, Err(Error::BadRevocationList)));
+}
+
+/// A system's roots lie in a file: during a change of roots it must believe both before its node shows the new certificate.
+#[tokio::test]
+async fn a_system_follows_its_agencys_roots() {
+    let (kit, new) = (Kit::new(), Kit::new());
+    let name = crate::kit::system("briefing");
+    let system = issue(&kit.dhz, kit.dhz.system(name.clone(), year()));
+    let folder = Folder::new(&system);
+    let roots = folder.dir.path().join("root.pem");
+    replace(&roots, kit.dhz.certificate_pem().as_bytes());
+    let (tls, _) = folder.load(&kit);
+    let mut reloader =
+        Reloader::new(folder.files.clone(), tls.clone()).with_roots(agency("dhz"), &roots);
+    assert!(reloader.check().is_quiet());
+    let both = format!("{}{}", kit.dhz.certificate_pem(), new.dhz.certificate_pem());
+    replace(&roots, both.as_bytes());
+    // Both at once: the certificate is one of the new root.
+    let renewed = issue(&new.dhz, new.dhz.system(name, year()));
+    folder.certificate(&renewed);
+    folder.key(&renewed);
+    let reloaded = reloader.check();
+    assert!(reloaded.roots && reloaded.identity, "{reloaded:?}");
+
+    replace(&roots, b"nothing");
+    let reloaded = reloader.check();
+    assert!(
+        !reloaded.roots && reloaded.problems.len() == 1,
+        "{reloaded:?}"
+    );
+    assert!(reloader.check().is_quiet(), "said once");
 }

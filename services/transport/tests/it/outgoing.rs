@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio_rustls::LazyConfigAcceptor;
 use verbund_model::UnixMillis;
 use verbund_transport::pki::{Issued, Request, Validity};
-use verbund_transport::{Admit, ConnectError, Connector, Peer, Stage};
+use verbund_transport::{Admit, ConnectError, Connector, Peer, Refusal, Stage, Tls};
 
-use crate::kit::{DAY_MS, Kit, NOW, Server, agency, call, issue, system, year};
+use crate::kit::{DAY_MS, Kit, NOW, Server, agency, call, identity, issue, system, year};
 
 /// An empty SETTINGS frame, with which an HTTP/2 server begins.
 const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -217,6 +217,7 @@ async fn the_name_in_tls_is_the_peers_in_the_federation() {
     Connector::new(&kit.node(&kit.kod))
         .probe(&addr, &agency("dhz"))
         .await
+        .result
         .unwrap();
     assert_eq!(
         serving.await.unwrap().as_deref(),
@@ -358,17 +359,47 @@ async fn an_expired_own_certificate_is_told_before_calling() {
 }
 
 #[tokio::test]
+async fn a_probe_tells_what_was_shown_also_where_that_is_over_on_either_side() {
+    let kit = Kit::new();
+    let past = Validity {
+        not_before: UnixMillis(NOW.0 - 2 * DAY_MS),
+        not_after: UnixMillis(NOW.0 - DAY_MS),
+    };
+    // The partner's.
+    let (addr, _serving) = Other::with(issue(&kit.dhz, kit.dhz.node(past)))
+        .start()
+        .await;
+    let kod = Connector::new(&kit.node(&kit.kod));
+    let probe = kod.probe(&addr, &agency("dhz")).await;
+    assert_eq!(probe.shown.unwrap().validity, past);
+    assert_eq!(probe.result.unwrap_err().reason(), "CERTIFICATE_EXPIRED");
+
+    // The own one: it takes `examine` to have it at all, and the partner says what it thinks of it.
+    let server = Server::start(&kit.node(&kit.dhz), Admit::Nodes).await;
+    let own = identity(&issue(&kit.kod, kit.kod.node(past)));
+    let clock = Arc::new(kit.clock.clone());
+    assert!(Tls::new(own.clone(), kit.trust(), clock.clone()).is_err());
+    let (tls, refusal) = Tls::examine(own, kit.trust(), clock).unwrap();
+    assert_eq!(refusal, Some(Refusal::CertificateExpired));
+    let probe = Connector::new(&tls)
+        .probe(&server.endpoint(), &agency("dhz"))
+        .await;
+    assert_eq!(probe.shown.unwrap().validity, year());
+    let error = probe.result.unwrap_err();
+    assert_eq!(error.stage(), Stage::Admission, "{error}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_hybrid_key_exchange_is_negotiated() {
     let kit = Kit::new();
     let server = Server::start(&kit.node(&kit.dhz), Admit::Nodes).await;
     let connector = Connector::new(&kit.node(&kit.kod));
-    let probe = connector
-        .probe(&server.endpoint(), &agency("dhz"))
-        .await
-        .unwrap();
-    assert_eq!(probe.key_exchange, "X25519MLKEM768");
+    let probe = connector.probe(&server.endpoint(), &agency("dhz")).await;
+    let reached = probe.result.unwrap();
+    assert_eq!(reached.key_exchange, "X25519MLKEM768");
     assert_eq!(
-        (probe.addr, probe.peer),
+        (reached.addr, probe.shown.unwrap().peer),
         (server.addr, Peer::Node(agency("dhz")))
     );
     server.stop().await;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use verbund_ledger::{CharterSignature, FrameHash, KeyId, LaneId, Outcome, SignedReceipt};
 use verbund_model::{
     AgencyId, Audience, Draft, Handling, Observation, Period, ReadingDraft, SubjectId, Trend,
-    UnixMillis, ValueDraft, WithdrawalReason,
+    UnixMillis, Validity, ValueDraft, WithdrawalReason,
 };
 
 use super::*;
@@ -130,6 +130,10 @@ fn a_hello_comes_back_as_it_was_and_is_fit_for_logs() {
         now: UnixMillis(-5),
         generation: 6,
         stream: 7,
+        seen: Some(peer::Certificate {
+            serial: "0a:1b".to_owned(),
+            validity: Validity::days(UnixMillis(0), 90),
+        }),
     };
     assert_eq!(peer::Hello::from_wire(&hello.to_wire()), Ok(hello.clone()));
     for software in ["0.1\n", "0 1", "ü", &"1".repeat(65)] {
@@ -140,6 +144,52 @@ fn a_hello_comes_back_as_it_was_and_is_fit_for_logs() {
         let error = peer::Hello::from_wire(&bad.to_wire()).expect_err("must be refused");
         assert_eq!(error.path(), "software");
     }
+}
+
+#[test]
+fn a_partners_word_on_a_certificate_is_fit_for_logs() {
+    for serial in ["", "0a\n", "ü", &"1".repeat(65)] {
+        let bad = federation::Certificate {
+            serial: serial.to_owned(),
+            ..federation::Certificate::default()
+        };
+        let error = peer::Certificate::from_wire(&bad).expect_err("must be refused");
+        assert_eq!(error.path(), "serial");
+    }
+}
+
+#[test]
+fn a_partners_word_on_calling_back_is_fit_for_terminals() {
+    let good = peer::DialBack {
+        endpoint: "[::1]:7444".to_owned(),
+        problem: Some((
+            "CONNECTION_REFUSED".to_owned(),
+            "it refuses connections".to_owned(),
+        )),
+        seen: None,
+        linked: true,
+    };
+    assert_eq!(peer::DialBack::from_wire(&good.to_wire()), Ok(good.clone()));
+    let bad = peer::DialBack {
+        problem: Some(("X".to_owned(), "\u{1b}[2J".to_owned())),
+        ..good.clone()
+    };
+    assert_eq!(
+        peer::DialBack::from_wire(&bad.to_wire())
+            .expect_err("must be refused")
+            .path(),
+        "description"
+    );
+    let bad = peer::DialBack {
+        endpoint: "x".repeat(262),
+        ..good
+    };
+    assert_eq!(
+        peer::DialBack::from_wire(&bad.to_wire())
+            .expect_err("must be refused")
+            .path(),
+        "endpoint"
+    );
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What an operator should know and can do about a partner or the own node, by what the node tells of them.
 
+use verbund_model::{Remaining, UnixMillis, Validity};
 use verbund_wire::agency::{Link, Partner};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// From when on a missing receipt is worth a word: a busy minute is none.
 const LAG_WARN_MS: i64 = MINUTE_MS;
@@ -16,9 +16,6 @@ const AWAY_BAD_MS: i64 = HOUR_MS;
 const CLOCK_WARN_MS: u64 = 60_000;
 /// From when on a node stops erasing, since it can't know which clock is right.
 const CLOCK_BAD_MS: u64 = 3_600_000;
-/// A third and a sixth of the 90 days that certificates are usually made for. The node does not tell when one began.
-const CERTIFICATE_WARN_MS: i64 = 30 * DAY_MS;
-const CERTIFICATE_BAD_MS: i64 = 15 * DAY_MS;
 /// A charter is renewed by a vote of several agencies, which takes its time.
 const CHARTER_WARN_DAYS: i32 = 90;
 const CHARTER_BAD_DAYS: i32 = 30;
@@ -141,21 +138,30 @@ pub(super) fn on_partner(it: &Partner, now_ms: i64) -> Vec<Advice> {
         Value::Count(it.exceptions),
     );
     if it.certificate_not_after_ms != 0 {
-        let (level, left) = certificate(it.certificate_not_after_ms, now_ms);
+        let validity = validity(it.certificate_not_before_ms, it.certificate_not_after_ms);
+        let (level, left) = certificate(validity, now_ms);
         add(level, "certificate", left);
     }
     all.sort_by_key(|it| std::cmp::Reverse(it.level));
     all
 }
 
-/// How bad the end of a certificate is, and how long it is until then.
-pub(super) fn certificate(not_after_ms: i64, now_ms: i64) -> (Level, Value) {
-    let left = not_after_ms - now_ms;
-    let level = match left {
-        _ if left < CERTIFICATE_BAD_MS => Level::Bad,
-        _ if left < CERTIFICATE_WARN_MS => Level::Warn,
-        _ => Level::Good,
+/// From when to when a certificate is valid, by what the node tells.
+pub(super) fn validity(not_before_ms: i64, not_after_ms: i64) -> Validity {
+    Validity {
+        not_before: UnixMillis(not_before_ms),
+        not_after: UnixMillis(not_after_ms),
+    }
+}
+
+/// How bad it is that so much of a certificate is left, and how long it is until its end.
+pub(super) fn certificate(validity: Validity, now_ms: i64) -> (Level, Value) {
+    let level = match validity.remaining(UnixMillis(now_ms)) {
+        Remaining::Enough => Level::Good,
+        Remaining::Third => Level::Warn,
+        Remaining::Sixth | Remaining::Nothing => Level::Bad,
     };
+    let left = validity.not_after.0.saturating_sub(now_ms);
     (level, seconds(left.max(0)))
 }
 
@@ -182,6 +188,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_800_000_000_000;
+    const DAY_MS: i64 = 24 * HOUR_MS;
 
     fn well() -> Partner {
         Partner {
@@ -237,6 +244,7 @@ mod tests {
             refused: 1,
             sealed: 1,
             exceptions: 1,
+            certificate_not_before_ms: NOW - 70 * DAY_MS,
             certificate_not_after_ms: NOW + 20 * DAY_MS,
             ..well()
         };
@@ -250,12 +258,15 @@ mod tests {
 
     #[test]
     fn the_end_of_a_certificate_is_told_in_time() {
-        let level = |days: i64| certificate(NOW + days * DAY_MS, NOW).0;
+        let left = |days: i64| {
+            let ends = NOW + days * DAY_MS;
+            certificate(validity(ends - 90 * DAY_MS, ends), NOW)
+        };
         assert_eq!(
-            [31, 29, 14, -1].map(level),
+            [31, 29, 14, -1].map(|days| left(days).0),
             [Level::Good, Level::Warn, Level::Bad, Level::Bad]
         );
-        assert_eq!(certificate(NOW - DAY_MS, NOW).1, Value::Seconds(0));
+        assert_eq!(left(-1).1, Value::Seconds(0));
     }
 
     #[test]

@@ -21,6 +21,7 @@ const REASONS: &[&str] = &[
     "DRAFT_REFUSED",
     "CHARTER_REFUSED",
     "CHARTER_EXPIRED",
+    "CERTIFICATE_ENDS",
 ];
 
 fn status(now: Timestamp) -> GetStatusResponse {
@@ -29,7 +30,9 @@ fn status(now: Timestamp) -> GetStatusResponse {
         software: HOSTILE.to_owned(),
         charter_expires: "2026-01-01".to_owned(),
         read_only: "DISK_RESERVE".to_owned(),
+        certificate_not_before_ms: now_ms - 87 * 86_400_000,
         certificate_not_after_ms: now_ms + 3 * 86_400_000,
+        certificate_serial: "0a:1b".to_owned(),
         revocation_lists: vec![RevocationList {
             agency: "dhz".to_owned(),
             next_update_ms: 0,
@@ -48,6 +51,7 @@ fn status(now: Timestamp) -> GetStatusResponse {
                 last_heard_ms: now_ms - 7_200_000,
                 lag_ms: 180_000,
                 refused: 1,
+                own_certificate_serial: HOSTILE.to_owned(),
                 ..Partner::default()
             },
             Partner {
@@ -55,6 +59,7 @@ fn status(now: Timestamp) -> GetStatusResponse {
                 link: Link::Connected.into(),
                 last_heard_ms: now_ms,
                 clock_offset_ms: -12,
+                own_certificate_serial: "0a:1b".to_owned(),
                 ..Partner::default()
             },
         ],
@@ -72,7 +77,7 @@ fn page(lang: Lang, roles: &[Role], alarms: &[Alarm]) -> String {
         partners: status
             .partners
             .iter()
-            .map(|it| PartnerView::new(&frame, it, now))
+            .map(|it| PartnerView::new(&frame, it, &status.certificate_serial, now))
             .collect(),
         node: operates.then(|| NodeView::new(&frame, &status, now)),
         alarms: alarms.iter().map(|it| AlarmRow::new(&frame, it)).collect(),
@@ -97,6 +102,8 @@ fn operators_see_what_to_do_in_words() {
         "Liegt 3 Minuten zurück",
         "Seit 2 Stunden nicht erreichbar",
         "Die Charta ist abgelaufen",
+        "Das Zertifikat des Knotens endet in 3 Tagen",
+        "das aktuelle",
     ] {
         assert!(html.contains(words), "{words}");
     }

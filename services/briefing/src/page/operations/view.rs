@@ -42,7 +42,8 @@ pub(super) struct Fact {
 }
 
 impl PartnerView {
-    pub(super) fn new(frame: &Frame, it: &Partner, now: Timestamp) -> Self {
+    /// `own_serial` is the serial number of the own node's certificate.
+    pub(super) fn new(frame: &Frame, it: &Partner, own_serial: &str, now: Timestamp) -> Self {
         let advice = advice::on_partner(it, now.as_millisecond());
         let level = match Link::try_from(it.link) {
             Ok(Link::Connected | Link::Elsewhere) => Level::Good,
@@ -62,7 +63,7 @@ impl PartnerView {
             receipts: receipts(frame, it),
             advice: advice.iter().map(|it| advice_row(frame, it)).collect(),
             facts: if frame.roles.operates() {
-                facts(frame, it)
+                facts(frame, it, own_serial)
             } else {
                 Vec::new()
             },
@@ -98,7 +99,7 @@ fn advice_row(frame: &Frame, it: &Advice) -> AdviceRow {
     }
 }
 
-fn facts(frame: &Frame, it: &Partner) -> Vec<Fact> {
+fn facts(frame: &Frame, it: &Partner, own_serial: &str) -> Vec<Fact> {
     let mut all = Vec::new();
     let mut add = |key: &str, value: String| {
         if !value.is_empty() {
@@ -136,6 +137,14 @@ fn facts(frame: &Frame, it: &Partner) -> Vec<Fact> {
             frame.moment(it.certificate_not_after_ms),
         );
     }
+    let seen = match it.own_certificate_serial.as_str() {
+        "" => String::new(),
+        seen if seen == own_serial => frame.t("operations-seen-current").into_owned(),
+        seen => frame
+            .t1("operations-seen-other", "serial", seen.to_owned())
+            .into_owned(),
+    };
+    add("operations-seen", seen);
     all
 }
 
@@ -203,7 +212,8 @@ fn node_advice(frame: &Frame, it: &GetStatusResponse, now: Timestamp) -> Vec<Adv
         add(advice::charter(days), text);
     }
     if it.certificate_not_after_ms != 0 {
-        let (level, left) = advice::certificate(it.certificate_not_after_ms, now.as_millisecond());
+        let validity = advice::validity(it.certificate_not_before_ms, it.certificate_not_after_ms);
+        let (level, left) = advice::certificate(validity, now.as_millisecond());
         let text = match left {
             Value::Seconds(0) => frame.t("operations-certificate-ended"),
             Value::Seconds(seconds) => frame.t1(
