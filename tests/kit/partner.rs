@@ -100,6 +100,7 @@ impl HostilePartner {
             now_ms: SystemClock.now().0,
             generation: 1,
             stream: 0,
+            known: None,
         }
     }
 

@@ -162,6 +162,7 @@ async fn greet(
 ) -> Result<federation::Hello, End> {
     let hello = federation::Hello {
         stream: held.hold().generation,
+        known: Some(crate::recovery::known_of(ctx, &partner.agency)),
         ..hello_of(ctx)
     };
     let hello = PeerMessage {
@@ -479,6 +480,7 @@ pub(crate) fn hello_of(ctx: &Context) -> federation::Hello {
         now_ms: ctx.clock.now().0,
         generation: ctx.generation(),
         stream: 0,
+        known: None,
     }
 }
 
@@ -502,6 +504,7 @@ fn note_hello(
         state.last_heard = Some(ctx.clock.now());
     });
     note_clock(ctx, partner, hello.now_ms);
+    crate::recovery::heard(ctx, &partner.agency, hello.known.as_ref());
     if hello.charter_version > ctx.charter.in_force().charter.version() {
         let ask = PeerMessage {
             kind: Some(Kind::CharterRequest(crate::charter::request(ctx))),

@@ -47,6 +47,7 @@ impl Hello {
             now_ms: self.now.0,
             generation: self.generation,
             stream: self.stream,
+            ..federation::Hello::default()
         }
     }
 
