@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 mod application;
 mod health;
+mod backup;
 mod help;
 mod meetings;
 mod messages;
@@ -24,6 +25,7 @@ use clap::builder::StyledStr;
 
 pub(crate) use application::*;
 pub(crate) use health::*;
+pub(crate) use backup::*;
 pub(crate) use help::*;
 pub(crate) use meetings::*;
 pub(crate) use messages::*;
