@@ -2,8 +2,8 @@
 
 pub(crate) mod advice;
 mod application;
-mod health;
 mod backup;
+mod health;
 mod help;
 mod meetings;
 mod messages;
@@ -24,8 +24,8 @@ use clap::ValueEnum;
 use clap::builder::StyledStr;
 
 pub(crate) use application::*;
-pub(crate) use health::*;
 pub(crate) use backup::*;
+pub(crate) use health::*;
 pub(crate) use help::*;
 pub(crate) use meetings::*;
 pub(crate) use messages::*;
@@ -148,6 +148,7 @@ mod tests {
         let groups = [
             APPLICATION,
             HEALTH,
+            BACKUP,
             HELP,
             MESSAGES,
             REVIEWS,

@@ -48,6 +48,8 @@ pub(crate) struct Recovery {
     told: Notify,
     /// A partner has handed over an own entry that was not here.
     came_back: AtomicBool,
+    /// The marker could not be written the last time.
+    unwritten: AtomicBool,
     /// The highest generation of this node that a partner knows.
     known_generation: AtomicU64,
 }
@@ -240,13 +242,16 @@ pub(crate) async fn end(ctx: &Context) {
 
 async fn tend(ctx: &Arc<Context>) -> Result<(), Error> {
     keep(ctx).await?;
-    if ctx.recovery.came_back.swap(false, Ordering::Relaxed) && !ctx.recovery.is_on() {
-        incidents::own_entry_elsewhere(ctx).await?;
-        change(ctx, |marker| {
-            let recovery = marker::Recovery::new(Restored::OwnHead);
-            marker.recovery.get_or_insert(recovery);
-        })
-        .await?;
+    if ctx.recovery.came_back.load(Ordering::Relaxed) {
+        if !ctx.recovery.is_on() {
+            change(ctx, |marker| {
+                let recovery = marker::Recovery::new(Restored::OwnHead);
+                marker.recovery.get_or_insert(recovery);
+            })
+            .await?;
+            incidents::own_entry_elsewhere(ctx).await?;
+        }
+        ctx.recovery.came_back.store(false, Ordering::Relaxed);
     }
     let partners: Vec<AgencyId> = ctx.recovery.lock().held.keys().cloned().collect();
     let (mut level, mut behind) = (Vec::new(), Vec::new());
@@ -257,12 +262,10 @@ async fn tend(ctx: &Arc<Context>) -> Result<(), Error> {
         }
     }
     steward::fetch_own(ctx, &behind);
-    if !ctx.recovery.is_on() {
+    let Some(on) = ctx.recovery.lock().on.clone() else {
         return Ok(());
-    }
-    let shown = ctx.recovery.lock().on.clone().map(|on| on.shown);
-    let shown = shown.unwrap_or_default();
-    if level.iter().any(|partner| !shown.contains(partner)) {
+    };
+    if level.iter().any(|partner| !on.shown.contains(partner)) {
         change(ctx, |marker| {
             if let Some(recovery) = &mut marker.recovery {
                 recovery.shown.extend(level);
@@ -270,7 +273,9 @@ async fn tend(ctx: &Arc<Context>) -> Result<(), Error> {
         })
         .await?;
     }
-    if awaited(ctx).is_empty() && behind.is_empty() {
+    // One that claims what it doesn't hand over can be forgone like one that is away.
+    let delivers = behind.iter().any(|partner| !on.forgone.contains(partner));
+    if awaited(ctx).is_empty() && !delivers {
         finish(ctx).await?;
     }
     Ok(())
@@ -294,7 +299,19 @@ async fn keep(ctx: &Context) -> Result<(), Error> {
             return Err(Error::Unsuitable(detail));
         }
     }
-    change(ctx, move |marker| marker.note(&standing)).await
+    let written = change(ctx, move |marker| marker.note(&standing)).await;
+    let unwritten = written.is_err();
+    if let Err(problem) = written
+        && !ctx.recovery.unwritten.swap(true, Ordering::Relaxed)
+    {
+        // A disk that is full, say: no reason to end a node that can still be read.
+        error!(
+            problem = crate::text::chain(&problem),
+            "the marker can't be written: until it can, a database that is restored may not be noticed"
+        );
+    }
+    ctx.recovery.unwritten.store(unwritten, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Changes the marker, and goes by what it says then.
