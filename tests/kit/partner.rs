@@ -101,6 +101,7 @@ impl HostilePartner {
             generation: 1,
             stream: 0,
             seen: None,
+            known: None,
         }
     }
 

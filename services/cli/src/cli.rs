@@ -8,9 +8,9 @@ use clap::{
 
 use crate::bench;
 use crate::commands::{
-    acknowledge, alarms, audit, briefing, charter, check_text, concept, config, confirm, correct,
-    demo, doctor, feed, get, guard, health, init, meeting, node, pki, protocol, push, remark,
-    report, review, sheet, status, store, task, user, verify, withdraw,
+    acknowledge, alarms, audit, backup, briefing, charter, check_text, concept, config, confirm,
+    correct, demo, doctor, feed, get, guard, health, init, meeting, node, pki, protocol, push,
+    remark, report, restore, review, sheet, status, store, task, user, verify, withdraw,
 };
 use crate::output::Format;
 use crate::text::{self, Lang};
@@ -99,6 +99,10 @@ pub(crate) enum Command {
     Config(config::ConfigArgs),
     #[command(about = text::ABOUT_STORE)]
     Store(store::StoreArgs),
+    #[command(about = text::ABOUT_BACKUP)]
+    Backup(backup::BackupArgs),
+    #[command(about = text::ABOUT_RESTORE)]
+    Restore(restore::RestoreArgs),
     #[command(about = bench::ABOUT)]
     Bench(bench::Bench),
     #[command(about = text::ABOUT_PKI)]

@@ -3,6 +3,7 @@
 pub(crate) mod acknowledge;
 pub(crate) mod alarms;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod briefing;
 pub(crate) mod charter;
 pub(crate) mod check_text;
@@ -24,6 +25,7 @@ pub(crate) mod protocol;
 pub(crate) mod push;
 pub(crate) mod remark;
 pub(crate) mod report;
+pub(crate) mod restore;
 pub(crate) mod review;
 pub(crate) mod sheet;
 pub(crate) mod status;

@@ -15,6 +15,7 @@ mod exit;
 mod federation;
 mod files;
 mod findings;
+mod keys_file;
 mod lines;
 mod names;
 mod output;
@@ -69,6 +70,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sheet(args) => commands::sheet::run(&args, format),
         Command::Config(args) => commands::config::run(&args, format),
         Command::Store(args) => block_on(commands::store::run(args, format)),
+        Command::Backup(args) => block_on(commands::backup::run(args, format)),
+        Command::Restore(args) => block_on(commands::restore::run(args, format)),
         Command::Bench(args) => block_on(bench::run(args, format)),
         Command::Pki(args) => commands::pki::run(args, format),
         Command::Charter(args) => commands::charter::run(args, format),

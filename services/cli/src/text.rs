@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 mod application;
+mod backup;
 mod health;
 mod help;
 mod meetings;
@@ -23,6 +24,7 @@ use clap::ValueEnum;
 use clap::builder::StyledStr;
 
 pub(crate) use application::*;
+pub(crate) use backup::*;
 pub(crate) use health::*;
 pub(crate) use help::*;
 pub(crate) use meetings::*;
@@ -146,6 +148,7 @@ mod tests {
         let groups = [
             APPLICATION,
             HEALTH,
+            BACKUP,
             HELP,
             MESSAGES,
             REVIEWS,

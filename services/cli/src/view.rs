@@ -187,6 +187,7 @@ pub(crate) fn status(it: &GetStatusResponse) -> Value {
         "certificate_serial": it.certificate_serial,
         "revocation_lists": lists.collect::<Vec<_>>(),
         "read_only": none_if_empty(&it.read_only),
+        "awaited": it.awaited,
         "disk_free_bytes": it.disk_free_bytes,
         "disk_reserve_bytes": it.disk_reserve_bytes,
         "own_entries": it.own_entries,

@@ -26,6 +26,7 @@ use crate::metrics::{Metrics, Stage};
 use crate::partners::Partners;
 use crate::publish::queue::Queue;
 use crate::recent::Recent;
+use crate::recovery::Recovery;
 use crate::replicate::receipts::Desk;
 use crate::replicate::steward::Steward;
 use crate::steps::board::Board;
@@ -61,6 +62,7 @@ pub(crate) struct Context {
     pub(crate) desk: Desk,
     pub(crate) follow: Follow,
     pub(crate) steward: Steward,
+    pub(crate) recovery: Recovery,
     pub(crate) partners: Partners,
     pub(crate) incidents: Incidents,
     pub(crate) disk: Reserve,

@@ -234,10 +234,72 @@ pub(crate) async fn close_own_lane(
 ) -> Result<(), Error> {
     let detail = "closed since a partner takes nothing more of it; a successor goes on".to_owned();
     let alarm = alarm(ctx, by, Some(lane), "OWN_LANE_CLOSED", detail);
-    ctx.store
-        .stop_lane(lane, "stopped-by-partner", alarm)
-        .await?;
-    ctx.lanes.stop(lane, "stopped-by-partner");
+    close(ctx, lane, "stopped-by-partner", alarm).await
+}
+
+/// A partner has handed over an own entry that was not here: the node goes on as after a restore.
+pub(crate) async fn own_entry_elsewhere(ctx: &Context) -> Result<(), Error> {
+    let detail = "a partner has own entries that were not here; nothing is signed until all have shown theirs";
+    raise(
+        ctx,
+        &ctx.agency,
+        None,
+        "OWN_ENTRY_ELSEWHERE",
+        detail.to_owned(),
+    )
+    .await
+}
+
+/// A partner holds another entry in a place of an own lane: two were signed there. The lane is closed.
+pub(crate) async fn own_histories_differ(
+    ctx: &Context,
+    by: &AgencyId,
+    lane: &LaneId,
+    sequence: u64,
+) -> Result<(), Error> {
+    let detail = format!(
+        "it holds another entry {sequence} of our lane than this node; the lane is closed, a successor goes on"
+    );
+    error!(partner = %by, %lane, sequence, "two entries were signed for one place");
+    let alarm = alarm(ctx, by, Some(lane), "OWN_HISTORIES_DIFFER", detail);
+    close(ctx, lane, "histories-differ", alarm).await
+}
+
+/// A partner holds more of a closed own lane than this node: what was signed there before a restore.
+pub(crate) async fn own_lane_ends_elsewhere(
+    ctx: &Context,
+    by: &AgencyId,
+    lane: &LaneId,
+    sequence: u64,
+) -> Result<(), Error> {
+    let detail = format!("it holds our closed lane up to entry {sequence}, which this node lacks");
+    raise(ctx, by, Some(lane), "OWN_LANE_ENDS_ELSEWHERE", detail).await
+}
+
+/// Closes an own lane of which a forgone partner may hold more than this node.
+pub(crate) async fn close_unheard_lane(ctx: &Context, lane: &LaneId) -> Result<(), Error> {
+    let detail =
+        "closed after a restore, since not all of its agencies were heard; a successor goes on";
+    let alarm = alarm(
+        ctx,
+        &ctx.agency,
+        Some(lane),
+        "OWN_LANE_CLOSED",
+        detail.to_owned(),
+    );
+    close(ctx, lane, "restored", alarm).await
+}
+
+async fn close(ctx: &Context, lane: &LaneId, reason: &str, alarm: Alarm) -> Result<(), Error> {
+    let open = ctx
+        .lanes
+        .lane(lane)
+        .is_some_and(|it| it.stopped().is_none());
+    ctx.store.stop_lane(lane, reason, alarm).await?;
+    ctx.lanes.stop(lane, reason);
+    if open {
+        ctx.metrics.alarms(ctx.incidents.raised());
+    }
     Ok(())
 }
 

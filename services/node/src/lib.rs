@@ -32,6 +32,7 @@ pub mod protocol_file;
 mod publish;
 mod readmission;
 mod recent;
+mod recovery;
 mod replicate;
 mod report;
 pub mod roles;

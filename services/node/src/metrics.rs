@@ -220,6 +220,7 @@ pub struct Metrics {
     requests: Family<ByMethod, Counter>,
     alarms: Gauge,
     read_only: Gauge,
+    recovering: Gauge,
     store_available: Gauge,
     disk_free_bytes: Gauge,
     charter_version: Gauge,
@@ -306,6 +307,10 @@ impl Metrics {
             ),
             alarms: add.plain("alarms", "Open alarms"),
             read_only: add.plain("read_only", "Whether the node takes nothing new"),
+            recovering: add.plain(
+                "recovering",
+                "Whether the node was restored and signs nothing until its partners have shown what they hold of it",
+            ),
             store_available: add.plain("store_available", "Whether the database answers"),
             disk_free_bytes: add.unit("disk_free", "Room on the store's disk", Unit::Bytes),
             charter_version: add.plain("charter_version", "Version of the charter in force"),
@@ -455,6 +460,11 @@ impl Metrics {
     pub fn disk(&self, look: &Look) {
         self.disk_free_bytes.set(signed(look.free_bytes));
         self.read_only.set(look.read_only.into());
+    }
+
+    /// Whether the node was restored and signs nothing yet.
+    pub fn recovering(&self, recovering: bool) {
+        self.recovering.set(recovering.into());
     }
 
     /// Whether the database answers.
@@ -607,6 +617,7 @@ mod tests {
             read_only: true,
             changed: true,
         });
+        metrics.recovering(true);
         metrics.charter(4, 1_800_000_000);
         metrics.certificate(1_700_000_000);
         metrics.certificate_remaining(&agency("dhz"), CertificateOf::Own, 0.25);
@@ -635,6 +646,7 @@ mod tests {
             "verbund_requests_total{method=\"/verbund.agency.v1.FeedService/ListFeed\",code=\"OK\"} 1",
             "verbund_alarms 2",
             "verbund_read_only 1",
+            "verbund_recovering 1",
             "verbund_disk_free_bytes 1073741824",
             "verbund_charter_version 4",
             "verbund_charter_expires_timestamp_seconds 1800000000",

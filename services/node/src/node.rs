@@ -44,7 +44,7 @@ use crate::steps::forget;
 use crate::tasks::Tasks;
 use crate::telemetry::Traces;
 use crate::updates::{self, Updates};
-use crate::{database, erasure, follow, readmission};
+use crate::{database, erasure, follow, readmission, recovery};
 
 /// How often the disk and the partners' lag are looked at.
 const OBSERVE: Duration = Duration::from_secs(1);
@@ -186,7 +186,11 @@ impl Node {
             );
         }
         let tls = Tls::new(tls_files.identity()?, trust, clock.clone())?;
-        let generation = store.claim(&federation, &agency).await?;
+        let start = recovery::look(&*store, config.store.erasure_keys.clone()).await?;
+        let generation = store
+            .claim_above(&federation, &agency, start.generation)
+            .await?;
+        let recovery = start.begin(generation)?;
         // What was to be forgotten is gone before anything is read, and before any listener opens.
         store.finish_erasures().await?;
         let today = verbund_model::day_number(charter.today(clock.now()));
@@ -248,6 +252,7 @@ impl Node {
             desk,
             follow: Follow::default(),
             steward: Steward::default(),
+            recovery,
             partners,
             incidents,
             watchers: Watchers::new(config.limits.feed_watchers),
@@ -312,6 +317,7 @@ impl Node {
         tasks.spawn_essential("database", database::watch(ctx.clone(), readiness.clone()));
         tasks.spawn_essential("follow", follow::run(ctx.clone()));
         tasks.spawn_essential("steward", steward::run(ctx.clone()));
+        tasks.spawn_essential("recovery", recovery::run(ctx.clone()));
         tasks.spawn_essential("dialling", dial::all(ctx.clone()));
         tasks.spawn_essential(
             "certificates",
@@ -377,6 +383,7 @@ impl Node {
         info!("stopping");
         let drain = self.ctx.config.node.drain;
         self.ctx.tasks.stop(&self.readiness, drain).await;
+        recovery::end(&self.ctx).await;
         self.ctx.store.close().await;
         self.last_tasks
             .stop(&self.readiness, Duration::from_secs(1))

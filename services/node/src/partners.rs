@@ -132,6 +132,13 @@ impl Partners {
         partners
     }
 
+    /// Begins all streams anew, so that everything is told again that is told once on each.
+    pub(crate) fn restart_links(&self) {
+        for link in self.all().iter().filter_map(|partner| partner.link()) {
+            link.cancel.cancel();
+        }
+    }
+
     /// Takes the members of a new charter over; links of agencies that left are closed.
     pub(crate) fn follow(&self, members: &Audience, own: &AgencyId, now: UnixMillis) {
         let mut by_agency = self

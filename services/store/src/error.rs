@@ -81,6 +81,12 @@ pub enum Error {
          `verbund store copy --undo` makes it the node's store again"
     )]
     MovedAway,
+    /// It is a backup, on which no node may run.
+    #[error("this is a backup: `verbund restore` makes a store from it")]
+    IsBackup,
+    /// What is to be restored is a store, or anything else.
+    #[error("this is no backup that `verbund backup` has made")]
+    NotABackup,
     /// No node has ever used the store, or the mark that is to be taken away is not there.
     #[error("no node has used this store yet")]
     NobodysStore,

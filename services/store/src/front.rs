@@ -17,6 +17,7 @@ use crate::fatal::FatalSignal;
 use crate::health::{Health, Traits};
 use crate::hold::{Hold, HoldRecord, Take};
 use crate::lane::{LaneRecord, NewLane};
+use crate::marker::Standing;
 use crate::plan::job::{Chunk, Job, Reply};
 use crate::publish::{PublishItem, PublishOutcome, RequestKey, RequestRecord};
 use crate::read::{Reader, Source};
@@ -144,13 +145,23 @@ impl<B: Backend> Front<B> {
 
 #[async_trait]
 impl<B: Backend> Store for Front<B> {
-    async fn claim(&self, federation: &FederationId, agency: &AgencyId) -> Result<u64> {
+    async fn claim_above(
+        &self,
+        federation: &FederationId,
+        agency: &AgencyId,
+        above: u64,
+    ) -> Result<u64> {
         self.submit(|reply| Job::Claim {
             federation: federation.clone(),
             agency: agency.clone(),
+            above,
             reply,
         })
         .await
+    }
+
+    async fn standing(&self) -> Result<Standing> {
+        self.reader.standing().await
     }
 
     async fn generation(&self) -> Result<u64> {

@@ -12,6 +12,7 @@
 //!
 //! It leaves to others: whether an entry is valid (`ledger`), admissible (`node`), or free of personal data (`guard`).
 
+pub mod age;
 mod audit;
 mod entry;
 mod erasure;
@@ -22,6 +23,7 @@ mod health;
 mod hold;
 mod lane;
 pub mod limits;
+pub mod marker;
 mod migrations;
 mod plan;
 mod postgres;
@@ -53,6 +55,7 @@ pub use fatal::FatalSignal;
 pub use health::{Engine, Health, Traits};
 pub use hold::{Hold, HoldRecord, Take};
 pub use lane::{LaneRecord, NewLane};
+pub use marker::Standing;
 pub use publish::{Condition, PublishItem, PublishOutcome, RequestKey, RequestRecord};
 pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
 pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
@@ -63,7 +66,7 @@ pub use situation::{
 };
 pub use upkeep::{
     Checked, Copied, Finding, FindingKind, Progress, Projected, Projector, Rebuilt, Signers, Stage,
-    Upkeep, check, copy, rebuild, reopen,
+    Upkeep, backup, check, copy, rebuild, reopen, restore,
 };
 pub use verbund_ledger::SealedFrame;
 
@@ -170,7 +173,23 @@ pub trait Store: Send + Sync + Debug {
     ///
     /// # Errors
     /// [`Error::WrongNode`].
-    async fn claim(&self, federation: &FederationId, agency: &AgencyId) -> Result<u64>;
+    async fn claim(&self, federation: &FederationId, agency: &AgencyId) -> Result<u64> {
+        self.claim_above(federation, agency, 0).await
+    }
+
+    /// The same with a generation above this one as well: partners may have heard of higher ones than a restored store knows.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    async fn claim_above(
+        &self,
+        federation: &FederationId,
+        agency: &AgencyId,
+        above: u64,
+    ) -> Result<u64>;
+
+    /// Where the database stands, for the [`marker`].
+    async fn standing(&self) -> Result<Standing>;
 
     /// The generation now: another replica's start raises it. 0 before the first [`claim`](Self::claim).
     async fn generation(&self) -> Result<u64>;

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::hold::HoldRecord;
 use crate::lane::LaneRecord;
 use crate::limits;
+use crate::marker::Standing;
 use crate::plan::lookup;
 use crate::publish::{RequestKey, RequestRecord};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
@@ -425,6 +426,20 @@ impl<S: Source> Reader<S> {
     pub(crate) async fn charter_after(&self, version: u32) -> Result<Option<CharterRecord>> {
         let query = Query::new(Read::CharterAfter).put(version);
         self.one(query, |row, _| row::charter(row)).await
+    }
+
+    /// Where the database stands.
+    pub(crate) async fn standing(&self) -> Result<Standing> {
+        let standing = |row: &S::Row, _: &ErasureKeys| {
+            let cells = Cells::new(row, "meta");
+            Ok(Standing {
+                generation: cells.u64(0, "generation")?,
+                position: cells.u64(1, "position")?,
+                timeline: cells.optional_text(2, "timeline")?,
+            })
+        };
+        let found = self.one(Query::new(Read::Standing), standing).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The node's generation; 0 before the first claim.

@@ -80,6 +80,7 @@ pub(crate) use columns;
 pub(crate) enum Read {
     Meta,
     LastPosition,
+    Standing,
     LastRequests,
     Lanes,
     Entries,

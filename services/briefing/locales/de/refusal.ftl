@@ -31,6 +31,7 @@ refusal-wrong-caller = Der Knoten erwartet hier jemand anderen. Der Betrieb muss
 refusal-protocol-violation = Der Knoten hat etwas Unerwartetes gesagt. Der Betrieb findet die Ursache in den Protokollen.
 refusal-stream-replaced = Eine andere Verbindung hat diese abgelöst. Laden Sie die Seite neu.
 refusal-disk-reserve = Der Speicher des Knotens ist fast voll. Er nimmt nichts Neues an, bis der Betrieb Platz schafft. Lesen geht weiter.
+refusal-recovering = Der Knoten wurde aus einer Sicherung hergestellt und wartet, bis seine Partner gezeigt haben, was sie von ihm haben. Lesen geht weiter.
 refusal-store-unavailable = Die Datenbank des Knotens antwortet gerade nicht. Versuchen Sie es gleich noch einmal; doppelt gespeichert wird dabei nichts.
 refusal-stopping = Der Knoten wird gerade neu gestartet. Versuchen Sie es gleich noch einmal; doppelt gespeichert wird dabei nichts.
 refusal-overloaded = Der Knoten hat gerade zu viel zu tun. Versuchen Sie es gleich noch einmal; doppelt gespeichert wird dabei nichts.

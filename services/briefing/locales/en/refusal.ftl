@@ -31,6 +31,7 @@ refusal-wrong-caller = The node expects somebody else here. Operations has to ch
 refusal-protocol-violation = The node said something unexpected. Operations finds the cause in the logs.
 refusal-stream-replaced = Another connection has replaced this one. Reload the page.
 refusal-disk-reserve = The node's disk is almost full. It takes nothing new until operations makes room. Reading goes on.
+refusal-recovering = The node was restored from a backup and waits until its partners have shown what they hold of it. Reading goes on.
 refusal-store-unavailable = The node's database does not answer at the moment. Try again shortly; nothing is stored twice.
 refusal-stopping = The node is restarting. Try again shortly; nothing is stored twice.
 refusal-overloaded = The node is too busy at the moment. Try again shortly; nothing is stored twice.

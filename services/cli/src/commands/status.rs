@@ -86,6 +86,9 @@ fn summary(it: &GetStatusResponse, now: UnixMillis) -> String {
     if !it.read_only.is_empty() {
         lines.push(text::STATUS_READ_ONLY.fill(&[&clean(&it.read_only)]));
     }
+    if !it.awaited.is_empty() {
+        lines.push(text::STATUS_AWAITED.fill(&[&clean(&it.awaited.join(", "))]));
+    }
     if it.review_entries > 0 {
         lines.push(text::STATUS_REVIEWS.fill(&[&it.review_entries]));
     }

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use comfy_table::Cell;
 use serde_json::json;
-use verbund_model::{Clock as _, SystemClock, day_number};
+use verbund_model::{Charter, Clock as _, SystemClock, day_number};
 use verbund_node::Config;
 use verbund_node::config::StoreUrl;
 use verbund_store::{Checked, Error, Finding, Upkeep};
 
 use self::knowledge::{Codebook, Members};
-use self::meter::Meter;
+pub(super) use self::meter::Meter;
 use super::config;
 use crate::charter_file::CharterFile;
 use crate::exit::{Exit, Failure, failure};
@@ -76,14 +76,14 @@ pub(crate) async fn run(args: StoreArgs, format: Format) -> anyhow::Result<()> {
 }
 
 /// A configured node: where its store is, and what has to be known to look through it.
-struct Node {
+pub(super) struct Node {
     config: Config,
     upkeep: Upkeep,
     members: Members,
 }
 
 impl Node {
-    fn of(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         let config = config::load(path)?;
         let charter = CharterFile::read(&config.charter.file)?;
         let today = charter.charter.today(SystemClock.now());
@@ -99,8 +99,27 @@ impl Node {
         })
     }
 
-    fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         self.config.store.url.expose()
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The charter that is configured.
+    pub(super) fn charter(&self) -> anyhow::Result<Charter> {
+        Ok(CharterFile::read(&self.config.charter.file)?.charter)
+    }
+
+    /// Today in the federation's zone, in days since 1970-01-01.
+    pub(super) fn today(&self) -> i32 {
+        self.upkeep.today
+    }
+
+    /// What work on the whole store needs.
+    pub(super) fn parts(&mut self) -> (&Upkeep, &mut Members) {
+        (&self.upkeep, &mut self.members)
     }
 }
 
@@ -259,7 +278,7 @@ async fn rebuild(path: &Path, format: Format) -> anyhow::Result<()> {
 }
 
 /// What a failure means for whoever called, and in which words.
-fn failed(error: Error) -> anyhow::Error {
+pub(super) fn failed(error: Error) -> anyhow::Error {
     let (exit, message) = match &error {
         Error::InUse { path, pid } => {
             let whose = pid.map_or_else(
@@ -274,6 +293,7 @@ fn failed(error: Error) -> anyhow::Error {
         ),
         Error::MovedAway => (Exit::Refused, text::STORE_IS_MOVED.to_string()),
         Error::CopyUnfinished => (Exit::Refused, text::STORE_NOT_WHOLE.to_string()),
+        Error::IsBackup => (Exit::Refused, text::STORE_IS_BACKUP.to_string()),
         Error::NobodysStore => (Exit::Refused, text::STORE_NOBODYS.to_string()),
         Error::NotACopy(why) => (Exit::Refused, text::STORE_NOT_EMPTY.fill(&[why])),
         Error::Damaged(finding) => (

@@ -141,6 +141,10 @@ pub(crate) fn request(reason: &str) -> Option<Text> {
             "der Speicher des Knotens ist fast voll; er nimmt nichts Neues an",
             "the node's disk is nearly full; it takes nothing new",
         ),
+        ErrorCode::Recovering => Text::new(
+            "der Knoten wurde aus einer Sicherung hergestellt und wartet auf seine Partner; dieselbe Anfrage später noch einmal senden",
+            "the node was restored from a backup and waits for its partners; send the same request again later",
+        ),
         ErrorCode::StoreUnavailable => Text::new(
             "die Datenbank des Knotens antwortet nicht; dieselbe Anfrage später noch einmal senden",
             "the node's database does not answer; send the same request again later",

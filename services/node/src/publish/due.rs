@@ -43,7 +43,7 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
 
 /// Issues everything that is due today.
 async fn issue_due(ctx: &Arc<Context>, refused: &mut HashMap<SubjectId, u32>) -> Result<(), Error> {
-    while !ctx.stop.is_cancelled() && !ctx.disk.is_read_only() {
+    while !ctx.stop.is_cancelled() && !ctx.disk.is_read_only() && !ctx.recovery.is_on() {
         let today = day_number(
             ctx.charter
                 .in_force()

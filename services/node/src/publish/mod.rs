@@ -74,6 +74,7 @@ pub(crate) struct Step {
 
 /// Puts a step into its lane and waits until it is on stable storage.
 pub(crate) async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutcome, Error> {
+    ctx.recovery.may_sign()?;
     let in_force = ctx.charter.in_force();
     let codes = Codes {
         charter_version: in_force.charter.version(),
@@ -118,6 +119,7 @@ pub(crate) async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutco
 /// Refuses what can't be taken right now.
 pub(crate) fn ready(ctx: &Context) -> Result<(), Error> {
     not_stopping(ctx)?;
+    ctx.recovery.may_sign()?;
     has_room(ctx)
 }
 

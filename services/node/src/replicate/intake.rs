@@ -133,8 +133,8 @@ impl Judging<'_> {
 
     /// Which lane a batch belongs to and where that stands; `None` where nothing is to be taken.
     async fn place(&self, first: &Frame, entry: &Entry) -> Result<Option<Place>, End> {
-        if first.origin == self.ctx.agency || !self.ctx.steward.takes(&first.origin, &self.carrier)
-        {
+        // Own ones too, where they are being fetched back.
+        if !self.ctx.steward.takes(&first.origin, &self.carrier) {
             debug!(carrier = %self.carrier, origin = %first.origin, "entries that nobody asked for");
             return Ok(None);
         }
@@ -430,6 +430,9 @@ async fn commit(ctx: Arc<Context>, batch: ReceivedBatch, traceparent: String) ->
     let received = ctx.store.receive(batch).instrument(span).await?;
     ctx.metrics
         .committed(received.entries.len(), started.elapsed());
+    if origin == ctx.agency && received.stored > 0 {
+        ctx.recovery.own_came_back();
+    }
     // Before the head moves: a receipt that is made of the new head must know its exceptions.
     ctx.desk.took_in(&lane, &received.entries);
     let reached = ctx.lanes.lane(&lane).map_or(0, |it| it.head().sequence);

@@ -167,6 +167,7 @@ async fn greet(
 ) -> Result<federation::Hello, End> {
     let hello = federation::Hello {
         stream: held.hold().generation,
+        known: Some(crate::recovery::known_of(ctx, &partner.agency)),
         ..hello_of(ctx, shown)
     };
     let hello = PeerMessage {
@@ -490,6 +491,7 @@ pub(crate) fn hello_of(ctx: &Context, shown: Option<&Shown>) -> federation::Hell
         generation: ctx.generation(),
         stream: 0,
         seen: shown.map(seen),
+        known: None,
     }
 }
 
@@ -516,6 +518,7 @@ fn note_hello(
         state.seen = seen.and_then(Result::ok);
     });
     note_clock(ctx, partner, hello.now_ms);
+    crate::recovery::heard(ctx, &partner.agency, hello.known.as_ref());
     if hello.charter_version > ctx.charter.in_force().charter.version() {
         let ask = PeerMessage {
             kind: Some(Kind::CharterRequest(crate::charter::request(ctx))),

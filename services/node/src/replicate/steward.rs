@@ -141,6 +141,33 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
     } else {
         wanted(ctx, partner)
     };
+    let relayed_by = wanted
+        .as_ref()
+        .map(|source| source.via.clone())
+        .filter(|via| via != origin);
+    if ask(ctx, origin, wanted) {
+        partner.update(|state| state.relayed_by = relayed_by);
+    }
+    Ok(())
+}
+
+/// Has own entries fetched back from these partners, each for its turn; from nobody where there are none.
+pub(crate) fn fetch_own(ctx: &Context, from: &[AgencyId]) {
+    let now = ctx.clock.now();
+    let wanted = {
+        let mut inner = ctx.steward.lock();
+        if from.is_empty() && !inner.contains_key(&ctx.agency) {
+            return;
+        }
+        let origin = inner.entry(ctx.agency.clone()).or_default();
+        let partners = from.iter().filter_map(|it| ctx.partners.partner(it));
+        origin.turn(now, partners.collect())
+    };
+    ask(ctx, &ctx.agency, wanted);
+}
+
+/// Has an origin's entries sent from here on by another source, or by nobody; `false` where it is the same as before.
+fn ask(ctx: &Context, origin: &AgencyId, wanted: Option<Source>) -> bool {
     let before = ctx
         .steward
         .lock()
@@ -153,7 +180,7 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
         .is_some_and(|(a, b)| same(a, b))
         || (before.is_none() && wanted.is_none())
     {
-        return Ok(());
+        return false;
     }
     if let Some(before) = before {
         send(
@@ -191,11 +218,7 @@ async fn tend(ctx: &Context, partner: &Partner) -> Result<(), verbund_store::Err
     } else {
         set(ctx, origin, None);
     }
-    let relayed_by = wanted
-        .filter(|source| source.via != *origin)
-        .map(|source| source.via);
-    partner.update(|state| state.relayed_by = relayed_by);
-    Ok(())
+    true
 }
 
 /// After which entry of a lane a source is to begin.
@@ -236,43 +259,50 @@ fn wanted(ctx: &Context, partner: &Partner) -> Option<Source> {
     }
     let mut inner = ctx.steward.lock();
     let origin = inner.entry(partner.agency.clone()).or_default();
-    let turn_ms = RELAY_TURN.as_millis() as i64;
-    origin
-        .exhausted
-        .retain(|_, since| now.0 - since.0 < turn_ms);
-    let mut nodes: Vec<Source> = ctx
-        .partners
-        .all()
-        .into_iter()
-        .filter(|node| {
-            node.agency != partner.agency && !origin.exhausted.contains_key(&node.agency)
-        })
-        .filter_map(|node| {
-            node.link().map(|link| Source {
-                via: node.agency.clone(),
-                link: link.id,
-                since: now,
+    let others = ctx.partners.all().into_iter();
+    origin.turn(
+        now,
+        others
+            .filter(|node| node.agency != partner.agency)
+            .collect(),
+    )
+}
+
+impl Origin {
+    /// One of several carriers, each for its turn.
+    fn turn(&mut self, now: UnixMillis, carriers: Vec<Arc<Partner>>) -> Option<Source> {
+        let turn_ms = RELAY_TURN.as_millis() as i64;
+        self.exhausted.retain(|_, since| now.0 - since.0 < turn_ms);
+        let mut nodes: Vec<Source> = carriers
+            .into_iter()
+            .filter(|node| !self.exhausted.contains_key(&node.agency))
+            .filter_map(|node| {
+                node.link().map(|link| Source {
+                    via: node.agency.clone(),
+                    link: link.id,
+                    since: now,
+                })
             })
-        })
-        .collect();
-    if let Some(current) = &origin.source
-        && now.0 - current.since.0 < turn_ms
-        && nodes
+            .collect();
+        if let Some(current) = &self.source
+            && now.0 - current.since.0 < turn_ms
+            && nodes
+                .iter()
+                .any(|node| node.via == current.via && node.link == current.link)
+        {
+            return Some(current.clone());
+        }
+        if nodes.is_empty() {
+            return None;
+        }
+        // The next after the one whose turn is over, in the order of their ids.
+        let last = self.source.as_ref().map(|source| source.via.clone());
+        let next = nodes
             .iter()
-            .any(|node| node.via == current.via && node.link == current.link)
-    {
-        return Some(current.clone());
+            .position(|node| last.as_ref().is_none_or(|last| node.via > *last))
+            .unwrap_or(0);
+        Some(nodes.swap_remove(next))
     }
-    if nodes.is_empty() {
-        return None;
-    }
-    // The next after the one whose turn is over, in the order of their ids.
-    let last = origin.source.as_ref().map(|source| source.via.clone());
-    let next = nodes
-        .iter()
-        .position(|node| last.as_ref().is_none_or(|last| node.via > *last))
-        .unwrap_or(0);
-    Some(nodes.swap_remove(next))
 }
 
 fn send(ctx: &Context, source: &Source, kind: Kind) -> bool {

@@ -24,6 +24,7 @@ use crate::database::{self, STORE_UNAVAILABLE};
 use crate::incidents::ALARMS_MAX;
 use crate::lanes::Lane;
 use crate::partners::Partner;
+use crate::recovery::{self, RECOVERING};
 
 #[derive(Debug)]
 pub(crate) struct Node(pub(crate) Arc<Context>);
@@ -62,6 +63,7 @@ impl NodeService for Node {
         let read_only = match () {
             () if ctx.stop.is_cancelled() => "STOPPING",
             () if problem.is_some() => STORE_UNAVAILABLE,
+            () if ctx.recovery.is_on() => RECOVERING,
             () if ctx.disk.is_read_only() => "DISK_RESERVE",
             () => "",
         };
@@ -96,6 +98,10 @@ impl NodeService for Node {
             certificate_serial: identity.serial().to_owned(),
             revocation_lists: revocation_lists(ctx),
             charter_hash: in_force.hash.to_vec().into(),
+            awaited: recovery::awaited(ctx)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }))
     }
 

@@ -49,6 +49,7 @@ pub(crate) enum Job {
     Claim {
         federation: FederationId,
         agency: AgencyId,
+        above: u64,
         reply: Reply<u64>,
     },
     OpenLane {

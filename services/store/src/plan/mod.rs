@@ -270,9 +270,10 @@ impl Memory {
                 Job::Claim {
                     federation,
                     agency,
+                    above,
                     reply,
                 } => {
-                    let answer = self.claim(federation.as_str(), agency.as_str(), batch);
+                    let answer = self.claim(federation.as_str(), agency.as_str(), above, batch);
                     self.settle(reply, answer, batch)?;
                 }
                 Job::PutReceipts { receipts, reply } => {
@@ -419,8 +420,14 @@ impl Memory {
         Ok(())
     }
 
-    fn claim(&mut self, federation: &str, agency: &str, batch: &mut Batch) -> Result<u64> {
-        let generation = match &self.meta {
+    fn claim(
+        &mut self,
+        federation: &str,
+        agency: &str,
+        above: u64,
+        batch: &mut Batch,
+    ) -> Result<u64> {
+        let known = match &self.meta {
             Some(meta) => {
                 if (&*meta.federation, &*meta.agency) != (federation, agency) {
                     return Err(Error::WrongNode {
@@ -428,10 +435,11 @@ impl Memory {
                         found: format!("{}.{}", meta.agency, meta.federation),
                     });
                 }
-                meta.generation + 1
+                meta.generation
             }
-            None => 1,
+            None => 0,
         };
+        let generation = known.max(above) + 1;
         let meta = Meta {
             federation: federation.to_owned(),
             agency: agency.to_owned(),

@@ -10,6 +10,7 @@ pub(super) const fn read(read: Read) -> &'static str {
     match read {
         Read::Meta => META,
         Read::LastPosition => LAST_POSITION,
+        Read::Standing => STANDING,
         Read::LastRequests => LAST_REQUESTS,
         Read::Lanes => LANES,
         Read::Entries => ENTRIES,
@@ -149,6 +150,10 @@ pub(super) const ERASING_LOCK: &str =
 pub(super) const MARKS: &str = "SELECT generation, edition FROM meta";
 pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";
 pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM entry";
+/// The timeline changes when a standby is promoted and when an archive is replayed.
+pub(super) const STANDING: &str = "SELECT coalesce((SELECT generation FROM meta), 0)::bigint, \
+     coalesce((SELECT max(position) FROM entry), 0)::bigint, CASE WHEN pg_is_in_recovery() THEN NULL ELSE \
+     (SELECT system_identifier::text FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END";
 
 // --- copies, checks and repairs
 

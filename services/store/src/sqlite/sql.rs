@@ -68,6 +68,7 @@ pub(super) const fn read(read: Read) -> &'static str {
     match read {
         Read::Meta => META,
         Read::LastPosition => LAST_POSITION,
+        Read::Standing => STANDING,
         Read::LastRequests => LAST_REQUESTS,
         Read::Lanes => LANES,
         Read::Entries => ENTRIES,
@@ -191,6 +192,9 @@ pub(super) const MIGRATION_INSERT: &str =
 pub(super) const MARKS: &str = "SELECT generation, edition FROM meta";
 pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";
 pub(super) const LAST_POSITION: &str = "SELECT coalesce(max(position), 0) FROM entry";
+/// A file has no timeline.
+pub(super) const STANDING: &str = "SELECT coalesce((SELECT generation FROM meta), 0), \
+     coalesce((SELECT max(position) FROM entry), 0), NULL";
 
 // --- meta
 

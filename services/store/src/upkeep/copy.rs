@@ -43,6 +43,8 @@ pub struct Copied {
     pub found: u64,
     /// The copy's generation.
     pub generation: u64,
+    /// The last entry's position.
+    pub position: u64,
 }
 
 /// Copies the store at `from` to `to`, which has to be empty, or what an earlier attempt has left. No node may be using
@@ -75,53 +77,16 @@ pub async fn copy(
         ..owner
     };
     let was_whole = begin(&mut target, &meta, owner_moved).await?;
-    for charter in charters(&mut source).await? {
-        let learnt = signers.learn(&charter);
-        learnt.map_err(|problem| damaged(charter_finding(&charter, problem)))?;
-    }
-    let keys = ErasureKeys::looked_at(upkeep.erasure_keys.clone(), Arc::new(SystemEntropy));
-    let bench = Bench {
-        federation: &meta.federation,
+    let copied = fill(
+        &mut source,
+        &mut target,
+        &meta,
+        was_whole,
+        upkeep,
         signers,
-        keys: &keys,
-        today: upkeep.today,
-    };
-    let mut copied = Copied {
-        rows: 0,
-        entries: 0,
-        found: 0,
-        generation: meta.generation.unsigned_abs(),
-    };
-    let (mut lanes, findings) = entries::lanes(&mut source).await?;
-    findings
-        .into_iter()
-        .next()
-        .map_or(Ok(()), |it| Err(damaged(it)))?;
-    if !was_whole {
-        for table in COPIED {
-            if std::ptr::eq(table, &ENTRY) {
-                entries::follow_to_heads(&mut target, &mut lanes).await?;
-            }
-            copied.found += target.count(table).await?;
-            let judge = |rows: &[Row], lanes: &mut Lanes| match std::ptr::eq(table, &ENTRY) {
-                true => bench.judge(rows, lanes),
-                false => Ok(Vec::new()),
-            };
-            copy_table(&mut source, &mut target, table, &mut lanes, judge, progress).await?;
-        }
-        target.rows(tables::NUMBERS_GO_ON, Vec::new(), &[]).await?;
-    }
-    for table in COPIED {
-        let rows = compare(&mut source, &mut target, table, progress).await?;
-        copied.rows += rows;
-        if std::ptr::eq(table, &ENTRY) {
-            copied.entries = rows;
-        }
-    }
-    if was_whole {
-        copied.found = copied.rows;
-    }
-    target.execute(tables::ANALYZE, Vec::new()).await?;
+        progress,
+    );
+    let copied = copied.await?;
     // First the one, then the other: a crash between the two leaves no store that opens, and this run again ends it.
     if moves {
         source
@@ -152,8 +117,73 @@ pub async fn reopen(url: &str) -> Result<()> {
     whole.close().await
 }
 
+/// Copies what is missing in a copy that was begun, and compares it all. It is whole then, and not yet said to be.
+pub(super) async fn fill(
+    source: &mut Whole,
+    target: &mut Whole,
+    meta: &Meta,
+    was_whole: bool,
+    upkeep: &Upkeep,
+    signers: &mut dyn Signers,
+    progress: Tell<'_>,
+) -> Result<Copied> {
+    for charter in charters(source).await? {
+        let learnt = signers.learn(&charter);
+        learnt.map_err(|problem| damaged(charter_finding(&charter, problem)))?;
+    }
+    let keys = ErasureKeys::looked_at(upkeep.erasure_keys.clone(), Arc::new(SystemEntropy));
+    let bench = Bench {
+        federation: &meta.federation,
+        signers,
+        keys: &keys,
+        today: upkeep.today,
+    };
+    let mut copied = Copied {
+        rows: 0,
+        entries: 0,
+        found: 0,
+        generation: meta.generation.unsigned_abs(),
+        position: 0,
+    };
+    let (mut lanes, findings) = entries::lanes(source).await?;
+    findings
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |it| Err(damaged(it)))?;
+    if !was_whole {
+        for table in COPIED {
+            if std::ptr::eq(table, &ENTRY) {
+                entries::follow_to_heads(target, &mut lanes).await?;
+            }
+            copied.found += target.count(table).await?;
+            let judge = |rows: &[Row], lanes: &mut Lanes| match std::ptr::eq(table, &ENTRY) {
+                true => bench.judge(rows, lanes),
+                false => Ok(Vec::new()),
+            };
+            copy_table(source, target, table, &mut lanes, judge, progress).await?;
+        }
+        target.rows(tables::NUMBERS_GO_ON, Vec::new(), &[]).await?;
+    }
+    for table in COPIED {
+        let rows = compare(source, target, table, progress).await?;
+        copied.rows += rows;
+        if std::ptr::eq(table, &ENTRY) {
+            copied.entries = rows;
+        }
+    }
+    if was_whole {
+        copied.found = copied.rows;
+    }
+    target.execute(tables::ANALYZE, Vec::new()).await?;
+    copied.position = match target.last_key(&ENTRY).await?.as_deref() {
+        Some([Value::Int(Some(position))]) => position.unsigned_abs(),
+        _ => 0,
+    };
+    Ok(copied)
+}
+
 /// Says whose copy the target becomes; `true` when it is whole already.
-async fn begin(target: &mut Whole, meta: &Meta, moved: bool) -> Result<bool> {
+pub(super) async fn begin(target: &mut Whole, meta: &Meta, moved: bool) -> Result<bool> {
     let unfinished = Meta {
         generation: -meta.generation,
         ..meta.clone()
@@ -242,8 +272,14 @@ async fn copy_table(
         };
         after = Some(table.key_of(last).to_vec());
         done += rows.len() as u64;
-        // What is wrong only because nobody has erased yet is no damage: the node does it when it starts.
-        let damage = |finding: &Finding| finding.kind != FindingKind::ContentOverdue;
+        // What is wrong only because nobody has erased yet is no damage: the node does it when it starts. Nor is a key that is not
+        // there: a text may have been forgotten since a backup was made, or while one is being made.
+        let damage = |finding: &Finding| {
+            !matches!(
+                finding.kind,
+                FindingKind::ContentOverdue | FindingKind::ErasureKeyMissing
+            )
+        };
         if let Some(finding) = judge(&rows, lanes)?.into_iter().find(damage) {
             return Err(damaged(finding));
         }

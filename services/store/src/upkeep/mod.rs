@@ -1,6 +1,7 @@
 //! A store as a whole, while no node works on it: moved to another place, checked, its projections made anew.
 //!
 //! - [`copy`]: to another place or engine, every entry verified, resumable;
+//! - [`backup`] and [`restore`]: into a file, and from it;
 //! - [`check`]: what is wrong where; changes nothing, and may look at a store that a node works on;
 //! - [`rebuild`]: situations, readings, versions and which entries are steps, from the entries;
 //! - [`tables`]: every table with its columns; [`whole`]: a database of either engine;
@@ -8,6 +9,7 @@
 //!
 //! Who may sign, and what codes say, is not the store's to know: the caller brings [`Signers`] and a [`Projector`].
 
+mod backup;
 mod check;
 mod copy;
 mod entries;
@@ -26,6 +28,7 @@ use verbund_model::{AgencyId, SubjectId};
 use crate::record::CharterRecord;
 use crate::situation::SituationProjection;
 
+pub use backup::{backup, restore};
 pub use check::{Checked, check};
 pub use copy::{Copied, copy, reopen};
 pub use finding::{Finding, FindingKind};

@@ -13,6 +13,8 @@ use crate::{Address, limits};
 const UNFINISHED: std::ops::Range<i64> = i64::MIN..0;
 /// `meta.edition` of a store that has been moved to another place.
 pub(crate) const MOVED: i64 = -1;
+/// `meta.edition` of a backup.
+pub(crate) const BACKUP: i64 = -2;
 
 /// Refuses to run a node on what is not, or no longer, its store.
 pub(crate) fn check_marks(generation: i64, edition: i64) -> Result<()> {
@@ -20,6 +22,8 @@ pub(crate) fn check_marks(generation: i64, edition: i64) -> Result<()> {
         Err(Error::CopyUnfinished)
     } else if edition == MOVED {
         Err(Error::MovedAway)
+    } else if edition == BACKUP {
+        Err(Error::IsBackup)
     } else {
         Ok(())
     }

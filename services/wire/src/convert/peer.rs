@@ -154,6 +154,7 @@ impl Hello {
             generation: self.generation,
             stream: self.stream,
             seen: self.seen.as_ref().map(Certificate::to_wire),
+            ..federation::Hello::default()
         }
     }
 

@@ -131,6 +131,8 @@ table! {
     AlarmNotFound = "ALARM_NOT_FOUND", NotFound, Retry::Never;
     /// The disk is down to its reserve: the node reads, and takes nothing new.
     DiskReserve = "DISK_RESERVE", Unavailable, after_ms(60_000);
+    /// The node was restored and signs nothing until its partners have shown what they hold of it.
+    Recovering = "RECOVERING", Unavailable, after_ms(60_000);
     /// The node's database does not answer; whether the request was stored may not be known.
     StoreUnavailable = "STORE_UNAVAILABLE", Unavailable, after_ms(1_000);
     /// The node is stopping.

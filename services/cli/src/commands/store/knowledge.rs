@@ -10,7 +10,7 @@ use verbund_wire::convert::codes;
 
 /// The members' keys under all charters that were ever in force.
 #[derive(Debug, Default)]
-pub(super) struct Members {
+pub(crate) struct Members {
     keys: HashMap<AgencyId, Vec<PublicKey>>,
     /// The one before the next, with its hash.
     last: Option<(Charter, [u8; 32])>,

@@ -13,7 +13,7 @@ const TERMINAL: Duration = Duration::from_millis(100);
 /// Between two lines in a log.
 const LOG: Duration = Duration::from_secs(5);
 
-pub(super) struct Meter {
+pub(crate) struct Meter {
     terminal: bool,
     last: Instant,
     /// There is a line that is to be written over.
@@ -21,7 +21,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             terminal: io::stderr().is_terminal(),
             last: Instant::now(),
@@ -29,7 +29,7 @@ impl Meter {
         }
     }
 
-    pub(super) fn show(&mut self, progress: Progress) {
+    pub(crate) fn show(&mut self, progress: Progress) {
         let pause = if self.terminal { TERMINAL } else { LOG };
         if self.last.elapsed() < pause {
             return;
@@ -53,7 +53,7 @@ impl Meter {
     }
 
     /// Takes the line away.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(io::stderr().lock(), "\r\x1b[K");
         }
