@@ -36,7 +36,7 @@ operations-advice-exceptions = { $count ->
     [one] Einen Eintrag von uns hält er nicht so, wie er gesendet wurde: zurückgestellt, abgelehnt, nicht verstanden oder gelöscht. Welchen, zeigt der Feed bei der Meldung.
    *[other] { $count } Einträge von uns hält er nicht so, wie sie gesendet wurden: zurückgestellt, abgelehnt, nicht verstanden oder gelöscht. Welche, zeigt der Feed bei den Meldungen.
 }
-operations-advice-certificate = Sein Zertifikat endet in { $time }. Erinnern Sie den Betrieb dort: Endet es, reißt die Verbindung ab.
+operations-advice-certificate = Sein Zertifikat gilt noch { $time }. Erinnern Sie den Betrieb dort: Endet es, reißt die Verbindung ab.
 
 operations-software = Version
 operations-endpoint = Adresse
@@ -75,7 +75,7 @@ operations-charter-ends = { $count ->
     [one] Die Charta endet morgen. Lassen Sie die nächste Version von mehr als der Hälfte der Mitglieder unterschreiben.
    *[other] Die Charta endet in { $count } Tagen. Lassen Sie die nächste Version von mehr als der Hälfte der Mitglieder unterschreiben.
 }
-operations-certificate-ends = Das Zertifikat des Knotens endet in { $time }. Legen Sie ein neues ab; ein Neustart ist nicht nötig.
+operations-certificate-ends = Das Zertifikat des Knotens gilt noch { $time }. Legen Sie ein neues ab; ein Neustart ist nicht nötig.
 operations-certificate-ended = Das Zertifikat des Knotens ist abgelaufen: Kein Partner lässt ihn noch ein. Legen Sie ein neues ab; ein Neustart ist nicht nötig.
 operations-crl-ended = Die Sperrliste von { $agency } gilt nicht mehr, und Zertifikate dieser Stelle werden abgewiesen. Legen Sie die aktuelle in den Ordner der Sperrlisten.
 operations-disk-low = Auf der Platte ist wenig frei. Unter der Reserve nimmt der Knoten nichts Neues an; Lesen geht weiter.

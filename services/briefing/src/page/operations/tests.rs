@@ -105,7 +105,7 @@ fn operators_see_what_to_do_in_words() {
         "Liegt 3 Minuten zurück",
         "Seit 2 Stunden nicht erreichbar",
         "Die Charta ist abgelaufen",
-        "Das Zertifikat des Knotens endet in 3 Tagen",
+        "Das Zertifikat des Knotens gilt noch 3 Tage.",
         "das aktuelle",
     ] {
         assert!(html.contains(words), "{words}");
