@@ -65,8 +65,8 @@ impl Walk {
     }
 
     fn send_to_members(&self, from: &str, files: &[&str]) -> Result<()> {
-        let others = self.fed.agencies().iter().filter(|it| *it != from);
-        others.map(|to| self.send(from, to, files)).collect()
+        let mut others = self.fed.agencies().iter().filter(|it| *it != from);
+        others.try_for_each(|to| self.send(from, to, files))
     }
 
     /// Waits until both sides say the same of the certificate that is in place, and that it is another one than before.
