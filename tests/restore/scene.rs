@@ -26,7 +26,13 @@ pub(crate) const REFUSED: Option<i32> = Some(4);
 /// What the origin keeps its entries in.
 pub(crate) enum Engine {
     Sqlite,
-    Postgres { server: Cluster, database: Database },
+    Postgres(Box<Served>),
+}
+
+/// A server with the origin's database.
+pub(crate) struct Served {
+    server: Cluster,
+    database: Database,
 }
 
 pub(crate) struct Scene {
@@ -47,7 +53,7 @@ impl Scene {
     pub(crate) async fn postgres() -> Result<Self> {
         let server = Cluster::start_new()?;
         let database = server.database()?;
-        Self::started(Engine::Postgres { server, database }).await
+        Self::started(Engine::Postgres(Box::new(Served { server, database }))).await
     }
 
     async fn started(engine: Engine) -> Result<Self> {
@@ -55,8 +61,8 @@ impl Scene {
             .kept(KEPT_DAYS)
             .patience(Duration::from_secs(120));
         let mut fed = plan.build()?;
-        if let Engine::Postgres { database, .. } = &engine {
-            share_node(&fed, ORIGIN, "one", &database.url())?;
+        if let Engine::Postgres(served) = &engine {
+            share_node(&fed, ORIGIN, "one", &served.database.url())?;
         }
         for node in [ORIGIN, PARTNER] {
             fed.launch(node)?;
@@ -130,10 +136,10 @@ impl Scene {
                     }
                 }
             }
-            Engine::Postgres { server, database } => {
-                let new = server.database()?;
-                name_database(&self.fed, &database.url(), &new.url())?;
-                *database = new;
+            Engine::Postgres(served) => {
+                let new = served.server.database()?;
+                name_database(&self.fed, &served.database.url(), &new.url())?;
+                served.database = new;
             }
         }
         Ok(())
@@ -141,9 +147,10 @@ impl Scene {
 
     /// The server is gone, and a standby that has everything takes over: the origin's configuration names it.
     pub(crate) fn fail_over(&mut self) -> Result<()> {
-        let Engine::Postgres { server, database } = &self.engine else {
+        let Engine::Postgres(served) = &self.engine else {
             bail!("a file has no standby");
         };
+        let Served { server, database } = &**served;
         let standby = server.standby("second")?;
         server.stop()?;
         standby.promote()?;
@@ -206,7 +213,7 @@ impl Scene {
     pub(crate) async fn signs_nothing(&self) -> Result<()> {
         let origin = self.origin().await?;
         assert_eq!(origin.status().await?.read_only, "RECOVERING");
-        let refused = origin.tell("Zu früh.", &[]).await.unwrap_err();
+        let refused = origin.tell("Zu früh.", &[]).await.expect_err("it waits");
         let code = explain(&refused).code;
         assert_eq!(code, Some(ErrorCode::Recovering), "{refused}");
         origin.events().await?;

@@ -214,8 +214,9 @@ pub fn judge(found: &Found, standing: &Standing) -> Verdict {
         Found::Nothing | Found::Unreadable => return Verdict::Restored(Restored::MarkerLost),
         Found::Marker(marker) => marker,
     };
-    // A restored store has a low generation until its first claim.
-    let earlier = marker.recovery.is_none() && standing.generation < marker.generation;
+    // A restored store has a low generation until its first claim; and whoever never stored anything has shown nothing.
+    let earlier =
+        marker.recovery.is_none() && marker.position > 0 && standing.generation < marker.generation;
     if earlier || standing.position < marker.position {
         return Verdict::Restored(Restored::Older);
     }
@@ -401,6 +402,8 @@ mod tests {
                 standing(g, 9, Some("7/2")),
                 Verdict::Restored(Restored::Timeline),
             ),
+            // An empty store in place of an empty one.
+            (marker(g, 0, None), standing(0, 0, None), Verdict::Honest),
             // Moved to another server, or to another engine.
             (
                 marker(g, 9, Some("7/1")),
