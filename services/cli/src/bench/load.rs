@@ -99,7 +99,7 @@ impl Load {
         (number, PublishSituationsRequest { request })
     }
 
-    /// Bytes of an entry that is made of these, on average: frame, signature, codes and text with their salts.
+    /// Bytes of an entry that is made of these, on average: frame, codes and text. Signature and salts are 128 more.
     ///
     /// # Errors
     /// When a draft isn't valid under the charter.
