@@ -14,9 +14,9 @@ operations-details = Einzelheiten
 operations-of = { $part } von { $all }
 
 operations-advice-never-heard = Von diesem Partner kam noch nie etwas an. Prüfen Sie Adresse, Firewall und Zertifikate mit „verbund doctor“.
-operations-advice-away = Seit { $time } nicht erreichbar. Der Knoten versucht es von selbst weiter, und nichts geht verloren. Bleibt es so, rufen Sie dort an; „verbund doctor“ zeigt, woran es liegt.
+operations-advice-away = Schon { $time } nicht erreichbar. Der Knoten versucht es von selbst weiter, und nichts geht verloren. Bleibt es so, rufen Sie dort an; „verbund doctor“ zeigt, woran es liegt.
 operations-advice-relayed = Der direkte Weg ist unterbrochen; was dieser Partner sendet, kommt über einen anderen. „verbund doctor“ zeigt, was den direkten Weg stört.
-operations-advice-lag = Seit { $time } fehlt eine Quittung. Ist der Partner verbunden, ist sein Knoten überlastet oder sein Speicher voll: Rufen Sie dort an.
+operations-advice-lag = Eine Quittung fehlt schon { $time }. Ist der Partner verbunden, ist sein Knoten überlastet oder sein Speicher voll: Rufen Sie dort an.
 operations-advice-clock-behind = Seine Uhr geht { $time } nach. Beide Seiten prüfen den Zeitdienst (NTP); weicht die eigene Uhr eine Stunde von den meisten ab, ruht das Löschen.
 operations-advice-clock-ahead = Seine Uhr geht { $time } vor. Beide Seiten prüfen den Zeitdienst (NTP); weicht die eigene Uhr eine Stunde von den meisten ab, ruht das Löschen.
 operations-advice-stopped = { $count ->

@@ -103,7 +103,7 @@ fn operators_see_what_to_do_in_words() {
     let html = page(Lang::De, &[Role::Operator], &[]);
     for words in [
         "Liegt 3 Minuten zurück",
-        "Seit 2 Stunden nicht erreichbar",
+        "Schon 2 Stunden nicht erreichbar",
         "Die Charta ist abgelaufen",
         "Das Zertifikat des Knotens gilt noch 3 Tage.",
         "das aktuelle",
