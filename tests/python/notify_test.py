@@ -14,6 +14,7 @@ import http.server
 import json
 import queue
 import re
+import sqlite3
 import ssl
 import struct
 import subprocess
@@ -185,6 +186,13 @@ class NotifyTest(unittest.TestCase):
         # Quiet hours would depend on the hour at which this runs.
         choices = {f"{way}-{urgency}": "on" for way in ("mail", "push") for urgency in ("routine", "soon", "immediate")}
         cls.person.post("/konto/mitteilungen", page, lang="de", **choices)
+        # What came before an application has looked at the feed for the first time is old to it.
+        cls.wait(cls.has_looked)
+
+    @classmethod
+    def has_looked(cls):
+        with contextlib.closing(sqlite3.connect(cls.folder / "briefing.db")) as database:
+            return database.execute("SELECT 1 FROM notify_cursor").fetchone()
 
     @classmethod
     @contextlib.contextmanager

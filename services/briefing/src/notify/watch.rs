@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tonic::{Request, Status};
 use verbund_wire::agency::{
     FeedEvent, GetStatusRequest, ListAwaitingConfirmationRequest, ListFeedRequest,
@@ -28,6 +28,8 @@ use crate::store::{Order, StoreError, Subject};
 
 /// Everything is looked at so often, whatever events say: drafts of systems wait without one.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// What could not be looked at is tried again so soon: a feed that is read for the first time begins with what comes after that.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Changes that come together are looked at together.
 const TOGETHER: Duration = Duration::from_millis(300);
 /// How long the node may take for one answer.
@@ -113,10 +115,12 @@ pub(super) async fn run(app: &App) {
     let (_, mut events) = app.live().listen("");
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failed = BTreeSet::new();
     loop {
-        let mut parts = BTreeSet::new();
+        let mut parts = std::mem::take(&mut failed);
         tokio::select! {
             _ = ticks.tick() => parts.extend(Part::ALL),
+            () = sleep(AGAIN_AFTER), if !parts.is_empty() => {}
             event = events.recv() => match event {
                 Ok(event) => parts.extend(Part::of(event.topic)),
                 Err(RecvError::Lagged(_)) => parts.extend(Part::ALL),
@@ -138,6 +142,7 @@ pub(super) async fn run(app: &App) {
                     ?part,
                     "a look for notifications failed"
                 );
+                failed.insert(part);
             }
         }
         app.notify().ring();
