@@ -53,7 +53,7 @@ pub(crate) fn run(args: &GuardArgs, format: Format) -> anyhow::Result<()> {
 }
 
 /// What a charter or a vocabulary adds: every name in it, and its places.
-fn settings(toml: &str) -> anyhow::Result<GuardSettings> {
+pub(crate) fn settings(toml: &str) -> anyhow::Result<GuardSettings> {
     let charter: toml::Table = toml.parse().context("the charter is no TOML")?;
     let mut words = Vec::new();
     names(&toml::Value::Table(charter.clone()), &mut words);
