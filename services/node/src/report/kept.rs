@@ -1,5 +1,5 @@
-//! What was counted a moment ago. A page asks for its report each time somebody looks, and a month of updates takes the store a
-//! second to read.
+//! What was counted a moment ago. A page asks for its report each time somebody looks, and a hundred thousand updates take
+//! the store seconds to read.
 //!
 //! **Promise.** A report is given again only while it would come out the same: for the same days under the same charter, on the same
 //! day, and with no update changed since before it was counted.
