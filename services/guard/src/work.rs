@@ -28,7 +28,7 @@ fn of(text: &str) -> u64 {
 const LOOKS_PER_BYTE: u64 = 1000;
 
 /// What makes the rules look around, or read again what is hidden.
-const PIECES: &[&str] = &[
+pub(crate) const PIECES: &[&str] = &[
     "0",
     "0 ",
     "0171 ",
