@@ -30,15 +30,22 @@ pub enum Error {
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
-    /// A newer release has written this store; an older one would not understand it.
+    /// A newer release has written this store; this one would not understand it, or not all of it.
     #[error(
-        "the store has schema {found}, this release knows up to {known}: start the newer release again"
+        "the store has schema {found}, this release knows up to {known}: {}",
+        if *.opens {
+            "a node of this release may run on it, but what works on the whole of it is for the newer release"
+        } else {
+            "this release can't go on with it. Start the newer release again, or restore a backup that was made before"
+        }
     )]
     NewerSchema {
         /// The schema version on disk.
         found: u32,
         /// The newest one that this release knows.
         known: u32,
+        /// Whether a node of this release may run on it all the same: then it was to be copied, backed up or rebuilt.
+        opens: bool,
     },
     /// The schema is older than this release needs, and opening was not to change it.
     #[error(

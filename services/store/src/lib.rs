@@ -81,7 +81,8 @@ pub struct OpenOptions {
     pub fatal: FatalSignal,
     /// This replica's name: no other process that has the store open at the same time may have it.
     pub replica: String,
-    /// Brings the schema up to this release; otherwise an older one is refused.
+    /// Brings the schema up to this release; otherwise an older one is refused. A newer one is opened where its floor allows that, and
+    /// never changed.
     pub migrate: bool,
     /// Opens also a database that is set to lose what has been acknowledged; [`Store::traits`] tells of it.
     pub accept_data_loss: bool,
@@ -117,7 +118,7 @@ pub async fn migrate(url: &str) -> Result<Migrated> {
 pub struct Migrated {
     /// The schema that was found; 0: an empty store.
     pub from: u32,
-    /// The schema that is there now.
+    /// The schema that is there now: this release's, or a newer one that was found.
     pub to: u32,
 }
 

@@ -103,7 +103,9 @@ async fn a_newer_schema_is_left_alone() {
     engine.open().await.close().await;
     tamper(&engine, "PRAGMA user_version = 99").await;
     match engine.open_with(FatalSignal::new()).await {
-        Err(Error::NewerSchema { found: 99, known }) => assert!(known < 99),
+        Err(Error::NewerSchema {
+            found: 99, known, ..
+        }) => assert!(known < 99),
         other => panic!("{other:?}"),
     }
 }

@@ -303,6 +303,18 @@ pub(super) fn failed(error: Error) -> anyhow::Error {
         Error::CopyDiffers { table, row } => {
             (Exit::Failure, text::STORE_DIFFERS.fill(&[table, row]))
         }
+        Error::NewerSchema {
+            found,
+            known,
+            opens,
+        } => {
+            let why = if *opens {
+                text::STORE_EXPANDED
+            } else {
+                text::STORE_CONTRACTED
+            };
+            (Exit::Refused, why.fill(&[found, known]))
+        }
         Error::SchemaBehind { found, known } => {
             (Exit::Failure, text::STORE_BEHIND.fill(&[found, known]))
         }

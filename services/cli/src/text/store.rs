@@ -50,6 +50,8 @@ texts! { STORE:
     STORE_NOT_EMPTY = "das Ziel ist nicht leer: {0}", "the target is not empty: {0}";
     STORE_DAMAGED = "ein beschädigter Bestand wird nicht umgezogen: {0}\n  alles zeigt verbund store check", "a damaged store is not moved: {0}\n  verbund store check tells all";
     STORE_DIFFERS = "die Kopie weicht ab, Tabelle {0}, Zeile {1}: das Ziel leeren und noch einmal umziehen", "the copy differs, table {0}, row {1}: empty the target and move again";
+    STORE_CONTRACTED = "eine neuere Version hat die Datenbank auf Schema {0} gebracht, diese kennt {1} und kann damit nicht weiterarbeiten: die neuere starten, oder eine frühere Sicherung wiederherstellen", "a newer release has brought the database to schema {0}, this one knows {1} and can't go on with it: start the newer one, or restore an earlier backup";
+    STORE_EXPANDED = "eine neuere Version hat die Datenbank auf Schema {0} gebracht, diese kennt {1}. Ein Knoten dieser Version darf damit laufen; sie sichern, kopieren oder instand setzen kann nur die neuere", "a newer release has brought the database to schema {0}, this one knows {1}. A node of this release may run on it; only the newer one can back it up, copy or mend it";
     STORE_BEHIND = "das Schema {0} ist älter als diese Version ({1}): erst verbund store migrate", "schema {0} is older than this release ({1}): verbund store migrate first";
     STORE_AWAY = "die Datenbank ist nicht erreichbar: {0}", "the database can't be reached: {0}";
 

@@ -38,6 +38,7 @@ use crate::error::{Error, Result};
 use crate::front::{Backend, Front};
 use crate::health::{Health, Traits};
 use crate::hold::Hold;
+use crate::migrations::Newer;
 use crate::plan::Memory;
 use crate::read::{Reader, Source};
 use crate::shared::{Shared, blocking};
@@ -66,7 +67,7 @@ pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Stor
             "the database is set to lose data, and that is accepted"
         );
     }
-    schema::migrate(&mut connection, options.migrate).await?;
+    schema::migrate(&mut connection, options.migrate, Newer::Allowed).await?;
     let marks: Option<(i64, i64)> = sqlx::query_as(sql::MARKS)
         .fetch_optional(&mut connection)
         .await
@@ -143,7 +144,7 @@ pub(crate) async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Stor
 pub(crate) async fn migrate(url: &str) -> Result<Migrated> {
     let database = Database::parse(url, true)?;
     let (mut connection, _) = patiently(|| database.connect_to_write()).await?;
-    let migrated = schema::migrate(&mut connection, true).await?;
+    let migrated = schema::migrate(&mut connection, true, Newer::Allowed).await?;
     let closed = sqlx::Connection::close(connection).await;
     closed.map_err(|error| engine_error("close", error))?;
     Ok(migrated)

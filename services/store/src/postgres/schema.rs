@@ -6,20 +6,33 @@ use super::connect::engine_error;
 use super::sql;
 use crate::Migrated;
 use crate::error::{Error, Result};
-use crate::migrations::{self, Dialect, KNOWN, Migration};
+use crate::migrations::{self, Dialect, KNOWN, Migration, Newer};
 
-/// Brings the schema up to this release, or refuses to where it may not; refuses one that a newer release has written.
-pub(super) async fn migrate(connection: &mut PgConnection, may: bool) -> Result<Migrated> {
+/// Brings the schema up to this release, or refuses to where it may not; leaves one that a newer release has written as it is, or
+/// refuses it.
+pub(super) async fn migrate(
+    connection: &mut PgConnection,
+    may: bool,
+    newer: Newer,
+) -> Result<Migrated> {
     let failed = |error| engine_error("bring the schema up to date", error);
     let applied = applied(connection).await?;
     let found = applied.last().map_or(0, |(number, _)| *number);
+    if found > KNOWN {
+        let floor = sqlx::query_scalar(sql::FLOOR)
+            .bind(i64::from(found))
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed)?;
+        newer.judge(found, floor)?;
+    }
     if migrations::missing(&applied, Dialect::Postgres)?
         .next()
         .is_none()
     {
         return Ok(Migrated {
             from: found,
-            to: KNOWN,
+            to: found,
         });
     }
     if !may {
@@ -91,6 +104,12 @@ async fn apply(
         .bind(migration.name)
         .bind(migration.sha256(Dialect::Postgres));
     insert.execute(&mut *connection).await?;
+    if let Some(floor) = migration.floor {
+        let put = sqlx::query(sql::FLOOR_PUT)
+            .bind(i64::from(floor))
+            .bind(i64::from(number));
+        put.execute(&mut *connection).await?;
+    }
     connection.execute(sql::COMMIT).await?;
     Ok(())
 }

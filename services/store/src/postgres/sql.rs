@@ -135,6 +135,8 @@ pub(super) const HAS_SCHEMA: &str = "SELECT to_regclass('migration') IS NOT NULL
 pub(super) const MIGRATIONS: &str = "SELECT number, sha256 FROM migration ORDER BY number";
 pub(super) const MIGRATION_INSERT: &str =
     "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)";
+pub(super) const FLOOR: &str = "SELECT floor FROM migration WHERE number = $1";
+pub(super) const FLOOR_PUT: &str = "UPDATE migration SET floor = $1 WHERE number = $2";
 /// One process at a time changes the schema; held until it is done, or the session ends.
 pub(super) const MIGRATION_LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('verbund'), hashtext('migration'))";

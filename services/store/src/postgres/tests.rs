@@ -5,6 +5,7 @@ use verbund_test_postgres::Database as Empty;
 
 use super::connect::Database;
 use super::{schema, sql};
+use crate::migrations::Newer;
 
 /// More than any page of a table holds: looking through one is dearer than its indexes.
 const SITUATIONS: u32 = 20_000;
@@ -38,7 +39,9 @@ impl Filled {
         let empty = Empty::new().unwrap();
         let database = Database::parse(&empty.url().to_string(), false).unwrap();
         let mut connection = database.connect().await.unwrap();
-        schema::migrate(&mut connection, true).await.unwrap();
+        schema::migrate(&mut connection, true, Newer::Refused)
+            .await
+            .unwrap();
         let fill = FILL.replace("SITUATIONS", &SITUATIONS.to_string());
         connection
             .execute(sqlx::raw_sql(AssertSqlSafe(fill)))

@@ -11,6 +11,7 @@ use super::turn::{arguments, columns_of};
 use super::{PAUSE, patiently, schema, sql};
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::migrations::Newer;
 use crate::statement::{Columns, Value};
 use crate::upkeep::tables::{Kind, Row, Table};
 use crate::upkeep::whole::Taking;
@@ -24,7 +25,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) async fn look(url: &str) -> Result<Self> {
+    pub(crate) async fn look(url: &str, newer: Newer) -> Result<Self> {
         // Nothing is written, so that nothing can be lost.
         let database = Database::parse(url, true)?.for_upkeep();
         let mut connection = patiently(|| database.connect()).await?;
@@ -32,7 +33,7 @@ impl Postgres {
             .execute(sql::UPKEEP_SESSION)
             .await
             .map_err(|error| engine_error("set the session", error))?;
-        schema::migrate(&mut connection, false).await?;
+        schema::migrate(&mut connection, false, newer).await?;
         Ok(Self { connection })
     }
 
@@ -73,7 +74,7 @@ impl Postgres {
                 }
             }
         }
-        schema::migrate(&mut connection, migrate).await?;
+        schema::migrate(&mut connection, migrate, Newer::Refused).await?;
         if migrate {
             let owner: bool = sqlx::query_scalar(sql::MAY_FILL)
                 .fetch_one(&mut connection)

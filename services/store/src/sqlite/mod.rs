@@ -31,6 +31,7 @@ use crate::error::{Error, Result};
 use crate::front::{Backend, Front};
 use crate::health::{Engine, Health, Traits};
 use crate::hold::Hold;
+use crate::migrations::Newer;
 use crate::plan::Memory;
 use crate::plan::seen::{self, Seen, SeenRequests, SeenSubjects};
 use crate::read::{Reader, Source};
@@ -59,7 +60,7 @@ pub(crate) async fn open(path: &str, options: OpenOptions) -> Result<Arc<dyn Sto
     };
     let mut connection = connect(schema::writer_options(&database)).await?;
     schema::check_engine(&mut connection).await?;
-    schema::migrate(&mut connection, options.migrate).await?;
+    schema::migrate(&mut connection, options.migrate, Newer::Allowed).await?;
     let marks: Option<(i64, i64)> = sqlx::query_as(sql::MARKS)
         .fetch_optional(&mut connection)
         .await
@@ -126,7 +127,7 @@ pub(crate) async fn migrate(path: &str) -> Result<Migrated> {
     let _lock = lock_file(&database).await?;
     let mut connection = connect(schema::writer_options(&database)).await?;
     schema::check_engine(&mut connection).await?;
-    let migrated = schema::migrate(&mut connection, true).await?;
+    let migrated = schema::migrate(&mut connection, true, Newer::Allowed).await?;
     let closed = sqlx::Connection::close(connection).await;
     closed.map_err(|error| engine_error("close", error))?;
     Ok(migrated)

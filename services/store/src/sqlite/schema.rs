@@ -13,7 +13,7 @@ use super::sql;
 use super::writer::engine_error;
 use crate::Migrated;
 use crate::error::{Error, Result};
-use crate::migrations::{self, Dialect, KNOWN, Migration};
+use crate::migrations::{self, Dialect, KNOWN, Migration, Newer};
 
 /// Before 3.51.3 a journal that starts again while a checkpoint runs could corrupt the database.
 const VERSION_LEAST: [u32; 3] = [3, 51, 3];
@@ -124,8 +124,13 @@ fn is_recent(version: &str) -> bool {
     numbers.is_some_and(|numbers| numbers.as_slice() >= VERSION_LEAST.as_slice())
 }
 
-/// Brings the schema up to this release, or refuses to where it may not; refuses one that a newer release has written.
-pub(super) async fn migrate(connection: &mut SqliteConnection, may: bool) -> Result<Migrated> {
+/// Brings the schema up to this release, or refuses to where it may not; leaves one that a newer release has written as it is, or
+/// refuses it.
+pub(super) async fn migrate(
+    connection: &mut SqliteConnection,
+    may: bool,
+    newer: Newer,
+) -> Result<Migrated> {
     let failed = |error| engine_error("bring the schema up to date", error);
     let found: i64 = sqlx::query_scalar(sql::USER_VERSION)
         .fetch_one(&mut *connection)
@@ -140,10 +145,12 @@ pub(super) async fn migrate(connection: &mut SqliteConnection, may: bool) -> Res
             .map_err(failed)?;
     }
     if found > KNOWN {
-        return Err(Error::NewerSchema {
-            found,
-            known: KNOWN,
-        });
+        let floor = sqlx::query_scalar(sql::FLOOR)
+            .bind(found)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed)?;
+        newer.judge(found, floor)?;
     }
     let missing = migrations::missing(&applied, Dialect::Sqlite)?;
     if found < KNOWN && !may {
@@ -158,7 +165,7 @@ pub(super) async fn migrate(connection: &mut SqliteConnection, may: bool) -> Res
     }
     Ok(Migrated {
         from: found,
-        to: KNOWN,
+        to: found.max(KNOWN),
     })
 }
 
@@ -174,6 +181,10 @@ async fn apply(
         .bind(migration.name)
         .bind(migration.sha256(Dialect::Sqlite));
     insert.execute(&mut *connection).await?;
+    if let Some(floor) = migration.floor {
+        let put = sqlx::query(sql::FLOOR_PUT).bind(floor).bind(number);
+        put.execute(&mut *connection).await?;
+    }
     // Takes no parameter; the number is this program's own.
     connection
         .execute(AssertSqlSafe(format!("PRAGMA user_version = {number}")))

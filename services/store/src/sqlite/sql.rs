@@ -188,6 +188,8 @@ pub(super) const USER_VERSION: &str = "SELECT user_version FROM pragma_user_vers
 pub(super) const MIGRATIONS: &str = "SELECT number, sha256 FROM migration ORDER BY number";
 pub(super) const MIGRATION_INSERT: &str =
     "INSERT INTO migration (number, name, sha256) VALUES (?, ?, ?)";
+pub(super) const FLOOR: &str = "SELECT floor FROM migration WHERE number = ?";
+pub(super) const FLOOR_PUT: &str = "UPDATE migration SET floor = ? WHERE number = ?";
 /// What is said of the store: a copy that is not whole, a store that was moved.
 pub(super) const MARKS: &str = "SELECT generation, edition FROM meta";
 pub(super) const META: &str = "SELECT federation, agency, generation FROM meta";

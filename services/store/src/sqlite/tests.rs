@@ -14,6 +14,7 @@ use super::{schema, script, sql};
 use crate::entry::{Seal, Unsealed};
 use crate::erasure::{ErasureKeys, Sharing};
 use crate::lane::LaneRecord;
+use crate::migrations::Newer;
 use crate::plan::batch::{Batch, EntryRow};
 use crate::plan::job::{Chunk, Job, Reply};
 use crate::plan::lookup::{Found, Wanted};
@@ -27,7 +28,9 @@ async fn database(folder: &Path) -> SqliteConnection {
         super::connect(schema::writer_options(&folder.join("plans.db")).create_if_missing(true))
             .await
             .unwrap();
-    schema::migrate(&mut connection, true).await.unwrap();
+    schema::migrate(&mut connection, true, Newer::Refused)
+        .await
+        .unwrap();
     connection
 }
 

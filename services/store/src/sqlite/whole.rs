@@ -8,6 +8,7 @@ use super::script::arguments;
 use super::writer::engine_error;
 use super::{connect, lock_file, parse_path, schema};
 use crate::error::{Error, Result};
+use crate::migrations::Newer;
 use crate::statement::{Columns, Value};
 use crate::upkeep::tables::{Kind, Row, Table};
 use crate::upkeep::whole::Taking;
@@ -23,10 +24,10 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) async fn look(path: &str) -> Result<Self> {
+    pub(crate) async fn look(path: &str, newer: Newer) -> Result<Self> {
         let database = parse_path(path)?;
         there(path, &database)?;
-        Self::open(schema::reader_options(&database), None, false).await
+        Self::open(schema::reader_options(&database), None, false, newer).await
     }
 
     pub(crate) async fn take(path: &str, taking: Taking) -> Result<Self> {
@@ -37,17 +38,18 @@ impl Sqlite {
         let lock = lock_file(&database).await?;
         // Much is written at once, by nobody but this connection: it keeps its journal short itself.
         let options = schema::writer_options(&database).pragma("wal_autocheckpoint", "1000");
-        Self::open(options, Some(lock), taking != Taking::Store).await
+        Self::open(options, Some(lock), taking != Taking::Store, Newer::Refused).await
     }
 
     async fn open(
         options: SqliteConnectOptions,
         lock: Option<Lock>,
         migrate: bool,
+        newer: Newer,
     ) -> Result<Self> {
         let mut connection = connect(options).await?;
         schema::check_engine(&mut connection).await?;
-        schema::migrate(&mut connection, migrate).await?;
+        schema::migrate(&mut connection, migrate, newer).await?;
         Ok(Self {
             connection,
             _lock: lock,

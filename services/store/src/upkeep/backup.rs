@@ -16,6 +16,7 @@ use super::whole::{BACKUP, MOVED, Meta, Taking, Whole};
 use super::{Signers, Tell, Upkeep, tables};
 use crate::error::{Error, Result};
 use crate::marker::{self, Restored, Standing};
+use crate::migrations::Newer;
 
 /// Copies the store at `from` into a new file. A node may be working on the store.
 ///
@@ -28,7 +29,7 @@ pub async fn backup(
     signers: &mut dyn Signers,
     progress: Tell<'_>,
 ) -> Result<Copied> {
-    let mut source = Whole::look(from).await?;
+    let mut source = Whole::look(from, Newer::Refused).await?;
     let owner = source.owner().await?;
     match owner.edition {
         MOVED => return Err(Error::MovedAway),

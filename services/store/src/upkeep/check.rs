@@ -18,6 +18,7 @@ use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
 use crate::health::Engine;
 use crate::limits;
+use crate::migrations::Newer;
 use crate::review::ReviewState;
 use crate::row::{self, Cells};
 
@@ -69,7 +70,7 @@ pub async fn check(
     projector: &dyn Projector,
     progress: Tell<'_>,
 ) -> Result<Checked> {
-    let mut whole = Whole::look(url).await?;
+    let mut whole = Whole::look(url, Newer::Allowed).await?;
     let meta = whole.owner().await?;
     let mut found = Found::default();
     if whole.engine() == Engine::Sqlite {

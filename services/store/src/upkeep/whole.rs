@@ -3,6 +3,7 @@
 use super::tables::{self, Kind, Row, Sql, Table};
 use crate::error::{Error, Result};
 use crate::health::Engine;
+use crate::migrations::Newer;
 use crate::postgres::whole::Postgres;
 use crate::row::Cells;
 use crate::sqlite::whole::Sqlite;
@@ -56,16 +57,17 @@ pub(crate) enum Whole {
 
 impl Whole {
     /// Opens a store to read one state of it, also while a node works on it.
-    pub(crate) async fn look(url: &str) -> Result<Self> {
+    pub(crate) async fn look(url: &str, newer: Newer) -> Result<Self> {
         let mut whole = match Address::parse(url)? {
-            Address::Sqlite(path) => Self::Sqlite(Sqlite::look(path).await?),
-            Address::Postgres(url) => Self::Postgres(Postgres::look(url).await?),
+            Address::Sqlite(path) => Self::Sqlite(Sqlite::look(path, newer).await?),
+            Address::Postgres(url) => Self::Postgres(Postgres::look(url, newer).await?),
         };
         whole.begin_read().await?;
         Ok(whole)
     }
 
-    /// Takes a database for this process alone.
+    /// Takes a database for this process alone. One that a newer release has written is refused: it may have what this one would
+    /// leave out.
     pub(crate) async fn take(url: &str, taking: Taking) -> Result<Self> {
         Ok(match Address::parse(url)? {
             Address::Sqlite(path) => Self::Sqlite(Sqlite::take(path, taking).await?),
