@@ -1,18 +1,27 @@
 //! Clocks that are an hour and more apart. Only the sender of an update compares it with a clock, and nothing is ordered by
 //! time; so nothing stops, everybody is told, and what can't be undone waits.
 
-use anyhow::{Context as _, Result};
+use std::net::TcpListener;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
 use jiff::ToSpan as _;
 use verbund_model::{Clock as _, SystemClock};
 use verbund_tests::{Clock, Federation, Plan, Surroundings, System, program};
-use verbund_wire::agency::{Link, SituationDraft};
+use verbund_wire::agency::report_service_client::ReportServiceClient;
+use verbund_wire::agency::{
+    GetReportRequest, Link, ReadingDraft, Report, SituationDraft, reading_draft,
+};
 use verbund_wire::error::{ErrorCode, explain};
+use verbund_wire::federation::Period;
 
 use crate::books::{ORIGIN, PARTNER, level};
 
 const HOUR: i64 = 3600;
 const NOTE: &str = "Nächste Woche vergessen.";
 const KEPT_DAYS: u32 = 7;
+/// Longer than updates, and short enough for a clock to be believed that leaps over it.
+const FIGURES_KEPT_DAYS: u32 = 20;
 /// Between two looks at two clocks.
 const SLACK_MS: i64 = 30_000;
 
@@ -140,7 +149,8 @@ async fn nothing_is_erased_while_the_clock_is_an_hour_off() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_clock_has_leapt_erases_nothing_until_a_partners_clock_agrees() -> Result<()> {
-    let mut fed = Plan::nodes(&[ORIGIN, PARTNER]).kept(KEPT_DAYS).build()?;
+    let plan = Plan::nodes(&[ORIGIN, PARTNER]).kept(KEPT_DAYS);
+    let mut fed = plan.figures_kept(FIGURES_KEPT_DAYS).build()?;
     let due = due_after_telling(&mut fed).await?;
 
     // A battery has died, say; nobody is there to ask.
@@ -150,10 +160,48 @@ async fn a_node_whose_clock_has_leapt_erases_nothing_until_a_partners_clock_agre
     let partner = fed.system(PARTNER, "everything").await?;
     logged(&fed, "erasure waits for a partner's clock").await?;
     assert_eq!(partner.notes_of(ORIGIN).await?, [NOTE], "it is still there");
+    assert_eq!(figures(&fed, PARTNER)?, 1, "and so is its figure");
 
     // So many days have passed indeed.
     fed.launch_in(ORIGIN, &with_clock(&clock)?)?;
-    erased(&fed, &partner).await
+    erased(&fed, &partner).await?;
+    no_figures(&fed).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_kept_for_their_own_time_and_then_forgotten_before_a_node_serves() -> Result<()>
+{
+    let plan = Plan::nodes(&[ORIGIN, PARTNER]).kept(KEPT_DAYS);
+    let mut fed = plan.figures_kept(FIGURES_KEPT_DAYS).build()?;
+    let patience = fed.patience();
+    let told = fed.today();
+    due_after_telling(&mut fed).await?;
+    let last = told.checked_add(i64::from(FIGURES_KEPT_DAYS).days())?;
+    let ends = seconds_until(&fed, last.tomorrow()?)?;
+
+    // On their last day the update is long gone.
+    let clock = Clock::ahead(fed.folder(), PARTNER, ends - HOUR)?;
+    fed.launch_in(PARTNER, &with_clock(&clock)?)?;
+    fed.ready(&[PARTNER]).await?;
+    let partner = fed.system(PARTNER, "everything").await?;
+    gone(&fed, &partner).await?;
+    assert_eq!(figures(&fed, PARTNER)?, 1);
+    let it = report(&partner, told).await?;
+    assert_eq!((it.complete, it.figures_incomplete), (false, false));
+    // Midnight comes.
+    clock.set_ahead(ends + 600)?;
+    no_figures(&fed).await?;
+    assert!(report(&partner, told).await?.figures_incomplete);
+
+    // A node that was off, and gets no further than to the opening of its first port.
+    assert_eq!(figures(&fed, ORIGIN)?, 1);
+    let _taken = TcpListener::bind(fed.member(ORIGIN).agency_api())?;
+    let clock = Clock::ahead(fed.folder(), ORIGIN, ends + 600)?;
+    fed.launch_in(ORIGIN, &with_clock(&clock)?)?;
+    assert!(!fed.node_mut(ORIGIN).end(patience).await?.success());
+    assert!(fed.node(ORIGIN).logged(&["agency API"])?, "it came so far");
+    assert_eq!(figures(&fed, ORIGIN)?, 0);
+    Ok(())
 }
 
 /// Both nodes get an update and are stopped. Gives the seconds until it has to be gone.
@@ -163,10 +211,8 @@ async fn due_after_telling(fed: &mut Federation) -> Result<i64> {
         fed.launch(node)?;
     }
     fed.ready(&[ORIGIN, PARTNER]).await?;
-    fed.system(ORIGIN, "everything")
-        .await?
-        .tell(NOTE, &[])
-        .await?;
+    let origin = fed.system(ORIGIN, "everything").await?;
+    origin.publish(with_figure(origin.draft(NOTE))).await?;
     let partner = fed.system(PARTNER, "everything").await?;
     partner.until_notes(ORIGIN, &[NOTE]).await?;
     let today = fed.today();
@@ -176,8 +222,57 @@ async fn due_after_telling(fed: &mut Federation) -> Result<i64> {
     seconds_until(fed, today.checked_add((i64::from(KEPT_DAYS) + 1).days())?)
 }
 
+fn with_figure(draft: SituationDraft) -> SituationDraft {
+    let needles = ReadingDraft {
+        indicator: "spritzenfunde".to_owned(),
+        period: Period::Day.into(),
+        value: Some(reading_draft::Value::Count(12)),
+    };
+    SituationDraft {
+        readings: vec![needles],
+        ..draft
+    }
+}
+
+/// How many figures there are in a node's series, with another program's eyes.
+fn figures(fed: &Federation, node: &str) -> Result<u32> {
+    let database = fed.node_folder(node).join("data/verbund.db");
+    let asked = Command::new("sqlite3")
+        .arg("-readonly")
+        .arg(database)
+        .arg("SELECT count(*) FROM reading")
+        .output()
+        .context("sqlite3 is needed (Debian: apt-get install sqlite3)")?;
+    ensure!(asked.status.success(), "{asked:?}");
+    Ok(String::from_utf8(asked.stdout)?.trim().parse()?)
+}
+
+/// Waits until the partner has none any more.
+async fn no_figures(fed: &Federation) -> Result<()> {
+    let none = async || match figures(fed, PARTNER) {
+        Ok(0) => Ok(()),
+        Ok(left) => Err(format!("{left} figures")),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    fed.until("the figures to be forgotten", none).await
+}
+
+async fn report(system: &System, day: jiff::civil::Date) -> Result<Report> {
+    let request = GetReportRequest {
+        from_day: day.to_string(),
+        to_day: day.to_string(),
+    };
+    let mut reports = ReportServiceClient::new(system.channel.clone());
+    let answer = reports.get_report(request).await?.into_inner();
+    answer.report.context("a report")
+}
+
 async fn erased(fed: &Federation, partner: &System) -> Result<()> {
     logged(fed, "erasure goes on").await?;
+    gone(fed, partner).await
+}
+
+async fn gone(fed: &Federation, partner: &System) -> Result<()> {
     let gone = async || match partner.notes_of(ORIGIN).await {
         Ok(notes) if notes.iter().all(String::is_empty) => Ok(()),
         Ok(notes) => Err(format!("{notes:?}")),

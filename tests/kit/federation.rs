@@ -28,6 +28,7 @@ pub(crate) const VOCABULARY: &str = include_str!("../../deploy/charter/krefeld.t
 /// What the vocabulary itself says, to be exchanged for a test's.
 const QUOTA: &str = "entries = 50000\nmebibytes = 64";
 const KEPT: &str = "[retention_days]\nupdate = 90";
+const FIGURES_KEPT: &str = "reading = 3650";
 
 /// The systems that each node knows: one for each role, one with all roles, one with none.
 pub const SYSTEMS: &[(&str, &[&str])] = &[
@@ -89,6 +90,14 @@ impl Plan {
     pub fn kept(mut self, days: u32) -> Self {
         let kept = format!("[retention_days]\nupdate = {days}");
         self.exchanged.push((KEPT, kept));
+        self
+    }
+
+    /// For how many days figures are kept as series of their own.
+    #[must_use]
+    pub fn figures_kept(mut self, days: u32) -> Self {
+        self.exchanged
+            .push((FIGURES_KEPT, format!("reading = {days}")));
         self
     }
 

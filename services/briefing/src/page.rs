@@ -18,6 +18,7 @@ pub(crate) mod feed;
 pub(crate) mod figure;
 pub(crate) mod guard;
 pub(crate) mod history;
+pub(crate) mod kept;
 pub(crate) mod meeting;
 pub(crate) mod notify;
 pub(crate) mod operations;

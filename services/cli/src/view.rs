@@ -299,6 +299,14 @@ pub(crate) fn concept(it: &GetConceptResponse) -> Value {
     let places = it.places.iter().map(
         |it| json!({ "id": it.id, "name": it.name, "type": it.r#type, "district": it.district }),
     );
+    let retention = it.retention.map(|it| {
+        json!({
+            "update_days": it.update_days,
+            "reading_days": it.reading_days,
+            "task_after_close_days": it.task_after_close_days,
+            "protocol_days": it.protocol_days,
+        })
+    });
     let indicators = it.indicators.iter().map(|it| {
         with_term(
             &it.term,
@@ -322,6 +330,7 @@ pub(crate) fn concept(it: &GetConceptResponse) -> Value {
         "indicators": indicators.collect::<Vec<_>>(),
         "measures": it.measures.iter().map(term).collect::<Vec<_>>(),
         "windows": it.windows,
+        "retention": retention,
     })
 }
 

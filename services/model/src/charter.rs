@@ -329,6 +329,13 @@ pub struct Retention {
     pub protocol_days: u32,
 }
 
+impl Retention {
+    /// The first day of which readings are kept on a day, both in days since 1970-01-01.
+    pub fn readings_from(&self, today: i32) -> i32 {
+        today.saturating_sub(i32::try_from(self.reading_days).unwrap_or(i32::MAX))
+    }
+}
+
 /// Rules of sign-off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

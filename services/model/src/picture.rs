@@ -53,6 +53,8 @@ pub struct Picture {
     pub period: ReportPeriod,
     /// Whether it compares; otherwise every `before` is 0, since updates of those days may have been erased already.
     pub compared: bool,
+    /// Whether no update of the period can have been erased yet.
+    pub complete: bool,
     /// Updates that it rests on: in the period, and before.
     pub updates: Count<()>,
     /// Exercises of the period.
@@ -112,6 +114,7 @@ pub struct Drawing<'a> {
     words: Words<'a>,
     period: ReportPeriod,
     compared: Option<ReportPeriod>,
+    complete: bool,
     now: Days,
     before: Option<Days>,
     updates: Pair,
@@ -180,6 +183,7 @@ impl<'a> Drawing<'a> {
             words,
             period,
             compared,
+            complete: period.is_kept(today, charter.retention().update_days),
             now: Days::of(&period),
             before: compared.as_ref().map(Days::of),
             updates: Pair::default(),
@@ -278,6 +282,7 @@ impl<'a> Drawing<'a> {
         Picture {
             period: self.period,
             compared: self.compared.is_some(),
+            complete: self.complete,
             updates: self.updates.of(()),
             exercises: self.exercises,
             places,

@@ -33,6 +33,8 @@ pub struct Report {
     pub compared: Option<ReportPeriod>,
     /// Whether no update of the period can have been erased yet.
     pub complete: bool,
+    /// Whether the charter keeps the figures of all days of the period still; those of others are in no series.
+    pub figures_complete: bool,
     /// Updates that it rests on: in the period, and before.
     pub updates: Count<()>,
     /// Updates of the period that their handling keeps out of reports.

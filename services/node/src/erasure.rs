@@ -1,4 +1,5 @@
-//! Forgetting: destroys what withdrawals marked, at once, and what has reached its erasure day, some seconds after midnight.
+//! Forgetting: destroys what withdrawals marked, at once, and what has reached its erasure day, with the figures that the charter keeps no
+//! longer, some seconds after midnight.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
-use verbund_model::day_number;
-use verbund_store::Error;
+use verbund_model::{Retention, day_number};
+use verbund_store::{Error, Store};
 
 use crate::context::Context;
 use crate::database::if_available;
@@ -52,7 +53,8 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
         if let Some(1..) = if_available(forget::due(&ctx, today).await)? {
             if_available(destroy(&ctx).await)?;
         }
-        let Some(erased) = if_available(ctx.store.erase_due(today).await)? else {
+        let retention = *ctx.charter.in_force().charter.retention();
+        let Some(erased) = if_available(due(&*ctx.store, &retention, today).await)? else {
             continue;
         };
         // Also where another replica was quicker.
@@ -65,6 +67,28 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
         remember(&ctx.config.node.data, today);
         done = Some((today, Instant::now()));
     }
+}
+
+/// Destroys what is due on a day: contents, whose number it gives, and figures.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn due(
+    store: &dyn Store,
+    retention: &Retention,
+    today: i32,
+) -> Result<u32, Error> {
+    let erased = store.erase_due(today).await?;
+    let updates = store
+        .forget_readings(retention.readings_from(today))
+        .await?;
+    if updates > 0 {
+        info!(
+            updates,
+            "figures forgotten that the charter keeps no longer"
+        );
+    }
+    Ok(erased)
 }
 
 /// Whether the own clock may be believed without asking anybody: it has not leapt since it was last found right. A machine that

@@ -196,7 +196,7 @@ impl Node {
         let today = verbund_model::day_number(charter.today(clock.now()));
         let believable = erasure::believable(&config.node.data, today);
         if believable {
-            store.erase_due(today).await?;
+            erasure::due(&*store, charter.retention(), today).await?;
         }
         match store.put_charter(charter::record(&in_force)).await {
             // Another replica has adopted a newer one since it was read: `follow` takes that over.

@@ -124,7 +124,7 @@ impl<B: Backend> Front<B> {
     async fn erase_all(&self, chunk: Chunk) -> Result<u32> {
         let mut total = 0;
         loop {
-            let erased = self.erase(chunk).await?;
+            let erased = self.erase(chunk.clone()).await?;
             total += erased;
             if erased < limits::ERASE_ROWS {
                 return Ok(total);
@@ -456,6 +456,26 @@ impl<B: Backend> Store for Front<B> {
         let erased = self.erase_all(Chunk::Due { today }).await?;
         self.erase_all(Chunk::Prune { today }).await?;
         Ok(erased)
+    }
+
+    async fn forget_readings(&self, before: i32) -> Result<u64> {
+        let _alone = self.erasing.lock().await;
+        let _no_other_replica = self.backend.erasing().await?;
+        let (mut after, mut forgotten) = (0, 0);
+        loop {
+            let firsts = self.reader.readings_before(before, after).await?;
+            if firsts.is_empty() && forgotten == 0 {
+                return Ok(0);
+            }
+            after = firsts.last().copied().unwrap_or(after);
+            forgotten += firsts.len() as u64;
+            let piece = Chunk::Readings { firsts, before };
+            let is_last = piece.is_last();
+            self.erase(piece).await?;
+            if is_last {
+                return Ok(forgotten);
+            }
+        }
     }
 
     async fn usage(&self, origin: &AgencyId, day: i32) -> Result<Usage> {

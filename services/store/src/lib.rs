@@ -419,6 +419,10 @@ pub trait Store: Send + Sync + Debug {
     /// showings, decided reviews and audit records that are older than their time. Answers with the number of entries that still had content.
     async fn erase_due(&self, today: i32) -> Result<u32>;
 
+    /// Drops the readings of days before `before`. Answers with the number of subjects that had some. What comes later and tells of such a
+    /// day is kept until the next call.
+    async fn forget_readings(&self, before: i32) -> Result<u64>;
+
     /// What an origin has used of its quota on a day; counted by `receive`.
     async fn usage(&self, origin: &AgencyId, day: i32) -> Result<Usage>;
 

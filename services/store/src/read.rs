@@ -399,6 +399,17 @@ impl<S: Source> Reader<S> {
         self.all(Query::new(Read::Erasing), day).await
     }
 
+    /// The first entries of subjects with readings of days before one, after one of them, in their order; as many as one piece of an
+    /// erasure may change.
+    pub(crate) async fn readings_before(&self, day: i32, after: i64) -> Result<Vec<i64>> {
+        let query = Query::new(Read::ReadingsBefore)
+            .put(after)
+            .put(day)
+            .put(limits::ERASE_ROWS);
+        let first = |row: &S::Row, _: &ErasureKeys| Cells::new(row, "reading").int(0, "first");
+        self.all(query, first).await
+    }
+
     pub(crate) async fn usage(&self, origin: &AgencyId, day: i32) -> Result<Usage> {
         let query = Query::new(Read::Usage).put(origin).put(day);
         let usage = |row: &S::Row, _: &ErasureKeys| {

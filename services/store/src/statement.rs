@@ -126,6 +126,7 @@ pub(crate) enum Read {
     Renewed,
     SealedBefore,
     Due,
+    ReadingsBefore,
     Holds,
 }
 
@@ -155,6 +156,7 @@ pub(crate) enum Write {
     SituationErase,
     ReadingInsert,
     ReadingDelete,
+    ReadingForget,
     RequestInsert,
     RequestPrune,
     ReceiptPut,

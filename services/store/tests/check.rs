@@ -11,7 +11,7 @@ use std::fs;
 use std::sync::Arc;
 
 use suite::kit::{TODAY, agency, federation};
-use upkeep::{Filled, Keys, Place, Words, erasing, first};
+use upkeep::{Filled, Keys, Place, READING_DAYS, Words, erasing, first};
 use verbund_ledger::PublicKey;
 use verbund_model::AgencyId;
 use verbund_store::{CharterRecord, Error, FindingKind, Progress, Signers, Stage, Store, Upkeep};
@@ -57,6 +57,9 @@ struct Meanwhile {
     keys: Keys,
     store: Arc<dyn Store>,
     erased: u32,
+    /// Readings of days before this one go as well.
+    readings_before: i32,
+    forgotten: u64,
 }
 
 impl Signers for Meanwhile {
@@ -64,11 +67,17 @@ impl Signers for Meanwhile {
         let finish = self.store.finish_erasures();
         let here = tokio::runtime::Handle::current();
         self.erased += tokio::task::block_in_place(|| here.block_on(finish)).unwrap();
+        let forget = self.store.forget_readings(self.readings_before);
+        self.forgotten += tokio::task::block_in_place(|| here.block_on(forget)).unwrap();
         self.keys.learn(charter)
     }
 
     fn keys(&self, agency: &AgencyId) -> &[PublicKey] {
         self.keys.keys(agency)
+    }
+
+    fn reading_days(&self) -> u32 {
+        self.keys.reading_days()
     }
 }
 
@@ -84,6 +93,8 @@ async fn keys_that_go_while_it_looks_are_no_finding() {
             keys: filled.signers(),
             store: Arc::clone(&store),
             erased: 0,
+            readings_before: TODAY,
+            forgotten: 0,
         };
         let (url, upkeep) = (place.url(), filled.upkeep());
         let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
@@ -413,6 +424,78 @@ async fn content_is_overdue_from_the_day_after_its_last() {
                 .filter(|it| it.kind == FindingKind::ContentOverdue);
             assert_eq!(found.count(), overdue, "{today}");
         }
+    }
+}
+
+/// What is found of readings on a day.
+async fn overdue_readings(
+    filled: &Filled,
+    place: &Place,
+    today: i32,
+    by: &mut dyn Signers,
+) -> usize {
+    let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
+    let (url, upkeep) = (
+        place.url(),
+        Upkeep {
+            today,
+            ..filled.upkeep()
+        },
+    );
+    let checked = verbund_store::check(&url, &upkeep, by, &Words, told).await;
+    let findings = checked.unwrap().findings;
+    let found = findings.iter().filter(|it| it.table == "reading");
+    found
+        .inspect(|it| assert_eq!(it.kind, FindingKind::ContentOverdue, "{it}"))
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readings_are_overdue_when_the_charter_keeps_them_no_more() {
+    let last = TODAY + i32::try_from(READING_DAYS).unwrap();
+    for place in Place::both() {
+        let filled = Filled::make(&place).await;
+        let by = &mut filled.signers();
+        assert_eq!(overdue_readings(&filled, &place, last, by).await, 0);
+        let overdue = overdue_readings(&filled, &place, last + 1, by).await;
+        assert!(overdue > 0);
+
+        // The node forgets them while the check looks.
+        let store = place.open(&filled.keys).await.unwrap();
+        let mut meanwhile = Meanwhile {
+            keys: filled.signers(),
+            store: Arc::clone(&store),
+            erased: 0,
+            readings_before: TODAY + 1,
+            forgotten: 0,
+        };
+        let found = overdue_readings(&filled, &place, last + 1, &mut meanwhile).await;
+        assert_eq!((found, meanwhile.forgotten), (0, overdue as u64));
+        store.close().await;
+    }
+}
+
+/// Most updates are forgotten long before their figures. Where a charter wants it the other way round, and where entries wait to be erased.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgotten_readings_do_not_come_back_from_entries_that_are_there() {
+    let last = TODAY + i32::try_from(READING_DAYS).unwrap();
+    for place in Place::both() {
+        let filled = Filled::make(&place).await;
+        let kept = place.projections().await;
+        // What is overdue is the node's to forget; it is no difference.
+        let rebuilt = filled.rebuild_on(&place, last + 1).await.unwrap();
+        assert_eq!(rebuilt, verbund_store::Rebuilt::default());
+        let store = place.open(&filled.keys).await.unwrap();
+        assert!(store.forget_readings(TODAY + 1).await.unwrap() > 0);
+        store.close().await;
+        let forgotten = place.projections().await;
+        assert!(forgotten[1].is_empty() && !kept[1].is_empty());
+        let rebuilt = filled.rebuild_on(&place, last + 1).await.unwrap();
+        assert_eq!(rebuilt, verbund_store::Rebuilt::default());
+        assert!(place.projections().await == forgotten);
+        // On their last day they would.
+        filled.rebuild_on(&place, last).await.unwrap();
+        assert!(!place.projections().await[1].is_empty());
     }
 }
 

@@ -408,7 +408,7 @@ async fn a_copy_is_made_by_the_owner_of_the_tables() {
     let checked = verbund_store::check(&run, &upkeep, &mut signers, &upkeep::Words, told).await;
     assert_eq!(checked.unwrap().findings, []);
     let told: &mut (dyn FnMut(Progress) + Send) = &mut |_| {};
-    let rebuilt = verbund_store::rebuild(&run, &upkeep::Words, told).await;
+    let rebuilt = verbund_store::rebuild(&run, &upkeep, &mut signers, &upkeep::Words, told).await;
     assert_eq!(rebuilt.unwrap(), verbund_store::Rebuilt::default());
     let back = Place::sqlite();
     let (mut signers, to) = (filled.signers(), back.url());

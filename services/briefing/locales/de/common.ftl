@@ -101,3 +101,22 @@ failure-internal-title = Etwas ist schiefgegangen
 failure-internal-text = Der Fehler liegt nicht bei Ihnen. Der Betrieb findet die Ursache im Protokoll der Anwendung.
 failure-details = Für den Betrieb
 failure-home = Zur Startseite
+
+kept-updates-gone = Der Zeitraum reicht weiter zurück, als Meldungen aufbewahrt werden. Was schon gelöscht ist, ist hier nicht gezählt.
+kept-updates = { $count ->
+    [one] Meldungen werden einen Tag aufbewahrt.
+   *[other] Meldungen werden { $count } Tage aufbewahrt.
+}
+kept-figures-gone = Der Zeitraum reicht weiter zurück, als Kennzahlen aufbewahrt werden. Ältere sind gelöscht und fehlen hier.
+kept-figures = { $count ->
+    [one] Kennzahlen werden einen Tag aufbewahrt.
+   *[other] Kennzahlen werden { $count } Tage aufbewahrt.
+}
+kept-tasks = { $count ->
+    [one] Aufgaben werden nach dem Abschluss einen Tag aufbewahrt.
+   *[other] Aufgaben werden nach dem Abschluss { $count } Tage aufbewahrt.
+}
+kept-protocols = { $count ->
+    [one] Protokolle werden einen Tag aufbewahrt.
+   *[other] Protokolle werden { $count } Tage aufbewahrt.
+}

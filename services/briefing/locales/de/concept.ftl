@@ -55,6 +55,7 @@ concept-silence-days = { $count ->
     [one] Nach einem Tag im Umlauf kann ein Protokoll mit Vorbehalt freigegeben werden; wer schwieg, ist nicht gebunden.
    *[other] Nach { $count } Tagen im Umlauf kann ein Protokoll mit Vorbehalt freigegeben werden; wer schwieg, ist nicht gebunden.
 }
+concept-kept = Aufbewahrung
 concept-charter = Charta
 concept-charter-version = Version { $version }
 concept-back = Alle Maßnahmen

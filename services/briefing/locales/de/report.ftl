@@ -6,7 +6,6 @@ report-last-month = Voriger Monat
 report-last-quarter = Voriges Quartal
 report-last-year = Voriges Jahr
 report-file = { $format } herunterladen
-report-incomplete = Der Zeitraum reicht weiter zurück, als Meldungen aufbewahrt werden. Was schon gelöscht ist, ist hier nicht gezählt.
 report-left-out = { $count ->
     [one] weitere Meldung gehört nach ihrer Einstufung (AMBER oder AMBER+STRICT) nicht in Berichte und ist nicht gezählt
    *[other] weitere Meldungen gehören nach ihrer Einstufung (AMBER oder AMBER+STRICT) nicht in Berichte und sind nicht gezählt

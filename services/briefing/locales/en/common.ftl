@@ -101,3 +101,22 @@ failure-internal-title = Something went wrong
 failure-internal-text = It is not your fault. Operations finds the cause in the application's log.
 failure-details = For operations
 failure-home = To the start page
+
+kept-updates-gone = The period reaches back further than updates are kept. What is erased already is not counted here.
+kept-updates = { $count ->
+    [one] Updates are kept for one day.
+   *[other] Updates are kept for { $count } days.
+}
+kept-figures-gone = The period reaches back further than indicators are kept. Older ones are erased and missing here.
+kept-figures = { $count ->
+    [one] Indicators are kept for one day.
+   *[other] Indicators are kept for { $count } days.
+}
+kept-tasks = { $count ->
+    [one] Tasks are kept for one day after they are closed.
+   *[other] Tasks are kept for { $count } days after they are closed.
+}
+kept-protocols = { $count ->
+    [one] Protocols are kept for one day.
+   *[other] Protocols are kept for { $count } days.
+}

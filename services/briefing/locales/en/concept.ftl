@@ -55,6 +55,7 @@ concept-silence-days = { $count ->
     [one] After one day of circulating a protocol may be released with reservation; who was silent is not bound.
    *[other] After { $count } days of circulating a protocol may be released with reservation; who was silent is not bound.
 }
+concept-kept = Kept for
 concept-charter = Charter
 concept-charter-version = Version { $version }
 concept-back = All measures

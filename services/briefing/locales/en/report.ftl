@@ -6,7 +6,6 @@ report-last-month = Last month
 report-last-quarter = Last quarter
 report-last-year = Last year
 report-file = Download { $format }
-report-incomplete = The period reaches back further than updates are kept. What is erased already is not counted here.
 report-left-out = { $count ->
     [one] more update is kept out of reports by its handling (AMBER or AMBER+STRICT) and is not counted
    *[other] more updates are kept out of reports by their handling (AMBER or AMBER+STRICT) and are not counted

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use verbund_wire::agency::{GetConceptResponse, HandlingRule, Place, Responsibility, Term};
+use verbund_wire::agency::{
+    GetConceptResponse, HandlingRule, Place, Responsibility, Retention, Term,
+};
 
 use crate::concept::Concept;
 use crate::frame::Frame;
@@ -57,6 +59,12 @@ fn vocabulary() -> GetConceptResponse {
             agency: "kod".to_owned(),
         }],
         silent_sign_off_days: 14,
+        retention: Some(Retention {
+            update_days: 90,
+            reading_days: 1,
+            task_after_close_days: 365,
+            protocol_days: 3650,
+        }),
         handlings: vec![HandlingRule {
             handling: 1,
             report: true,

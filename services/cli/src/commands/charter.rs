@@ -128,16 +128,24 @@ fn compose(args: &Compose, format: Format) -> anyhow::Result<()> {
     files::write_new(&args.output, body.as_bytes(), Access::Public)?;
     wrote(format, &[(&args.output, text::WROTE_CHARTER)])?;
     let charter = Charter::parse(body.as_bytes()).map_err(|error| usage(error.to_string()))?;
-    note_untold(&charter);
+    notes(&charter);
     output::note(text::NEXT_SIGN.fill(&[&args.output.display()]));
     Ok(())
 }
 
-/// Says what the charter lists and nobody may tell.
-fn note_untold(charter: &Charter) {
+/// Says what the charter lists and nobody may tell, and what it keeps otherwise than one might think.
+fn notes(charter: &Charter) {
     for untold in charter.untold() {
         let periods: Vec<&str> = untold.periods.iter().map(|it| it.as_str()).collect();
         output::note(text::CHARTER_UNTOLD.fill(&[&untold.indicator, &periods.join(", ")]));
+    }
+    let retention = charter.retention();
+    if retention.reading_days < retention.update_days {
+        let days = [
+            &retention.reading_days as &dyn std::fmt::Display,
+            &retention.update_days,
+        ];
+        output::note(text::CHARTER_READINGS_SHORT.fill(&days));
     }
 }
 
@@ -195,7 +203,7 @@ fn check(path: &Path, previous: Option<&Path>, format: Format) -> anyhow::Result
         Err(_) => Vec::new(),
     };
     let members = electorate.members().len();
-    note_untold(&file.charter);
+    notes(&file.charter);
     match format {
         Format::Json => output::json(&json!({
             "federation": file.charter.federation().as_str(),

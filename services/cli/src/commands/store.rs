@@ -258,10 +258,12 @@ async fn undo(path: &Path, format: Format) -> anyhow::Result<()> {
 }
 
 async fn rebuild(path: &Path, format: Format) -> anyhow::Result<()> {
-    let config = config::load(path)?;
+    let mut node = Node::of(path)?;
+    let url = node.url().to_owned();
     let mut meter = Meter::new();
     let told: &mut (dyn FnMut(verbund_store::Progress) + Send) = &mut |it| meter.show(it);
-    let rebuilt = verbund_store::rebuild(config.store.url.expose(), &Codebook, told).await;
+    let (upkeep, members) = node.parts();
+    let rebuilt = verbund_store::rebuild(&url, upkeep, members, &Codebook, told).await;
     meter.end();
     let rebuilt = rebuilt.map_err(failed)?;
     if format == Format::Json {

@@ -16,6 +16,12 @@ pub(crate) fn report(it: &Report, names: &Names) -> String {
     if it.left_out > 0 {
         head.push_str(&text::REPORT_LEFT_OUT.fill(&[&it.left_out]));
     }
+    if !it.complete {
+        head.push_str(&text::REPORT_INCOMPLETE.to_string());
+    }
+    if it.figures_incomplete {
+        head.push_str(&text::REPORT_FIGURES_INCOMPLETE.to_string());
+    }
     let mut parts = vec![head];
     let mut add = |heading: Text, table: Option<Table>| {
         if let Some(table) = table {
@@ -197,6 +203,7 @@ mod tests {
             to_day: "2026-10-31".to_owned(),
             updates: 42,
             left_out: 3,
+            complete: true,
             by_category: vec![count("sauberkeit", 5, 9), count("ordnung", 4, 4)],
             by_window: vec![count("", 7, 2)],
             displacement: vec![

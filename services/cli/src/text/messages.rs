@@ -170,6 +170,7 @@ texts! { MESSAGES:
     NOT_A_MEMBER = "{0} ist kein Mitglied dieser Charta", "{0} is no member of this charter";
     KEY_NOT_IN_CHARTER = "Achtung: Der Schlüssel {1} steht in dieser Charta nicht bei {0}; die Unterschrift zählt nur, wenn er in der vorigen steht.", "Note: key {1} is not listed for {0} in this charter; the signature counts only if the one before lists it.";
     CHARTER_SIGNED_BY = "{0}, Version {1}, gilt bis {2}: unterschrieben von {3} von {4} ({5})", "{0}, version {1}, until {2}: signed by {3} of {4} ({5})";
+    CHARTER_READINGS_SHORT = "Hinweis: Kennzahlen werden {0} Tage aufbewahrt, Meldungen {1}. Berichte nennen ältere Kennzahlen nicht mehr; in der Meldung selbst stehen sie, bis diese gelöscht ist.", "Note: figures are kept for {0} days, updates for {1}. Reports do not tell older figures any more; in the update itself they stand until that is erased.";
     CHARTER_UNTOLD = "Hinweis: {0} wird nicht für {1} gesagt, obwohl es in der Charta steht. Von mehreren Zeiträumen gilt für Personen, Handlungen und Anteile der längste; streichen Sie die übrigen in der nächsten Fassung.", "Note: {0} is not told for {1}, although the charter lists it. Of several periods the longest counts for persons, acts and shares; strike the others in the next version.";
     CHARTER_NOT_VALID = "die Charta gilt nicht: {0}", "the charter is not valid: {0}";
     CHARTER_HEAD = "{0}, Version {1}, gilt bis {2}\nSHA-256 {3}", "{0}, version {1}, until {2}\nSHA-256 {3}";

@@ -8,6 +8,8 @@ texts! { REPORTS:
     OUTPUT_NEEDS_FORM = "--output braucht --as", "--output needs --as";
 
     REPORT_HEAD = "{0} bis {1}: {2} Meldungen, daneben der gleich lange Zeitraum davor", "{0} to {1}: {2} updates, beside the period of the same length before";
+    REPORT_INCOMPLETE = "\nDer Zeitraum reicht weiter zurück, als Meldungen aufbewahrt werden; Gelöschtes ist nicht gezählt", "\nThe period reaches back further than updates are kept; what is erased is not counted";
+    REPORT_FIGURES_INCOMPLETE = "\nDer Zeitraum reicht weiter zurück, als Kennzahlen aufbewahrt werden; ältere fehlen", "\nThe period reaches back further than indicators are kept; older ones are missing";
     REPORT_LEFT_OUT = "\n{0} weitere gehören nach ihrer Einstufung nicht in Berichte", "\n{0} more are kept out of reports by their handling";
     WHOLE_DAY = "ganzer Tag", "whole day";
     COLUMN_BEFORE = "Davor", "Before";

@@ -17,6 +17,7 @@ pub(crate) fn report(it: &Report) -> Value {
         "left_out": it.left_out,
         "compared": it.compared,
         "complete": it.complete,
+        "figures_complete": !it.figures_incomplete,
         "by_category": counts(&it.by_category),
         "by_place": counts(&it.by_place),
         "by_measure": counts(&it.by_measure),

@@ -266,3 +266,11 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn a_period_of_which_updates_may_be_erased_is_told_from_a_quiet_one() {
+    // The first of May and ninety days.
+    for (today, complete) in [(date(2026, 7, 30), true), (date(2026, 7, 31), false)] {
+        assert_eq!(on(today, &agency("kod"), &[]).complete, complete);
+    }
+}

@@ -78,9 +78,9 @@ impl ReportPeriod {
         kept.then_some(before)
     }
 
-    /// Whether updates of all of its days are kept still, when each is kept for so many days.
-    pub(super) fn is_kept(&self, today: Day, update_days: u32) -> bool {
+    /// Whether what belongs to any of its days is kept still, when it is kept for so many days.
+    pub(crate) fn is_kept(&self, today: Day, days: u32) -> bool {
         let age = i64::from(day_number(today)) - i64::from(day_number(self.from));
-        age <= i64::from(update_days)
+        age <= i64::from(days)
     }
 }

@@ -12,7 +12,7 @@ use crate::handling::Use;
 use crate::id::{AgencyId, IndicatorId, PlaceId, WindowId};
 use crate::reading::{Period, Reading, Sum, Told, Value};
 use crate::situation::Observation;
-use crate::time::{Day, UnixMillis};
+use crate::time::{Day, UnixMillis, day_number};
 
 /// Most figures of one report: a year's days of twenty indicators, and an answer of less than two mebibytes.
 pub const FIGURES_MAX: usize = 10_000;
@@ -54,6 +54,8 @@ pub struct SeriesValue {
 #[derive(Debug)]
 pub(super) struct Figures {
     period: ReportPeriod,
+    /// The first day whose figures are kept, in days since 1970-01-01.
+    kept_from: i32,
     figures: BTreeMap<Key, Figure>,
 }
 
@@ -79,9 +81,10 @@ struct Figure {
 }
 
 impl Figures {
-    pub(super) fn new(period: ReportPeriod) -> Self {
+    pub(super) fn new(period: ReportPeriod, kept_from: i32) -> Self {
         Self {
             period,
+            kept_from,
             figures: BTreeMap::new(),
         }
     }
@@ -130,9 +133,13 @@ impl Figures {
         Ok(())
     }
 
-    /// The first day that a figure covers, if all that it covers lies in the period: half a month is not told.
+    /// The first day that a figure covers, if all that it covers lies in the period: half a month is not told. Nor is what the charter
+    /// keeps no longer, though the update that told it may still be here.
     fn covers(&self, observation: &Observation, reading: &Reading) -> Option<Day> {
         let day = observation.day;
+        if day_number(day) < self.kept_from {
+            return None;
+        }
         let (first, last) = match reading.period {
             Period::Window | Period::Day => (day, day),
             Period::Month => (day.first_of_month(), day.last_of_month()),

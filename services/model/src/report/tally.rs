@@ -9,7 +9,7 @@ use crate::handling::{Handling, Use};
 use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId, WindowId};
 use crate::situation::Observation;
 use crate::task::TaskStatus;
-use crate::time::{Day, UnixMillis};
+use crate::time::{Day, UnixMillis, day_number};
 
 /// What the report asks of an update, in its latest state.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ impl<'a> Tally<'a> {
             measures: BTreeMap::new(),
             windows: BTreeMap::new(),
             cells: BTreeMap::new(),
-            figures: Figures::new(period),
+            figures: Figures::new(period, charter.retention().readings_from(day_number(today))),
         }
     }
 
@@ -177,6 +177,9 @@ impl<'a> Tally<'a> {
             complete: self
                 .period
                 .is_kept(self.today, charter.retention().update_days),
+            figures_complete: self
+                .period
+                .is_kept(self.today, charter.retention().reading_days),
             updates: self.updates,
             left_out: self.left_out,
             by_category,

@@ -19,7 +19,7 @@ pub(super) fn file(charter: &Charter, words: &Words, report: &Report) -> String 
         text: String::new(),
     };
     file.line(&words.columns.map(str::to_owned));
-    head(&mut file, report);
+    head(&mut file, charter, report);
     file.counts(words.by_category, &report.by_category, |id| {
         (id.to_string(), names.category(id))
     });
@@ -97,7 +97,7 @@ pub(super) fn file(charter: &Charter, words: &Words, report: &Report) -> String 
     file.text
 }
 
-fn head(file: &mut File<'_>, report: &Report) {
+fn head(file: &mut File<'_>, charter: &Charter, report: &Report) {
     let words = file.words;
     let days = [
         (words.period, Some(report.period)),
@@ -120,10 +120,17 @@ fn head(file: &mut File<'_>, report: &Report) {
         value: if report.complete {
             String::new()
         } else {
-            words.incomplete.to_owned()
+            words.incomplete(charter)
         },
         ..Row::default()
     });
+    if !report.figures_complete {
+        file.row(Row {
+            section: words.series,
+            value: words.figures_incomplete(charter),
+            ..Row::default()
+        });
+    }
     file.row(Row {
         section: words.left_out,
         count: Some(report.left_out),

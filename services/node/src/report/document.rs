@@ -38,9 +38,12 @@ pub(super) fn of(charter: &Charter, own: &AgencyId, words: &Words, report: &Repo
     }
     let mut blocks = Vec::new();
     if !report.complete {
-        blocks.push(Block::Note(words.incomplete.to_owned()));
+        blocks.push(Block::Note(words.incomplete(charter)));
     } else if report.compared.is_none() {
         blocks.push(Block::Note(words.not_compared.to_owned()));
+    }
+    if !report.figures_complete {
+        blocks.push(Block::Note(words.figures_incomplete(charter)));
     }
     blocks.push(Block::paragraph(words.how_to_read));
     let compares = report.compared.is_some();

@@ -250,7 +250,25 @@ fn what_can_not_be_compared_is_not() {
     let rows = cells(&csv::file(&charter, &GERMAN, &report(&charter)));
     assert!(rows.iter().skip(1).all(|row| row[8].is_empty()));
     let charter = self::charter(&VOCABULARY.replace("update = 90", "update = 30"));
-    assert!(markdown(&charter, &GERMAN).contains("unvollständig"));
+    let text = markdown(&charter, &GERMAN);
+    assert!(text.contains("unvollständig"), "{text}");
+    assert!(text.contains("Lagemeldungen in Tagen: 30."), "{text}");
+}
+
+#[test]
+fn figures_that_are_kept_no_longer_are_said_to_be_gone() {
+    let charter = charter(&VOCABULARY.replace("reading = 3650", "reading = 30"));
+    for (words, sentence) in [
+        (&GERMAN, "Aufbewahrungsfrist für Kennzahlen in Tagen: 30."),
+        (&ENGLISH, "Days for which indicators are kept: 30."),
+    ] {
+        let text = markdown(&charter, words);
+        assert!(text.contains(sentence), "{text}");
+        assert!(!markdown(&KREFELD, words).contains(sentence));
+        let rows = cells(&csv::file(&charter, words, &report(&charter)));
+        let said = rows.iter().find(|row| row[9].contains(sentence)).unwrap();
+        assert_eq!(said[0], words.series);
+    }
 }
 
 #[test]

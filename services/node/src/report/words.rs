@@ -1,7 +1,7 @@
 //! The words of a report, in both languages.
 
 use verbund_document::Language;
-use verbund_model::{Day, Names, Period};
+use verbund_model::{Charter, Day, Names, Period};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -16,7 +16,8 @@ pub(super) struct Words {
     pub(super) updates: &'static str,
     pub(super) left_out: &'static str,
     pub(super) charter: &'static str,
-    pub(super) incomplete: &'static str,
+    incomplete: &'static str,
+    figures_incomplete: &'static str,
     pub(super) not_compared: &'static str,
     pub(super) how_to_read: &'static str,
     pub(super) by_category: &'static str,
@@ -69,6 +70,18 @@ impl Words {
         }
     }
 
+    /// That the period reaches back further than updates are kept.
+    pub(super) fn incomplete(&self, charter: &Charter) -> String {
+        let days = charter.retention().update_days;
+        self.incomplete.replace("{}", &days.to_string())
+    }
+
+    /// That it reaches back further than figures are kept.
+    pub(super) fn figures_incomplete(&self, charter: &Charter) -> String {
+        let days = charter.retention().reading_days;
+        self.figures_incomplete.replace("{}", &days.to_string())
+    }
+
     /// A day as people write it.
     pub(super) fn day(&self, day: Day) -> String {
         match self.language {
@@ -98,7 +111,8 @@ pub(super) const GERMAN: Words = Words {
     updates: "Lagemeldungen",
     left_out: "Nicht für Berichte freigegeben",
     charter: "Fassung der Charta",
-    incomplete: "Ein Teil der Lagemeldungen dieses Zeitraums ist bereits gelöscht. Die Zahlen sind unvollständig.",
+    incomplete: "Ein Teil der Lagemeldungen dieses Zeitraums ist bereits gelöscht. Die Zahlen sind unvollständig. Aufbewahrungsfrist für Lagemeldungen in Tagen: {}.",
+    figures_incomplete: "Der Zeitraum reicht weiter zurück, als Kennzahlen aufbewahrt werden. Ältere sind gelöscht und fehlen hier. Aufbewahrungsfrist für Kennzahlen in Tagen: {}.",
     not_compared: "Die Lagemeldungen des Zeitraums davor sind ganz oder teilweise gelöscht. Deshalb wird nicht verglichen.",
     how_to_read: "Gezählt werden Meldungen, nicht Personen: Mehrere Meldungen können von derselben Sache handeln. Was zum Schutz der Vertraulichkeit nur allgemein weitergegeben wird, ist beim Stadtbezirk und ohne Tageszeit gezählt.",
     by_category: "Meldungen nach Art",
@@ -162,7 +176,8 @@ pub(super) const ENGLISH: Words = Words {
     updates: "Situation updates",
     left_out: "Not released for reports",
     charter: "Version of the charter",
-    incomplete: "Some of the situation updates of this period have been erased already. The figures are incomplete.",
+    incomplete: "Some of the situation updates of this period have been erased already. The figures are incomplete. Days for which updates are kept: {}.",
+    figures_incomplete: "The period reaches back further than indicators are kept. Older ones are erased and missing here. Days for which indicators are kept: {}.",
     not_compared: "All or some of the situation updates of the period before have been erased. So nothing is compared.",
     how_to_read: "What is counted are updates, not persons: several updates may be about the same matter. What is passed on in general terms only, to protect confidence, is counted at the district and without a time of day.",
     by_category: "Updates by kind",

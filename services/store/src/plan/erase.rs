@@ -20,6 +20,14 @@ pub(crate) async fn plan<S: Session>(
 ) -> Result<(u32, Script)> {
     match chunk {
         Chunk::Due { today } => due(session, today).await,
+        Chunk::Readings { firsts, before } => {
+            let mut script = Script::default();
+            let forgotten = count(firsts.len());
+            script.add_rows(Write::ReadingForget, firsts, |args, first| {
+                args.put(first).put(before);
+            });
+            Ok((forgotten, script))
+        }
         Chunk::Prune { today } => Ok((0, prune(today))),
         Chunk::Renewed { day, generation } => {
             let mut script = Script::default();

@@ -11,6 +11,7 @@ use crate::entry::{Seal, SealedEntry, StoredEntry};
 use crate::error::{Error, Result};
 use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
+use crate::limits;
 use crate::publish::{PublishItem, PublishOutcome};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
@@ -135,12 +136,19 @@ pub(crate) enum Job {
 
 /// A piece of an erasure: one transaction, after which publishes get their turn. Each tells how many rows it changed; fewer
 /// than it may take means that it was the last.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Chunk {
     /// Empties entries that are due before a day.
     Due {
         /// The first day that stays.
         today: i32,
+    },
+    /// Forgets readings of days before a day.
+    Readings {
+        /// The first entries of the subjects that have told them, in their order; as many as one piece may change, or it is the last.
+        firsts: Vec<i64>,
+        /// The first day that stays.
+        before: i32,
     },
     /// Forgets requests, usage, showings, drafts, decided reviews, audit records and unfinished erasures that are older than their time.
     Prune {
@@ -170,8 +178,11 @@ pub(crate) enum Chunk {
 
 impl Chunk {
     /// Whether the erasure is complete with it.
-    pub(crate) fn is_last(self) -> bool {
-        matches!(self, Self::Prune { .. } | Self::Done { .. })
+    pub(crate) fn is_last(&self) -> bool {
+        match self {
+            Self::Readings { firsts, .. } => firsts.len() < limits::ERASE_ROWS as usize,
+            _ => matches!(self, Self::Prune { .. } | Self::Done { .. }),
+        }
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Renewed => RENEWED,
         Read::SealedBefore => SEALED_BEFORE,
         Read::Due => DUE,
+        Read::ReadingsBefore => READINGS_BEFORE,
         Read::Holds => HOLDS,
     }
 }
@@ -87,6 +88,7 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::SituationErase => SITUATION_ERASE,
         Write::ReadingInsert => READING_INSERT,
         Write::ReadingDelete => READING_DELETE,
+        Write::ReadingForget => READING_FORGET,
         Write::RequestInsert => REQUEST_INSERT,
         Write::RequestPrune => REQUEST_PRUNE,
         Write::ReceiptPut => RECEIPT_PUT,
@@ -441,6 +443,12 @@ pub(super) const LAST_REQUESTS: &str =
 pub(super) const READING_INSERT: &str = "INSERT INTO reading (first, ordinal, agency, indicator, place, period, day, value) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])";
 pub(super) const READING_DELETE: &str = "DELETE FROM reading WHERE first = ANY($1::bigint[])";
+/// A subject that has been corrected since may tell of a later day now.
+pub(super) const READING_FORGET: &str = "DELETE FROM reading USING unnest($1::bigint[], $2::bigint[]) AS v (first, before) \
+     WHERE reading.first = v.first AND reading.day < v.before";
+/// No index has days: the whole series is read once, in pieces, without the writers' lock.
+pub(super) const READINGS_BEFORE: &str =
+    "SELECT DISTINCT first FROM reading WHERE first > $1 AND day < $2 ORDER BY first LIMIT $3";
 
 // --- requests
 

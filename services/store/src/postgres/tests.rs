@@ -131,6 +131,8 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("situation replace", sql::SITUATION_REPLACE),
     ("situation erase", sql::SITUATION_ERASE),
     ("reading delete", sql::READING_DELETE),
+    ("reading forget", sql::READING_FORGET),
+    ("readings before", sql::READINGS_BEFORE),
     ("readmit", sql::READMIT),
     ("entry erase", sql::ENTRY_ERASE),
     ("reseal", sql::RESEAL),

@@ -242,7 +242,7 @@ impl Writer {
     ) -> Result<(Script, Acks, Option<(i64, FrameHash)>)> {
         let mut batch = Batch::default();
         if let [Job::Erase { chunk, reply }] = jobs {
-            let (rows, script) = erase::plan(turn, &self.shared.keys, *chunk).await?;
+            let (rows, script) = erase::plan(turn, &self.shared.keys, chunk.clone()).await?;
             batch.answer(reply.clone(), rows);
             return Ok((script, batch.take_acks(), None));
         }

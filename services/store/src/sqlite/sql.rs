@@ -114,6 +114,7 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Renewed => RENEWED,
         Read::SealedBefore => SEALED_BEFORE,
         Read::Due => DUE,
+        Read::ReadingsBefore => READINGS_BEFORE,
         Read::Holds => HOLDS,
     }
 }
@@ -145,6 +146,7 @@ pub(super) const fn write(write: Write) -> Form {
         Write::SituationErase => Form::Many(&SITUATION_ERASE),
         Write::ReadingInsert => Form::Many(&READING_INSERT),
         Write::ReadingDelete => Form::Many(&READING_DELETE),
+        Write::ReadingForget => Form::Many(&READING_FORGET),
         Write::RequestInsert => Form::Many(&REQUEST_INSERT),
         Write::RequestPrune => Form::Each(REQUEST_PRUNE),
         Write::ReceiptPut => Form::Many(&RECEIPT_PUT),
@@ -424,6 +426,15 @@ pub(super) static READING_INSERT: Rows = Rows::new(
 );
 pub(super) static READING_DELETE: Rows =
     Rows::new("DELETE FROM reading WHERE first IN (", "?", ")");
+/// A subject that has been corrected since may tell of a later day now.
+pub(super) static READING_FORGET: Rows = Rows::new(
+    "DELETE FROM reading WHERE (first, ordinal) IN (SELECT r.first, r.ordinal FROM (VALUES ",
+    "(?, ?)",
+    ") AS v CROSS JOIN reading r ON r.first = v.column1 AND r.day < v.column2)",
+);
+/// No index has days: the whole series is read once, in pieces, beside the writer and not in its turn.
+pub(super) const READINGS_BEFORE: &str =
+    "SELECT DISTINCT first FROM reading WHERE first > ? AND day < ? ORDER BY first LIMIT ?";
 
 // --- requests
 

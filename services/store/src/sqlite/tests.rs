@@ -86,6 +86,8 @@ async fn nothing_is_found_by_looking_through_a_table() {
         ("page day others", sql::PAGE_DAY_OTHERS),
         ("page days others", sql::PAGE_DAYS_OTHERS),
         ("readings", rows(&sql::READING_DELETE)),
+        ("forget readings", rows(&sql::READING_FORGET)),
+        ("readings before", sql::READINGS_BEFORE),
         ("erase entries", rows(&sql::ENTRY_ERASE)),
         ("erase situations", rows(&sql::SITUATION_ERASE)),
         ("reseal", rows(&sql::RESEAL)),

@@ -352,13 +352,14 @@ impl Committer {
     }
 
     async fn erase(&mut self, chunk: Chunk) -> Result<u32> {
+        let is_last = chunk.is_last();
         let (erased, script) = erase::plan(&mut self.connection, &self.shared.keys, chunk).await?;
         if !script.is_empty() {
             script::commit(script, &mut self.connection)
                 .await
                 .map_err(|error| engine_error("erase", error))?;
         }
-        if chunk.is_last() {
+        if is_last {
             // The journal holds codes that have been deleted.
             let _alone = self.journal.checkpoint.lock().await;
             checkpoint(&mut self.connection, sql::CHECKPOINT_TRUNCATE).await?;

@@ -110,7 +110,12 @@ pub async fn check(
             found.add(Finding::new(FindingKind::LaneEmpty, "lane", number, detail));
         }
     }
-    projections(&mut whole, &lanes, projector, progress, &mut found).await?;
+    let readings_from = upkeep.readings_from(bench.signers);
+    let mut parts = Parts::of(&mut whole, readings_from).await?;
+    projections(
+        &mut whole, &lanes, &mut parts, projector, progress, &mut found,
+    )
+    .await?;
     receipts(&mut whole, &lanes, bench.signers, &mut found).await?;
     found.extend(drafts(&mut whole, &keys, upkeep.today).await?);
     found.extend(reviews(&mut whole, &keys, upkeep.today).await?);
@@ -118,7 +123,7 @@ pub async fn check(
     requests(&mut whole, &mut found).await?;
     whole.rollback().await?;
     whole.begin_read().await?;
-    look_again(&mut whole, &bench, &lanes, &mut found).await?;
+    look_again(&mut whole, &bench, &lanes, readings_from, &mut found).await?;
     whole.rollback().await?;
     whole.close().await?;
     let place = |it: &Finding| (it.table, it.lane, it.sequence, it.row.clone());
@@ -148,11 +153,11 @@ async fn engine(whole: &mut Whole, found: &mut Found) -> Result<()> {
 async fn projections(
     whole: &mut Whole,
     lanes: &Lanes,
+    parts: &mut Parts,
     projector: &dyn Projector,
     progress: Tell<'_>,
     found: &mut Found,
 ) -> Result<()> {
-    let mut parts = Parts::of(whole).await?;
     for part in 0..parts.parts {
         let differences = parts
             .differences(part, whole, lanes, projector, progress)
@@ -204,6 +209,10 @@ fn told(difference: Difference, lanes: &Lanes) -> Finding {
         Difference::ReadingsOfNobody { first } => {
             let detail = "no subject begins with this entry";
             Finding::new(FindingKind::Reading, "reading", first, detail)
+        }
+        Difference::ReadingsOverdue { first } => {
+            let detail = "the charter does not keep them for so long";
+            Finding::new(FindingKind::ContentOverdue, "reading", first, detail)
         }
     }
 }
@@ -383,6 +392,7 @@ async fn look_again(
     whole: &mut Whole,
     bench: &Bench<'_>,
     lanes: &Lanes,
+    readings_from: i32,
     found: &mut Found,
 ) -> Result<()> {
     let passes = |kind| {
@@ -408,6 +418,12 @@ async fn look_again(
                         .any(|it| it.kind == finding.kind && it.row == finding.row),
                     None => false,
                 }
+            }
+            (true, "reading") => {
+                let first: i64 = finding.row.parse().unwrap_or_default();
+                let bounds = vec![first.into(), readings_from.into()];
+                let overdue = whole.rows(tables::READING_BEFORE, bounds, &[Kind::Int]);
+                !overdue.await?.is_empty()
             }
             (true, "pending" | "review") => drafts_now.contains(&finding),
             _ => true,

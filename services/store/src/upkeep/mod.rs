@@ -45,7 +45,15 @@ pub struct Upkeep {
     pub accept_data_loss: bool,
 }
 
-/// Who may sign what.
+impl Upkeep {
+    /// The first day whose readings are kept, in days since 1970-01-01.
+    fn readings_from(&self, signers: &dyn Signers) -> i32 {
+        let days = i32::try_from(signers.reading_days()).unwrap_or(i32::MAX);
+        self.today.saturating_sub(days)
+    }
+}
+
+/// What the charters say: who may sign what, and for how long readings are kept.
 pub trait Signers: Send + Sync {
     /// Takes in a charter that the store has adopted. All of them come, the oldest first, before anything is asked.
     ///
@@ -55,6 +63,9 @@ pub trait Signers: Send + Sync {
 
     /// The keys that an agency has signed with, under whichever charter; none for one that never was a member.
     fn keys(&self, agency: &AgencyId) -> &[PublicKey];
+
+    /// For how many days the newest charter keeps readings.
+    fn reading_days(&self) -> u32;
 }
 
 /// What the codes of an entry come to.

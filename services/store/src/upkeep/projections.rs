@@ -46,6 +46,8 @@ pub(super) enum Difference {
     Readings { first: i64, rows: Vec<Row> },
     /// Series of a subject that is not there.
     ReadingsOfNobody { first: i64 },
+    /// Readings that are kept for longer than the charter says; a running node forgets them.
+    ReadingsOverdue { first: i64 },
 }
 
 /// A subject among those of its origin.
@@ -56,6 +58,8 @@ pub(super) struct Parts {
     hasher: RandomState,
     pub(super) parts: u64,
     total: u64,
+    /// The first day whose readings are kept.
+    readings_from: i32,
     /// The first entries of all subjects that have been gone through.
     firsts: HashSet<i64>,
 }
@@ -70,12 +74,14 @@ struct Part {
 }
 
 impl Parts {
-    pub(super) async fn of(whole: &mut Whole) -> Result<Self> {
+    /// `readings_from` is the first day whose readings are kept, in days since 1970-01-01.
+    pub(super) async fn of(whole: &mut Whole, readings_from: i32) -> Result<Self> {
         let total = whole.count(&ENTRY).await?;
         Ok(Self {
             hasher: RandomState::new(),
             parts: total / limits::PROJECTED_ENTRIES + 1,
             total,
+            readings_from,
             firsts: HashSet::new(),
         })
     }
@@ -163,7 +169,7 @@ impl Parts {
             let rows = readings.map(|readings| reading_rows(first, &key.1, readings));
             series.insert(first, (rows, Vec::new()));
         }
-        compare_readings(whole, series, &mut found).await?;
+        compare_readings(whole, series, self.readings_from, &mut found).await?;
         Ok(found)
     }
 
@@ -350,6 +356,9 @@ fn difference(is: Option<&Row>, should: &Row) -> String {
     format!("not what the entries come to: {}", wrong.join(", "))
 }
 
+/// The place of the day among the columns of a reading.
+const DAY: usize = 6;
+
 fn reading_rows(first: i64, agency: &AgencyId, readings: Vec<ReadingRow>) -> Vec<Row> {
     let row = |(ordinal, it): (i64, ReadingRow)| {
         Row(vec![
@@ -372,6 +381,7 @@ type Series = HashMap<i64, (Option<Vec<Row>>, Vec<Row>)>;
 async fn compare_readings(
     whole: &mut Whole,
     mut series: Series,
+    from: i32,
     found: &mut Vec<Difference>,
 ) -> Result<()> {
     let mut pages = Pages::of(whole, &READING).await?;
@@ -387,11 +397,17 @@ async fn compare_readings(
             }
         }
     }
+    let is_kept = |row: &Row| row.int(DAY).is_ok_and(|day| day >= Some(from.into()));
     for (first, (should, is)) in series {
-        if let Some(rows) = should
-            && rows != is
-        {
-            found.push(Difference::Readings { first, rows });
+        if !is.iter().all(is_kept) {
+            found.push(Difference::ReadingsOverdue { first });
+        }
+        if let Some(mut rows) = should {
+            // Entries may still tell what has been forgotten: that does not come back.
+            rows.retain(|row| is_kept(row) || is.contains(row));
+            if rows != is {
+                found.push(Difference::Readings { first, rows });
+            }
         }
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! Makes what is computed from entries anew: situations, readings, versions, which of them are steps.
 
+use super::copy::charters;
 use super::entries;
 use super::projections::{Difference, Parts};
 use super::tables::{self, READING, SITUATION};
 use super::whole::{Taking, Whole};
-use super::{Projector, Tell};
+use super::{Projector, Signers, Tell, Upkeep};
 use crate::error::Result;
 use crate::statement::Value;
 
@@ -20,17 +21,28 @@ pub struct Rebuilt {
 }
 
 /// Brings situations, readings, versions and the marks of steps to what the entries come to, in one transaction: all of it or
-/// nothing. What is right already is not touched, nor the mark of a step whose content is gone. No node may be using the store.
+/// nothing. What is right already is not touched, nor the mark of a step whose content is gone. Readings that are older than the newest
+/// charter keeps them do not come back. No node may be using the store.
 ///
 /// # Errors
 /// As [`open`](crate::open), and [`Occupied`](crate::Error::Occupied), [`NobodysStore`](crate::Error::NobodysStore).
-pub async fn rebuild(url: &str, projector: &dyn Projector, progress: Tell<'_>) -> Result<Rebuilt> {
+pub async fn rebuild(
+    url: &str,
+    upkeep: &Upkeep,
+    signers: &mut dyn Signers,
+    projector: &dyn Projector,
+    progress: Tell<'_>,
+) -> Result<Rebuilt> {
     let mut whole = Whole::take(url, Taking::Store).await?;
     whole.begin_write().await?;
     whole.owner().await?;
+    for charter in charters(&mut whole).await? {
+        // What is wrong with one is told by the check.
+        drop(signers.learn(&charter));
+    }
     let mut rebuilt = Rebuilt::default();
     let (lanes, _) = entries::lanes(&mut whole).await?;
-    let mut parts = Parts::of(&mut whole).await?;
+    let mut parts = Parts::of(&mut whole, upkeep.readings_from(signers)).await?;
     let mut situations = Vec::new();
     for part in 0..parts.parts {
         let found = parts
@@ -105,6 +117,8 @@ async fn repair(
             let values = vec![first.into()];
             whole.execute(tables::READING_DELETE, values).await?;
         }
+        // The node forgets them when it starts.
+        Difference::ReadingsOverdue { .. } => {}
     }
     Ok(None)
 }

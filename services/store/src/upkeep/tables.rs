@@ -283,6 +283,11 @@ pub(crate) const READING_DELETE: Sql = Sql::new(
     "DELETE FROM reading WHERE first = ?",
     "DELETE FROM reading WHERE first = $1",
 );
+/// One of a subject's readings of days before one.
+pub(crate) const READING_BEFORE: Sql = Sql::new(
+    "SELECT ordinal FROM reading WHERE first = ? AND day < ? LIMIT 1",
+    "SELECT ordinal FROM reading WHERE first = $1 AND day < $2 LIMIT 1",
+);
 pub(crate) const ENTRY_BEARING: Sql = Sql::new(
     "UPDATE entry SET version = ?, subject = ?, step = ? WHERE position = ?",
     "UPDATE entry SET version = $1, subject = $2, step = $3 WHERE position = $4",

@@ -384,6 +384,47 @@ pub(crate) async fn what_is_due_is_destroyed(engine: &impl Engine) {
     store.close().await;
 }
 
+pub(crate) async fn readings_outlive_what_told_them_and_go_on_their_day(engine: &impl Engine) {
+    const OLD: &[u8] = b"Kanarienwert";
+    const NEW: &[u8] = b"Dompfaffwert";
+    let store = engine.open().await;
+    let dhz = Origin::new("dhz");
+    let lane = dhz.open(&store, &audience(&["dhz", "kod"])).await;
+    let told = |day, value: &[u8]| {
+        let mut it = item(&lane, &dhz);
+        it.erasure_day = TODAY - 1;
+        let reading = &mut it.projection.as_mut().unwrap().readings[0];
+        reading.day = day;
+        reading.value = String::from_utf8(value.to_vec()).unwrap();
+        it
+    };
+    // More than one piece, and a number that fills the last one.
+    let due: Vec<_> = (0..512).map(|i| told(TODAY - 1 - i % 3, OLD)).collect();
+    store.publish(due, dhz.signer()).await.unwrap();
+    dhz.store(&store, told(TODAY, NEW)).await;
+    // Another day is told of it now than first.
+    let moved = dhz.store(&store, told(TODAY - 1, OLD)).await;
+    let mut later = step(&moved, &dhz, Step::Corrected);
+    later.projection = told(TODAY, NEW).projection;
+    later.projection.as_mut().unwrap().kind = Step::Corrected;
+    dhz.store(&store, later).await;
+
+    store.erase_due(TODAY).await.unwrap();
+    let bytes = engine.settled_bytes();
+    assert!(
+        holds(&bytes, OLD) && holds(&bytes, NEW),
+        "they are kept for longer than what told them"
+    );
+    assert_eq!(store.forget_readings(TODAY - 3).await.unwrap(), 0);
+    assert_eq!(store.forget_readings(TODAY).await.unwrap(), 512);
+    assert_eq!(store.forget_readings(TODAY).await.unwrap(), 0);
+    let bytes = engine.settled_bytes();
+    assert!(!holds(&bytes, OLD), "not even in the journal");
+    assert!(holds(&bytes, NEW), "the last day is a whole one");
+    assert_eq!(store.forget_readings(TODAY + 1).await.unwrap(), 2);
+    store.close().await;
+}
+
 pub(crate) async fn requests_are_forgotten_after_their_time(engine: &impl Engine) {
     let store = engine.open().await;
     let dhz = Origin::new("dhz");

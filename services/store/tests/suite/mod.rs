@@ -157,6 +157,7 @@ macro_rules! suite {
             text_is_never_on_disk_in_clear,
             a_withdrawal_hides_at_once_and_destroys_when_finished,
             what_is_due_is_destroyed,
+            readings_outlive_what_told_them_and_go_on_their_day,
         );
         $crate::suite!(@module $engine, steps alone:
             a_closed_subject_is_destroyed_when_finished,

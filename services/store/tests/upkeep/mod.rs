@@ -25,6 +25,9 @@ use crate::suite::kit::{
     step, taken_back,
 };
 
+/// For how many days the charter keeps readings.
+pub(crate) const READING_DAYS: u32 = 200;
+
 /// Where a store is.
 pub(crate) enum Place {
     Sqlite(TempDir),
@@ -173,6 +176,10 @@ impl Signers for Keys {
     fn keys(&self, agency: &AgencyId) -> &[PublicKey] {
         self.0.get(agency).map_or(&[], Vec::as_slice)
     }
+
+    fn reading_days(&self) -> u32 {
+        READING_DAYS
+    }
 }
 
 /// Reads what [`codes`] writes.
@@ -309,7 +316,17 @@ impl Filled {
     }
 
     pub(crate) async fn rebuild(&self, place: &Place) -> Result<Rebuilt> {
-        verbund_store::rebuild(&place.url(), &Words, &mut |_| {}).await
+        self.rebuild_on(place, TODAY).await
+    }
+
+    /// On a day.
+    pub(crate) async fn rebuild_on(&self, place: &Place, today: i32) -> Result<Rebuilt> {
+        let upkeep = Upkeep {
+            today,
+            ..self.upkeep()
+        };
+        let (url, mut signers) = (place.url(), self.signers());
+        verbund_store::rebuild(&url, &upkeep, &mut signers, &Words, &mut |_| {}).await
     }
 
     pub(crate) async fn copy(&self, from: &Place, to: &Place) -> Result<Copied> {

@@ -1,7 +1,7 @@
 //! The vocabulary in force, as callers read it.
 
 use bytes::Bytes;
-use verbund_model::{Charter, Handling, Names, Period, ToldOf, Use};
+use verbund_model::{Charter, Handling, Names, Period, Retention, ToldOf, Use};
 
 use super::vocabulary::Word as _;
 use crate::agency;
@@ -82,6 +82,16 @@ pub fn to_wire(charter: &Charter, hash: &[u8; 32]) -> agency::GetConceptResponse
             .collect(),
         silent_sign_off_days: charter.protocol_rules().release_with_reservation_after_days,
         handlings: Handling::ALL.into_iter().map(rule).collect(),
+        retention: Some(retention(charter.retention())),
+    }
+}
+
+fn retention(it: &Retention) -> agency::Retention {
+    agency::Retention {
+        update_days: it.update_days,
+        reading_days: it.reading_days,
+        task_after_close_days: it.task_after_close_days,
+        protocol_days: it.protocol_days,
     }
 }
 
@@ -156,6 +166,12 @@ mod tests {
         let days = charter.protocol_rules();
         let days = days.release_with_reservation_after_days;
         assert_eq!(it.silent_sign_off_days, days);
+        let kept = it.retention.expect("is told");
+        assert_eq!((kept.update_days, kept.reading_days), (90, 3650));
+        assert_eq!(
+            (kept.task_after_close_days, kept.protocol_days),
+            (365, 3650)
+        );
         let handlings: Vec<_> = it.handlings.iter().map(|it| it.handling()).collect();
         use crate::federation::Handling as Told;
         let expected = [Told::Clear, Told::Green, Told::Amber, Told::AmberStrict];

@@ -47,6 +47,7 @@ pub fn to_wire(it: &Picture) -> agency::Picture {
         from_day: it.period.from().to_string(),
         to_day: it.period.to().to_string(),
         compared: it.compared,
+        incomplete: !it.complete,
         updates: it.updates.now,
         updates_before: it.updates.before,
         exercises: it.exercises,

@@ -126,6 +126,7 @@ pub fn to_wire(it: &Report) -> agency::Report {
         compared: it.compared.is_some(),
         complete: it.complete,
         updates_before: it.updates.before,
+        figures_incomplete: !it.figures_complete,
     }
 }
 

@@ -9,8 +9,8 @@ use crate::chart::{Bar, Figure};
 use crate::error::Failure;
 use crate::frame::Frame;
 use crate::node::Acting;
-use crate::page::figure;
 use crate::page::span::Span;
+use crate::page::{figure, kept};
 
 /// The latest updates that are shown.
 const UPDATES: i32 = 10;
@@ -104,6 +104,8 @@ pub(super) struct MeasureView {
     pub(super) has_more_tasks: bool,
     pub(super) decisions: Vec<Decision>,
     pub(super) figures: Vec<Figure>,
+    /// That updates of the days that are counted may be kept no longer.
+    pub(super) gone: Option<String>,
 }
 
 /// An update in a line.
@@ -162,6 +164,7 @@ impl MeasureView {
             has_more_tasks: told.has_more_tasks,
             decisions: decisions(frame, measure, &told.protocols),
             figures: figures.into_iter().flatten().collect(),
+            gone: told.picture.incomplete.then(|| kept::updates(frame)),
         }
     }
 }

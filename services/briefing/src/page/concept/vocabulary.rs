@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use verbund_wire::agency::{Agency, HandlingRule, Indicator, Place};
+use verbund_wire::agency::{Agency, HandlingRule, Indicator, Place, Retention};
 
 use crate::frame::Frame;
 
@@ -18,6 +18,8 @@ pub(super) struct Vocabulary {
     pub(super) windows: Vec<String>,
     pub(super) meeting_types: Vec<String>,
     pub(super) silent_sign_off_days: u32,
+    /// For how long what is kept, in sentences.
+    pub(super) kept: Vec<String>,
     pub(super) handlings: Vec<HandlingRow>,
 }
 
@@ -112,6 +114,11 @@ impl Vocabulary {
                 .collect(),
             meeting_types: told.meeting_types.iter().map(|it| frame.term(it)).collect(),
             silent_sign_off_days: told.silent_sign_off_days,
+            kept: told
+                .retention
+                .iter()
+                .flat_map(|it| kept(frame, it))
+                .collect(),
             handlings: told
                 .handlings
                 .iter()
@@ -119,6 +126,16 @@ impl Vocabulary {
                 .collect(),
         }
     }
+}
+
+fn kept(frame: &Frame, it: &Retention) -> [String; 4] {
+    [
+        ("kept-updates", it.update_days),
+        ("kept-figures", it.reading_days),
+        ("kept-tasks", it.task_after_close_days),
+        ("kept-protocols", it.protocol_days),
+    ]
+    .map(|(key, days)| frame.t1(key, "count", days).into_owned())
 }
 
 /// The places by their districts, in the charter's order.

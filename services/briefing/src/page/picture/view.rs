@@ -7,8 +7,8 @@ use verbund_wire::agency::{Picture, PicturePlace, Place};
 
 use crate::chart::{District, Figure, Heat, HeatRow, Map, Spot, peak, signed};
 use crate::frame::Frame;
-use crate::page::figure;
 use crate::page::span::Span;
+use crate::page::{figure, kept};
 
 /// The most arrows on the map: more are a tangle.
 const ARROWS_MAX: usize = 12;
@@ -23,6 +23,8 @@ pub(super) struct PictureView {
     pub(super) exercises: u32,
     /// How it changed against the period before; none where nothing is compared.
     pub(super) change: Option<String>,
+    /// That updates of the period may be kept no longer.
+    pub(super) gone: Option<String>,
     pub(super) map: Option<Figure>,
     pub(super) windows: Option<Figure>,
     pub(super) categories: Option<Figure>,
@@ -71,6 +73,7 @@ impl PictureView {
             updates: picture.updates,
             exercises: picture.exercises,
             change: picture.compared.then(|| signed(by, frame.lang)),
+            gone: picture.incomplete.then(|| kept::updates(frame)),
             map: view.map(tiles),
             windows: view.windows(),
             categories: view.categories(),

@@ -93,6 +93,18 @@ fn what_is_not_whole_or_not_compared_is_said() {
     let html = page(Lang::De, &Report::default());
     check(&html);
     assert!(html.contains("reicht weiter zurück") && html.contains("Kein Vergleich"));
+    assert!(html.contains("Meldungen werden 90 Tage aufbewahrt."));
+    assert!(!html.contains("Kennzahlen werden"));
+    let forgotten = Report {
+        figures_incomplete: true,
+        ..report()
+    };
+    let html = page(Lang::De, &forgotten);
+    check(&html);
+    assert!(html.contains("Kennzahlen werden einen Tag aufbewahrt."));
+    assert!(!html.contains("Meldungen werden 90"));
+    let html = page(Lang::En, &forgotten);
+    assert!(html.contains("Indicators are kept for one day."));
     assert!(page(Lang::De, &report()).contains("2</span> weitere Meldungen gehören"));
 }
 

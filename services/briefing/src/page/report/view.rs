@@ -5,7 +5,7 @@ use verbund_wire::agency::{Report, ReportCount, ReportSeries, ReportTasks, Repor
 use crate::chart::{Bar, Figure, Series, Told, shown, signed};
 use crate::frame::Frame;
 use crate::page::span::Span;
-use crate::page::{concept, figure};
+use crate::page::{concept, figure, kept};
 
 /// The most series that are drawn; all of them are in the table, and their values in the file.
 const SERIES_MAX: usize = 24;
@@ -20,8 +20,8 @@ pub(super) struct ReportView {
     pub(super) left_out: u32,
     /// How it changed against the period before; none where nothing is compared.
     pub(super) change: Option<String>,
-    /// No update of the period can have been erased yet.
-    pub(super) is_complete: bool,
+    /// What of the period is kept no longer, in sentences.
+    pub(super) gone: Vec<String>,
     pub(super) counts: Vec<Figure>,
     pub(super) shifts: Vec<Figure>,
     pub(super) series: Vec<SeriesRow>,
@@ -120,7 +120,13 @@ impl ReportView {
             updates: report.updates,
             left_out: report.left_out,
             change: report.compared.then(|| signed(by, frame.lang)),
-            is_complete: report.complete,
+            gone: [
+                (!report.complete).then(|| kept::updates(frame)),
+                report.figures_incomplete.then(|| kept::figures(frame)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             counts: counts.into_iter().flatten().collect(),
             shifts: shifts.collect(),
             series: report

@@ -1,4 +1,4 @@
-//! What the store can't know: who may sign, by the charters, and what codes say.
+//! What the store can't know: who may sign and how long readings are kept, by the charters, and what codes say.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,9 @@ pub(crate) struct Members {
     keys: HashMap<AgencyId, Vec<PublicKey>>,
     /// The one before the next, with its hash.
     last: Option<(Charter, [u8; 32])>,
+    /// By the newest of the charters that are known.
+    reading_days: u32,
+    version: u32,
 }
 
 impl Members {
@@ -26,6 +29,10 @@ impl Members {
     }
 
     fn add(&mut self, charter: &Charter) -> Result<(), String> {
+        if charter.version() >= self.version {
+            self.version = charter.version();
+            self.reading_days = charter.retention().reading_days;
+        }
         let keyring = Keyring::of(charter).map_err(|fault| fault.to_string())?;
         for agency in charter.agencies() {
             let known = self.keys.entry(agency.id.clone()).or_default();
@@ -64,6 +71,10 @@ impl Signers for Members {
 
     fn keys(&self, agency: &AgencyId) -> &[PublicKey] {
         self.keys.get(agency).map_or(&[], Vec::as_slice)
+    }
+
+    fn reading_days(&self) -> u32 {
+        self.reading_days
     }
 }
 

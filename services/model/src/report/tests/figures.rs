@@ -243,3 +243,28 @@ fn there_is_a_most_of_figures() {
     tally.add(&update(0).told()).unwrap();
     assert_eq!(tally.add(&update(FIGURES_MAX).told()), Err(TooManyFigures));
 }
+
+#[test]
+fn figures_that_the_charter_keeps_no_longer_are_not_told_and_that_is_said() {
+    let updates = [needles(Period::Day, 1, 5), needles(Period::Day, 3, 7)];
+    // The first of May is 31 days before the day of the report.
+    for (kept, values, complete) in [
+        (31, &["5", "7"][..], true),
+        (30, &["7"], false),
+        (29, &["7"], false),
+        (28, &[], false),
+    ] {
+        let kept = format!("reading = {kept}");
+        let charter = krefeld_with(&[("reading = 3650", &kept)]).unwrap();
+        let it = report_at(&charter, "kod", may(), &updates);
+        let told: Vec<String> = it
+            .series
+            .iter()
+            .flat_map(|it| &it.values)
+            .map(|it| it.value.to_string())
+            .collect();
+        assert_eq!(told, values, "{kept}");
+        assert_eq!(it.figures_complete, complete, "{kept}");
+        assert_eq!((it.updates.now, it.complete), (2, true), "updates stay");
+    }
+}
