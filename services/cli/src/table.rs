@@ -11,6 +11,7 @@ use comfy_table::{Cell, Table};
 use verbund_wire::agency::{
     AgencyDelivery, DeliveryState, GetDeliveryResponse, PublishReceipt, Situation, SituationState,
 };
+use verbund_wire::convert::finding;
 use verbund_wire::error::Explained;
 use verbund_wire::federation::{
     Band, Handling, Observation, Reading, SourceKind, Trend, Urgency, WithdrawalReason, reading,
@@ -222,7 +223,10 @@ pub(crate) fn refusal(it: &Explained) -> String {
     let known = text::reasons::request(&it.reason);
     let words = known.map_or_else(|| clean(&it.message), |known| known.to_string());
     let mut lines = vec![text::REFUSED.fill(&[&words, &clean(&it.reason)])];
-    for violation in &it.violations {
+    let found = it.violations.iter().filter_map(finding::of_violation);
+    lines.extend(findings::lines(&found.collect::<Vec<_>>()));
+    let others = it.violations.iter();
+    for violation in others.filter(|it| finding::of_violation(it).is_none()) {
         let field = clean(field_in_json(&violation.field));
         let description = clean(&violation.description);
         lines.push(match text::reasons::field(&violation.reason) {
@@ -241,8 +245,33 @@ pub(crate) fn refusal(it: &Explained) -> String {
 #[cfg(test)]
 mod tests {
     use verbund_wire::agency::FirstShown;
+    use verbund_wire::error::{Error, ErrorCode, FieldViolation};
 
     use super::*;
+
+    #[test]
+    fn what_the_guard_refused_is_told_in_the_readers_language() {
+        let violation = |reason: &str, description: &str| FieldViolation {
+            field: "situation.note".to_owned(),
+            reason: reason.to_owned(),
+            description: description.to_owned(),
+        };
+        let error =
+            Error::new(ErrorCode::GuardRejected, "may point at a person").with_violations(vec![
+                violation("GUARD_P2", "phone at 4..19: Leave the phone number out."),
+                violation("GUARD_P2", "a-newer-rule at 4..19: Leave it out."),
+            ]);
+        let told = refusal(&verbund_wire::error::explain(&error.into()));
+        assert!(
+            told.contains("Bytes 4 bis 19. Telefonnummer weglassen"),
+            "{told}"
+        );
+        assert!(!told.contains("Leave the phone number out"), "{told}");
+        assert!(
+            told.contains("a-newer-rule at 4..19"),
+            "what is not known is told as it came: {told}"
+        );
+    }
 
     #[test]
     fn stored_shown_and_taken_note_of_are_three_things() {

@@ -244,6 +244,12 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
 }
 
+/// What a rule advises to do instead, in German and in English; `None` for a rule of another release.
+pub fn advice(rule: &str) -> Option<(&'static str, &'static str)> {
+    let rule = rule::ALL.iter().find(|it| it.id == rule)?;
+    Some((rule.advice_de, rule.advice_en))
+}
+
 impl Guard {
     /// A guard with these settings.
     pub fn new(settings: GuardSettings) -> Self {

@@ -17,7 +17,6 @@ macro_rules! rules {
             Rule { id: $id, class: Class::$class, advice_de: $de, advice_en: $en };)+
 
         /// Every rule there is.
-        #[cfg(test)]
         pub(crate) static ALL: &[&Rule] = &[$(&$name),+];
     };
 }

@@ -6,6 +6,9 @@ use verbund_guard::{Finding, Outcome, Verdict};
 use crate::agency;
 use crate::error::{Error, ErrorCode, FieldViolation};
 
+/// What the reasons of the guard's violations begin with; the policy's class follows.
+const REASON: &str = "GUARD_";
+
 /// The answer to a check of one text.
 pub fn to_wire(verdict: &Verdict, guard_version: &str) -> agency::CheckTextResponse {
     agency::CheckTextResponse {
@@ -57,11 +60,31 @@ pub fn refusal(findings: &Findings) -> Error {
         .filter(|it| it.finding.severity == findings.outcome)
         .map(|FieldFinding { field, finding: it }| FieldViolation {
             field: field.to_string(),
-            reason: format!("GUARD_{}", it.class),
+            reason: format!("{REASON}{}", it.class),
             description: format!("{} at {}..{}: {}", it.rule, it.start, it.end, it.advice_en),
         })
         .collect();
     Error::new(code, message).with_violations(violations)
+}
+
+/// The finding that a violation of a [`refusal`] tells of. A violation has room for one language; the advice in both is the guard's
+/// own, by the rule. `None` for any other violation, and for a rule of another release.
+pub fn of_violation(it: &FieldViolation) -> Option<agency::Finding> {
+    let class = it.reason.strip_prefix(REASON)?;
+    let (rule, rest) = it.description.split_once(" at ")?;
+    let (place, _) = rest.split_once(": ")?;
+    let (start, end) = place.split_once("..")?;
+    let (advice_de, advice_en) = verbund_guard::advice(rule)?;
+    Some(agency::Finding {
+        policy_class: class.to_owned(),
+        rule: rule.to_owned(),
+        severity: agency::Verdict::Unspecified as i32,
+        start: start.parse().ok()?,
+        end: end.parse().ok()?,
+        advice_de: advice_de.to_owned(),
+        advice_en: advice_en.to_owned(),
+        field: it.field.clone(),
+    })
 }
 
 fn finding(it: &Finding) -> agency::Finding {

@@ -8,7 +8,7 @@ use verbund_model::{
 };
 
 use super::*;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, FieldViolation};
 use crate::{agency, federation};
 
 fn agency_id(text: &str) -> AgencyId {
@@ -460,6 +460,30 @@ mod guard {
                 phone.start, phone.end, phone.advice_en
             )
         );
+        // Who reads it has the finding again, with the advice in both languages.
+        let read = finding::of_violation(violation).expect("it is one of the guard's");
+        let told = finding::told(&found);
+        let told = told.iter().find(|it| it.rule == "phone");
+        let told = told.expect("it is told").clone();
+        let severity = read.severity;
+        assert_eq!(read, agency::Finding { severity, ..told });
+        let cut = FieldViolation {
+            description: "phone at 7..9: Leave the phone n...".to_owned(),
+            ..violation.clone()
+        };
+        assert!(finding::of_violation(&cut).is_some_and(|it| it.advice_de.ends_with("Anschluss.")));
+        for (reason, description) in [
+            ("GUARD_P2", "a-newer-rule at 7..9: Leave it out."),
+            ("GUARD_P2", "phone"),
+            ("UNKNOWN_PLACE", "phone at 7..9: Leave it out."),
+        ] {
+            let other = FieldViolation {
+                reason: reason.to_owned(),
+                description: description.to_owned(),
+                ..violation.clone()
+            };
+            assert_eq!(finding::of_violation(&other), None, "{description}");
+        }
         let refused = finding::refusal(&findings(REVIEW));
         assert_eq!(refused.code(), ErrorCode::GuardReview);
         assert_eq!(refused.violations().len(), 1);
