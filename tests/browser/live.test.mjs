@@ -1,7 +1,7 @@
 // An open page stays as it is at the node, also after the way to it was broken.
 
 import assert from "node:assert/strict";
-import { Federation } from "./kit/federation.mjs";
+import { Federation, OFFICE } from "./kit/federation.mjs";
 import { Proxy } from "./kit/proxy.mjs";
 import { Stories } from "./kit/story.mjs";
 import { PATIENCE_MS } from "./kit/wait.mjs";
@@ -82,4 +82,28 @@ stories.test("the node may be killed and started again under an open page", asyn
   await shows(page, [201, 202, 203]);
   assert.ok(await isMarked(page), "the page was not loaded anew");
   visit.forgive(/ERR_|Failed to load resource/);
+});
+
+stories.test("questions and answers on an update appear under an open page, and what is being typed stays", async ({ federation, as }) => {
+  const [kod, dhz] = [federation.agency("kod"), federation.agency("dhz")];
+  const [{ subject }] = await kod.publish({ note: note(301) });
+  const update = `kod/${subject}`;
+  const visit = await as("dhz", "coordinator");
+  const page = await visit.page("/feed");
+  await shows(page, [301]);
+  await page.goto(`/meldung/${update}`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await mark(page);
+  await page.getByText("Etwas fragen", { exact: true }).click();
+  const typed = page.locator("#frage textarea");
+  await typed.fill("Seit wann?");
+
+  const said = page.locator("#gespraech");
+  const [question] = await kod.ask(OFFICE, "remark", "ask", "update", update, "Wer reinigt dort?");
+  await said.getByText("Wer reinigt dort?").waitFor();
+  assert.equal(await said.getByText("Noch keine Rückfrage.").count(), 0);
+  await dhz.ask(OFFICE, "remark", "answer", "update", update, question.receipt.step, "Die Stadtreinigung.");
+  await said.getByText("Die Stadtreinigung.").waitFor();
+  assert.equal(await typed.inputValue(), "Seit wann?");
+  assert.ok(await isMarked(page), "the page was not loaded anew");
 });

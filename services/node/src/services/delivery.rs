@@ -271,7 +271,7 @@ pub(super) fn watch(ctx: &Arc<Context>) -> Result<Watched<WatchDeliveriesRespons
 struct Watcher {
     ctx: Arc<Context>,
     changes: broadcast::Receiver<Spoken>,
-    /// Acknowledgements are entries.
+    /// Acknowledgements and remarks are entries.
     arrivals: Arrivals,
     messages: mpsc::Sender<Result<WatchDeliveriesResponse, Status>>,
 }
@@ -344,14 +344,14 @@ impl Watcher {
                     None => return Ok(()),
                     Some(Arrival::Entries(entries)) => {
                         for stored in &entries {
-                            changed.subjects.extend(self.acknowledged(stored));
+                            changed.subjects.extend(self.spoken_of(stored));
                         }
                     }
                     // What became of them here has changed.
                     Some(Arrival::Admitted(entries)) => {
                         for stored in entries.iter() {
                             changed.subjects.extend(self.delivered(stored));
-                            changed.subjects.extend(self.acknowledged(stored));
+                            changed.subjects.extend(self.spoken_of(stored));
                         }
                     }
                     Some(Arrival::Missed) => changed.all = true,
@@ -407,15 +407,19 @@ impl Watcher {
         writes.then_some((SubjectKind::Protocol, step.subject))
     }
 
-    /// The update or protocol of which an entry says that an agency has taken note.
-    fn acknowledged(&self, stored: &StoredEntry) -> Option<(SubjectKind, SubjectRef)> {
+    /// The update or protocol of which an entry says that an agency has taken note, or on which it asks or answers something.
+    fn spoken_of(&self, stored: &StoredEntry) -> Option<(SubjectKind, SubjectRef)> {
         if !stored.step {
             return None;
         }
         let codes = codes::decode(&stored.entry.codes.as_ref()?.content).ok()?;
-        let Kind::Acknowledgement(on, _) = codes.kind else {
+        let (Kind::Acknowledgement(on, _) | Kind::Remark(on, _)) = codes.kind else {
             return None;
         };
+        // Tasks and meetings have watches of their own, which tell their remarks too.
+        if !matches!(on, SubjectKind::Update | SubjectKind::Protocol) {
+            return None;
+        }
         let key = SubjectRef {
             subject: codes.subject,
             owner: codes.owner?,

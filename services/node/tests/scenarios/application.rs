@@ -11,15 +11,16 @@ use verbund_node::roles::Role;
 use verbund_wire::acting::{ACTING_ROLES, ACTOR};
 use verbund_wire::agency::feed_service_client::FeedServiceClient;
 use verbund_wire::agency::node_service_client::NodeServiceClient;
+use verbund_wire::agency::remark_service_client::RemarkServiceClient;
 use verbund_wire::agency::report_service_client::ReportServiceClient;
 use verbund_wire::agency::situation_service_client::SituationServiceClient;
 use verbund_wire::agency::{
-    AcknowledgeRequest, BatchGetDeliveriesRequest, ConfirmSituationRequest, DeliveryState,
-    DeliverySubject, ExerciseFilter, GetPictureRequest, Link, ListAuditRecordsRequest,
-    ListAwaitingConfirmationRequest, ListAwaitingConfirmationResponse, ListSituationsRequest,
-    Picture, PublishReceipt, PublishSituationRequest, SituationDraft, SituationFilter,
-    SubjectDelivery, SubjectKey, WatchDeliveriesRequest, WatchDeliveriesResponse,
-    WithdrawSituationRequest,
+    AcknowledgeRequest, AddRemarkRequest, BatchGetDeliveriesRequest, ConfirmSituationRequest,
+    DeliveryState, DeliverySubject, ExerciseFilter, GetPictureRequest, Link,
+    ListAuditRecordsRequest, ListAwaitingConfirmationRequest, ListAwaitingConfirmationResponse,
+    ListSituationsRequest, Picture, PublishReceipt, PublishSituationRequest, RemarkSubject,
+    SituationDraft, SituationFilter, SubjectDelivery, SubjectKey, WatchDeliveriesRequest,
+    WatchDeliveriesResponse, WithdrawSituationRequest,
 };
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::{Handling, SubjectKind, Urgency, WithdrawalReason};
@@ -313,6 +314,23 @@ async fn deliveries_are_told(mut federation: Federation) {
         agencies.any(|it| it.agency == "polizei" && it.acknowledged)
     })
     .await;
+    until_named(&mut at_origin, &receipt.subject).await;
+
+    // What is said on it, too.
+    let mut at_third = watch(&federation, "polizei").await;
+    let mut at_origin = watch(&federation, "kod").await;
+    let mut remarks = RemarkServiceClient::new(federation.system("polizei", "duty-log").await);
+    let question = AddRemarkRequest {
+        request_id: request_id(),
+        on: Some(RemarkSubject {
+            kind: SubjectKind::Update.into(),
+            key: key(&receipt.subject, "kod").key,
+        }),
+        text: "Lagen die Spritzen auch am Spielplatz?".to_owned(),
+        ..AddRemarkRequest::default()
+    };
+    remarks.add_remark(question).await.unwrap();
+    until_named(&mut at_third, &receipt.subject).await;
     until_named(&mut at_origin, &receipt.subject).await;
 
     // Many at once are the same as one by one, in the order in which they are asked for.
