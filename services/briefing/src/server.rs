@@ -102,7 +102,7 @@ impl Server {
         tokio::select! {
             ((), ()) = served => {}
             () = watch::run(app.clone()) => {}
-            () = app.shown().run() => {}
+            () = app.shown().run(app.store()) => {}
             () = forget(&app) => {}
             () = reloader.run(asked) => {}
         }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use verbund_wire::agency::{MarkShownRequest, ShownUpdate, Situation, SubjectKey};
 
 use crate::node::Acting;
+use crate::store::Store;
 
 /// Pages that may wait to be told of. What is beyond is told at the next look.
 const WAITING: usize = 64;
@@ -83,8 +84,8 @@ impl Shown {
         }
     }
 
-    /// Tells the node, until it is dropped.
-    pub(crate) async fn run(&self) {
+    /// Tells the node, until it is dropped; and with it how many may coordinate, by which it decides whether it keeps anything.
+    pub(crate) async fn run(&self, store: &Store) {
         let receiver = self
             .receiver
             .lock()
@@ -95,7 +96,14 @@ impl Shown {
         };
         while let Some(Looked { node, updates }) = receiver.recv().await {
             let versions: Vec<String> = updates.iter().map(|it| it.version.clone()).collect();
-            let request = MarkShownRequest { updates };
+            let coordinators = store.coordinators().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the application's database failed");
+                0
+            });
+            let request = MarkShownRequest {
+                updates,
+                coordinators,
+            };
             match node.feed().mark_shown(request).await {
                 Ok(_) => {
                     let mut told = self.told.lock().expect("nobody panics while holding it");

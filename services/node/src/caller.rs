@@ -43,6 +43,13 @@ impl fmt::Debug for Caller {
 }
 
 impl Caller {
+    /// The name in its certificate: of a person, the application's.
+    pub(crate) fn client(&self) -> &str {
+        self.name
+            .split_once('/')
+            .map_or(&self.name, |(client, _)| client)
+    }
+
     /// Whether it has a role.
     pub(crate) fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)

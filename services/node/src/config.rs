@@ -14,7 +14,7 @@ mod load;
 mod tests;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -242,7 +242,7 @@ pub struct DeliverySection {
 /// Whether it is told that something was shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TellShown {
-    /// Where at least [`COORDINATORS_MIN`] clients have the role coordinator.
+    /// Where at least [`COORDINATORS_MIN`] coordinate: clients with that role, and the people for whom one of them acts.
     #[default]
     Auto,
     /// Always.
@@ -430,9 +430,10 @@ impl Config {
         client.map_or(&[], |client| &client.roles)
     }
 
-    /// Whether it is kept and told in which window an update was first on a screen of this agency.
+    /// Whether it is kept in which window an update was first on a screen of this agency. `client` says so; where it acts for people,
+    /// `people` of them may act as coordinators.
     #[must_use]
-    pub fn tells_shown(&self) -> bool {
+    pub fn keeps_shown(&self, client: &str, people: usize) -> bool {
         match self.delivery.shown {
             TellShown::On => true,
             TellShown::Off => false,
@@ -440,10 +441,25 @@ impl Config {
                 let coordinators = self.clients.iter();
                 let coordinators =
                     coordinators.filter(|client| client.roles.contains(&Role::Coordinator));
-                let names: BTreeSet<&str> = coordinators.map(|it| it.name.as_str()).collect();
-                names.len() >= COORDINATORS_MIN
+                // By name: one client is one, however often listed.
+                let counted: BTreeMap<&str, usize> = coordinators
+                    .map(|it| {
+                        let is_asked = it.acts_for_people && it.name == client;
+                        (it.name.as_str(), if is_asked { people.max(1) } else { 1 })
+                    })
+                    .collect();
+                let all = counted
+                    .values()
+                    .fold(0, |all: usize, it| all.saturating_add(*it));
+                all >= COORDINATORS_MIN
             }
         }
+    }
+
+    /// Whether what was kept is told to the audience.
+    #[must_use]
+    pub fn tells_shown(&self) -> bool {
+        self.delivery.shown != TellShown::Off
     }
 
     /// Makes every path absolute, from the folder that holds the configuration.

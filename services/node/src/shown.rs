@@ -14,6 +14,7 @@ use verbund_wire::agency::MarkShownRequest;
 use verbund_wire::convert::{name, step};
 use verbund_wire::error::Error;
 
+use crate::caller::Caller;
 use crate::context::Context;
 use crate::publish::unavailable;
 use crate::views::Content;
@@ -25,7 +26,11 @@ const UPDATES_MAX: usize = 200;
 ///
 /// # Errors
 /// What is wrong with the request, or that the store can't answer.
-pub(crate) async fn mark(ctx: &Arc<Context>, request: &MarkShownRequest) -> Result<(), Error> {
+pub(crate) async fn mark(
+    ctx: &Arc<Context>,
+    caller: &Caller,
+    request: &MarkShownRequest,
+) -> Result<(), Error> {
     if request.updates.len() > UPDATES_MAX {
         let message = format!("are more than {UPDATES_MAX}");
         return Err(Error::field("updates", "INVALID_VALUE", message));
@@ -36,7 +41,8 @@ pub(crate) async fn mark(ctx: &Arc<Context>, request: &MarkShownRequest) -> Resu
         let version = step::optional_step(&update.version, "updates.version")?;
         asked.push((key, version));
     }
-    if !ctx.config.tells_shown() {
+    let people = usize::try_from(request.coordinators).unwrap_or(usize::MAX);
+    if !ctx.config.keeps_shown(caller.client(), people) {
         return Ok(());
     }
     let in_force = ctx.charter.in_force();

@@ -121,6 +121,18 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// How many accounts may act as coordinators.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn coordinators(&self) -> Result<u32, StoreError> {
+        let people = self.people().await?;
+        let may = people
+            .iter()
+            .filter(|it| it.roles.coordinates() && !it.is_disabled);
+        Ok(u32::try_from(may.count()).unwrap_or(u32::MAX))
+    }
+
     /// Keeps the hash of a person's new password. What was begun with the old one ends: all sessions but `kept`, links that
     /// were not used, and what browsers are known.
     ///
@@ -385,6 +397,27 @@ mod tests {
 
     async fn is_signed_in(store: &Store, token: &TokenHash) -> bool {
         store.session(token, now()).await.unwrap().is_some()
+    }
+
+    #[tokio::test]
+    async fn coordinators_are_counted_by_their_accounts() {
+        let (_folder, store) = store().await;
+        for (name, words) in [
+            ("a", "coordinator"),
+            ("b", "reader,coordinator"),
+            ("c", "operator"),
+        ] {
+            let new = NewPerson {
+                name: name.to_owned(),
+                roles: roles(words),
+                ..NewPerson::default()
+            };
+            store.add_person(new).await.unwrap();
+        }
+        assert_eq!(store.coordinators().await.unwrap(), 2);
+        let left = store.person_named("a").await.unwrap().unwrap();
+        store.set_disabled(left.id, true).await.unwrap();
+        assert_eq!(store.coordinators().await.unwrap(), 1);
     }
 
     #[tokio::test]

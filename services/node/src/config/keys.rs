@@ -267,8 +267,9 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         path: "delivery.shown",
         doc: "Whether the day and window are kept for 14 days, and told to the audience once the window is over, in which an update was\n\
-              first on a screen here: \"on\", \"off\", or \"auto\", which is on where at least five clients have the role coordinator. With\n\
-              fewer it could tell when a single employee works. A client that acts for people counts as one, however many use it.",
+              first on a screen here: \"on\", \"off\", or \"auto\", which is on where at least five coordinate. With fewer it could tell\n\
+              when a single employee works. Counted are clients with the role coordinator; for one that acts for people, the accounts\n\
+              with that role that it tells, whoever works: remove those of people who have left.",
         set: |config, value| {
             let word = text(value)?;
             let mut all = TellShown::ALL.iter();

@@ -765,7 +765,7 @@ fn showings_are_told_where_five_coordinate_or_where_it_is_said() {
             ));
         }
         content.push_str("[[client]]\nname = \"duty-log\"\nroles = [\"publisher\"]\n");
-        load(&content, &[]).unwrap().tells_shown()
+        load(&content, &[]).unwrap().keeps_shown("desk-0", 0)
     };
     let said = |word: &str| format!("[delivery]\nshown = \"{word}\"");
     assert!(!with("", 4));
@@ -786,9 +786,20 @@ fn showings_are_told_where_five_coordinate_or_where_it_is_said() {
         roles: vec![Role::Coordinator],
         acts_for_people: false,
     };
-    config.clients = vec![desk; 9];
+    config.clients = vec![desk.clone(); 9];
     assert!(
-        !config.tells_shown(),
-        "one client is one, however often listed"
+        !config.keeps_shown("desk", 9),
+        "one client is one, however often listed and whatever it says"
     );
+
+    // Behind an application are those for whom it acts; no other client's word counts for it.
+    let app = Client {
+        name: "briefing".into(),
+        acts_for_people: true,
+        ..desk.clone()
+    };
+    config.clients = vec![desk, app];
+    assert!(!config.keeps_shown("briefing", 3));
+    assert!(config.keeps_shown("briefing", 4));
+    assert!(!config.keeps_shown("briefing", 0) && !config.keeps_shown("desk", 4));
 }

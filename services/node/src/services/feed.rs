@@ -160,7 +160,8 @@ impl FeedService for Feed {
         &self,
         request: Request<MarkShownRequest>,
     ) -> Result<Response<MarkShownResponse>, Status> {
-        shown::mark(&self.0, request.get_ref()).await?;
+        let caller = caller::of(&request)?;
+        shown::mark(&self.0, &caller, request.get_ref()).await?;
         Ok(Response::new(MarkShownResponse {}))
     }
 }

@@ -63,7 +63,12 @@ async fn mark(
     updates: Vec<ShownUpdate>,
 ) -> Result<(), Status> {
     let mut feed = FeedServiceClient::new(federation.system(node, "duty-log").await);
-    let answer = feed.mark_shown(MarkShownRequest { updates }).await;
+    let answer = feed
+        .mark_shown(MarkShownRequest {
+            updates,
+            coordinators: 0,
+        })
+        .await;
     answer.map(drop)
 }
 
