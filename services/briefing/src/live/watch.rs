@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, interval, sleep_until};
 use tonic::{Request, Status, Streaming};
+use verbund_transport::ConnectError;
 use verbund_wire::agency::{
     GetStatusRequest, GetStatusResponse, WatchDeliveriesRequest, WatchFeedRequest,
     WatchMeetingsRequest, WatchProtocolsRequest, WatchTasksRequest,
@@ -135,11 +136,13 @@ async fn each<T>(mut watched: Streaming<T>, mut take: impl FnMut(T)) -> Result<(
 async fn status(app: &App) {
     let mut ticks = interval(STATUS_EVERY);
     let mut before = None;
+    let mut is_away = false;
     loop {
         ticks.tick().await;
         let mut request = Request::new(GetStatusRequest {});
         request.set_timeout(STATUS_EVERY);
         let asked = app.node().watching().node().get_status(request).await;
+        is_away = log_away(is_away, asked.as_ref().err());
         let now = asked.ok().map(|it| standing(it.into_inner()));
         let waiting = |it: &Option<GetStatusResponse>| {
             (it.as_ref()).map(|it| (it.review_entries, it.pending_entries))
@@ -152,6 +155,24 @@ async fn status(app: &App) {
             before = now;
         }
     }
+}
+
+/// Logs that the node has gone, with what to do where that is known, or that it is back.
+fn log_away(was_away: bool, why: Option<&Status>) -> bool {
+    match why {
+        Some(status) if !was_away => {
+            let connect = std::error::Error::source(status).and_then(ConnectError::find);
+            tracing::warn!(
+                reason = connect.map(ConnectError::reason),
+                advice = connect.map(ConnectError::advice),
+                why = status.message(),
+                "the node does not answer"
+            );
+        }
+        None if was_away => tracing::info!("the node answers again"),
+        _ => {}
+    }
+    why.is_some()
 }
 
 /// What of a status is worth a look.

@@ -24,6 +24,14 @@ texts! { APPLICATION:
     HOURS = "STUNDEN", "HOURS";
     ROLES = "ROLLEN", "ROLES";
     BRIEFING_LISTENS = "Die Anwendung hört auf {0} und ist erreichbar unter {1}. Konten: verbund user add", "The application listens on {0} and is reached at {1}. Accounts: verbund user add";
+    BRIEFING_NO_CONFIG = "die Konfiguration {0} ist nicht lesbar: {1}\n  verbund init --briefing legt eine an; was hineingehört, steht in docs/briefing.md", "can't read the configuration {0}: {1}\n  verbund init --briefing makes one; docs/briefing.md says what belongs in it";
+    BRIEFING_BAD_CONFIG = "die Konfiguration {0} ist falsch: {1}\n  was hineingehört, steht in docs/briefing.md", "the configuration {0} is wrong: {1}\n  docs/briefing.md says what belongs in it";
+    BRIEFING_NO_FILE = "{0} ist nicht lesbar: {1}\n  den Pfad in der Konfiguration prüfen, und ob der Benutzer der Anwendung die Datei lesen darf", "can't read {0}: {1}\n  check the path in the configuration, and whether the application's user may read the file";
+    BRIEFING_NOT_LISTENING = "auf {0} kann die Anwendung nicht hören: {1}\n  Läuft sie schon? Sonst einen freien Port unter listen eintragen", "the application can't listen on {0}: {1}\n  Does it run already? Otherwise set a free port as listen";
+    BRIEFING_BAD_ADDRESS = "node.address: {0}\n  {1}", "node.address: {0}\n  {1}";
+    BRIEFING_BAD_TLS = "Zertifikat, Schlüssel oder Wurzeln unter [node] oder [tls] sind nicht brauchbar: {0}\n  Ist ein Zertifikat abgelaufen, von der eigenen Zertifizierungsstelle ein neues ausstellen lassen und ablegen", "certificate, key or roots in [node] or [tls] can't be used: {0}\n  where a certificate has expired, have the own agency's authority issue a new one and put it in place";
+    BRIEFING_NOT_A_SYSTEM = "{0} ist nicht das Zertifikat eines Systems einer Stelle\n  unter node.certificate das der Anwendung eintragen: spiffe://<stelle>.<verbund>.verbund/system/briefing", "{0} is not the certificate of a system of an agency\n  set the application's as node.certificate: spiffe://<agency>.<federation>.verbund/system/briefing";
+    BRIEFING_NO_NODE = "Achtung: {0}\n  In der Konfiguration der Anwendung steht das unter [node]. Sie läuft und versucht es weiter; solange zeigen ihre Seiten, dass der Knoten nicht antwortet.", "Attention: {0}\n  In the application's configuration this is [node]. It runs and goes on trying; until then its pages say that the node does not answer.";
     USER_LINK = "{0} ({1}): Der Link gilt einmal und {2} Stunden. Geben Sie ihn auf sicherem Weg weiter.", "{0} ({1}): the link works once, for {2} hours. Hand it over in a safe way.";
     USER_NAME_TAKEN = "Ein Konto mit diesem Namen gibt es schon", "There is an account of this name already";
     USER_UNKNOWN = "Ein Konto mit diesem Namen gibt es nicht; siehe verbund user list", "There is no account of this name; see verbund user list";

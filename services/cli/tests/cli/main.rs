@@ -5,6 +5,7 @@
     reason = "a test's helpers fail as the test itself does"
 )]
 
+mod briefing;
 mod coordination;
 mod health;
 mod kit;
