@@ -11,7 +11,7 @@
 
 use std::path::Path;
 
-use super::copy::{Copied, begin, fill};
+use super::copy::{Copied, begin, end, fill};
 use super::whole::{BACKUP, MOVED, Meta, Taking, Whole};
 use super::{Signers, Tell, Upkeep, tables};
 use crate::error::{Error, Result};
@@ -56,11 +56,7 @@ pub async fn backup(
     target
         .execute(tables::META_MARK, vec![BACKUP.into()])
         .await?;
-    target
-        .execute(tables::META_END, vec![meta.generation.into()])
-        .await?;
-    target.close().await?;
-    source.close().await?;
+    end(target, source, &meta).await?;
     Ok(copied)
 }
 
@@ -112,11 +108,7 @@ pub async fn restore(
     marker::change(&upkeep.erasure_keys, |marker| {
         marker.restore(Restored::Backup, &standing);
     })?;
-    target
-        .execute(tables::META_END, vec![meta.generation.into()])
-        .await?;
-    target.close().await?;
-    source.close().await?;
+    end(target, source, &meta).await?;
     Ok(copied)
 }
 

@@ -94,11 +94,7 @@ pub async fn copy(
             .await?;
     }
     source.commit().await?;
-    target
-        .execute(tables::META_END, vec![meta.generation.into()])
-        .await?;
-    target.close().await?;
-    source.close().await?;
+    end(target, source, &meta).await?;
     Ok(copied)
 }
 
@@ -180,6 +176,15 @@ pub(super) async fn fill(
         _ => 0,
     };
     Ok(copied)
+}
+
+/// Says that a copy is whole: it may be opened from here on.
+pub(super) async fn end(mut target: Whole, source: Whole, meta: &Meta) -> Result<()> {
+    target
+        .execute(tables::META_END, vec![meta.generation.into()])
+        .await?;
+    target.close().await?;
+    source.close().await
 }
 
 /// Says whose copy the target becomes; `true` when it is whole already.
