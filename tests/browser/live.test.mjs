@@ -77,9 +77,11 @@ stories.test("the node may be killed and started again under an open page", asyn
   await page.getByText("Live", { exact: true }).waitFor();
   await mark(page);
   await dhz.node.stop("SIGKILL");
+  await page.getByText("Der eigene Knoten antwortet nicht.").waitFor();
   await kod.publish(...burst(201, 3));
   await dhz.startNode();
   await shows(page, [201, 202, 203]);
+  await page.getByText("Live", { exact: true }).waitFor();
   assert.ok(await isMarked(page), "the page was not loaded anew");
   visit.forgive(/ERR_|Failed to load resource/);
 });

@@ -18,7 +18,7 @@ let missed = false;
 function show(state) {
   if (!sign) return;
   sign.hidden = false;
-  sign.classList.toggle("is-off", state === "off");
+  sign.classList.toggle("is-off", state !== "on");
   sign.querySelector(".live-text").textContent = sign.dataset[state];
 }
 
@@ -62,10 +62,15 @@ export async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { "x-live": "1" }, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
-      location.reload();
+      // The session is over. What somebody is writing stays on the page.
+      if (document.querySelector("form[data-dirty]")) show("off");
+      else location.reload();
       return;
     }
+    // The stream is the application's; that its node does not answer shows here.
+    if (answer.status === 503) show("away");
     if (!answer.ok) throw new Error(String(answer.status));
+    if (source?.readyState === EventSource.OPEN) show("on");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     put(page);
     document.dispatchEvent(new CustomEvent("verbund:refreshed"));

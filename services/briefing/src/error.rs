@@ -67,7 +67,15 @@ pub(crate) enum Failure {
     /// There is no such page, or nothing there that this person may know of.
     NotFound,
     /// The form is not one that this application gave to this browser, or it is too old.
-    ForeignForm,
+    ForeignForm {
+        /// What was written in it, so that it isn't lost; nothing where it came from elsewhere.
+        written: Vec<String>,
+    },
+    /// The session ended while the form was open.
+    SessionEnded {
+        /// What was written in it, so that it isn't lost.
+        written: Vec<String>,
+    },
     /// Too many tries, or too much at once.
     TooMany {
         /// After which it may be tried again.
@@ -88,7 +96,9 @@ impl Failure {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::SignIn { .. } | Self::Prove { .. } => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignForm { .. } | Self::SessionEnded { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -104,7 +114,8 @@ impl Failure {
             Self::SignIn { .. } | Self::Prove { .. } => "sign-in",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
-            Self::ForeignForm => "foreign-form",
+            Self::ForeignForm { .. } => "foreign-form",
+            Self::SessionEnded { .. } => "session-ended",
             Self::TooMany { .. } => "too-many",
             Self::TooLarge => "too-large",
             Self::Malformed => "malformed",

@@ -59,11 +59,16 @@ impl Refusal {
         )
     }
 
+    /// The node does not answer at all.
+    pub(crate) fn is_away(&self) -> bool {
+        self.code.is_none() && self.may_pass()
+    }
+
     /// The part of the catalogue's keys that names it: `refusal-<word>` says what happened and what to do.
     pub(crate) fn word(&self) -> String {
         match self.code {
             Some(code) => code.reason().to_ascii_lowercase().replace('_', "-"),
-            None if self.may_pass() => "node-away".to_owned(),
+            None if self.is_away() => "node-away".to_owned(),
             None => "unknown".to_owned(),
         }
     }

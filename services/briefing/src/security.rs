@@ -30,6 +30,8 @@ pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 const TOKEN_HEADER: &str = "x-form-token";
 /// Where a form puts it.
 const TOKEN_FIELD: &str = "form-token";
+/// Pages whose forms hold passwords or accounts: what was written there is never shown again.
+const SECRET_FORMS: [&str; 4] = ["/anmelden", "/konto", "/konten", "/nachweis"];
 /// Bytes of a form's secret.
 pub(crate) const SECRET_BYTES: usize = 32;
 
@@ -99,7 +101,8 @@ pub(crate) async fn forms(
         return next.run(request).await;
     }
     if !is_own_address(request.headers(), &app.config().public_url) {
-        return Failure::ForeignForm.into_response();
+        let written = Vec::new();
+        return Failure::ForeignForm { written }.into_response();
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
@@ -110,9 +113,31 @@ pub(crate) async fn forms(
         None => field(&body),
     };
     if !is_token_of(&given, visitor.form_secret()) {
-        return Failure::ForeignForm.into_response();
+        let holds_secrets = SECRET_FORMS
+            .iter()
+            .any(|it| parts.uri.path().starts_with(it));
+        if holds_secrets {
+            let written = Vec::new();
+            return Failure::ForeignForm { written }.into_response();
+        }
+        let written = written(&body);
+        return match visitor.session() {
+            Some(_) => Failure::ForeignForm { written }.into_response(),
+            None => Failure::SessionEnded { written }.into_response(),
+        };
     }
     next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+/// What a person has written in a form, beside what they chose: ids, days and words of the contract are in small letters.
+fn written(body: &Bytes) -> Vec<String> {
+    let is_small =
+        |it: char| matches!(it, 'a'..='z' | '0'..='9' | '.' | ':' | '/' | '_' | '-' | '+');
+    form_urlencoded::parse(body)
+        .filter(|(name, _)| name != TOKEN_FIELD)
+        .map(|(_, value)| value.trim().to_owned())
+        .filter(|it| !it.chars().all(is_small))
+        .collect()
 }
 
 /// Browsers say where a request comes from. Who says nothing is no browser, and has the token to show.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -232,10 +232,11 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         asked,
     }));
     request.extensions_mut().insert(visitor.clone());
+    let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = next.run(request).await;
     if let Some(failure) = failure_of(&mut response) {
         let frame = Frame::new(&app, &visitor, Nav::None);
-        response = failure::page(frame, &failure);
+        response = failure::page(frame, &failure, is_look);
     }
     if is_new {
         set_cookie(

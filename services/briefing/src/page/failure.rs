@@ -18,17 +18,29 @@ struct FailurePage<'a> {
     title: Cow<'static, str>,
     text: Cow<'static, str>,
     refusal: Option<&'a Refusal>,
+    /// Where to try again.
+    again: Option<String>,
+    /// What was written in a form that could not be taken.
+    written: &'a [String],
+    /// Nobody is signed in any more.
+    is_signed_out: bool,
 }
 
-/// The page for a failure.
-pub(crate) fn page(frame: Frame, failure: &Failure) -> Response {
+/// The page for a failure. Whoever only looked may look again by a link; what was sent is sent again from its form.
+pub(crate) fn page(frame: Frame, failure: &Failure, is_look: bool) -> Response {
     let word = failure.word();
     let refusal = match failure {
         Failure::Refused(refusal) => Some(&**refusal),
         _ => None,
     };
     let page = FailurePage {
-        title: frame.lang.text(&format!("failure-{word}-title")),
+        title: match refusal {
+            Some(refusal) if refusal.is_away() => frame.lang.text("failure-away-title"),
+            _ => frame.lang.text(&format!("failure-{word}-title")),
+        },
+        again: refusal
+            .filter(|it| is_look && it.may_pass())
+            .map(|_| frame.asked.clone()),
         text: match failure {
             Failure::Refused(refusal) => frame.lang.text(&format!("refusal-{}", refusal.word())),
             Failure::TooMany { wait } => {
@@ -41,6 +53,11 @@ pub(crate) fn page(frame: Frame, failure: &Failure) -> Response {
         },
         frame,
         refusal,
+        written: match failure {
+            Failure::ForeignForm { written } | Failure::SessionEnded { written } => written,
+            _ => &[],
+        },
+        is_signed_out: matches!(failure, Failure::SessionEnded { .. }),
     };
     match page.render() {
         Ok(text) => {

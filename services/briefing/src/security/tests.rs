@@ -82,6 +82,75 @@ async fn a_token_is_of_one_browser() {
 }
 
 #[tokio::test]
+async fn what_was_written_outlives_the_session_but_for_secrets() {
+    let bench = Bench::new().await;
+    let mut browser = bench.browser();
+    let fields = [
+        ("place", "lutherplatz"),
+        ("request", "0190a5f0-0000-7000-8000-000000000000"),
+        ("note", "Mehr Müll <b>als</b> sonst."),
+    ];
+    let page = browser.post_raw("/meldung/neu", &fields).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("nicht mehr angemeldet"), "{}", page.text);
+    assert!(
+        page.text
+            .contains(">Mehr Müll &#60;b&#62;als&#60;/b&#62; sonst.</textarea>")
+    );
+    assert_eq!(
+        page.text.matches("<textarea").count(),
+        1,
+        "only what was written"
+    );
+
+    let secret = [("name", "Leitung"), ("password", "Vier Wälle")];
+    for address in ["/anmelden", "/konto/kennwort", "/konten", "/nachweis"] {
+        let page = browser.post_raw(address, &secret).await;
+        assert!(!page.text.contains("Vier Wälle"), "{address}");
+        assert!(!page.text.contains("Leitung"), "{address}");
+    }
+
+    // Another site that makes a browser send something gets nothing of it shown.
+    let origin = HeaderValue::from_static("https://evil.example");
+    browser.headers.insert("origin", origin);
+    let page = browser.post_raw("/meldung/neu", &fields).await;
+    assert!(!page.text.contains("<textarea"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn whoever_looks_while_the_node_is_away_is_told_and_may_look_again() {
+    let bench = Bench::new().await;
+    let person = bench.person("a", "coordinator").await;
+    let mut browser = bench.signed_in(&person, true).await;
+    let page = browser.get("/feed?place=lutherplatz").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.text
+            .contains("<h1>Der eigene Knoten antwortet nicht</h1>"),
+        "{}",
+        page.text
+    );
+    assert!(
+        page.text
+            .contains("href=\"/feed?place=lutherplatz\">Noch einmal versuchen<"),
+        "{}",
+        page.text
+    );
+    // What was sent is no address to look at.
+    let page = browser
+        .post(
+            "/meldung/kod/0190a5f0-0000-4000-8000-000000000000/kenntnis",
+            &[],
+        )
+        .await;
+    assert!(
+        !page.text.contains("Noch einmal versuchen"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers() {
     let bench = Bench::new().await;
     let mut browser = bench.browser();
