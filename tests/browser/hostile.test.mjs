@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { Federation, OFFICE, today } from "./kit/federation.mjs";
 import { Stories } from "./kit/story.mjs";
+import { until } from "./kit/wait.mjs";
 
 /** Each text says where it was typed, closes what it might stand in, and would tell if it ran. */
 const hostile = (where) => `Platz ${where} "'><script>mark()</script> <img src=x onerror=mark()> {{7*7}}`;
@@ -19,10 +20,13 @@ function withHostileNames(vocabulary) {
 }
 
 const WHERE = {};
+/** What only the police have. */
+const GENERALISED = [];
 const stories = new Stories("hostile", async () => {
-  const federation = await Federation.founded(["kod", "dhz"], { change: withHostileNames });
-  await federation.start("dhz");
+  const federation = await Federation.founded(["kod", "dhz", "polizei"], { change: withHostileNames });
+  await federation.start("dhz", "polizei");
   await fill(federation);
+  await generalise(federation);
   return federation;
 });
 
@@ -40,7 +44,7 @@ async function fill(federation) {
   const terms = ["--title", named("Titel"), "--description", hostile("description"), "--measure", "m1", "--category", "ordnung"];
   const task = key(await say(kod, "task", "create", ...terms, "--assignee", "dhz"));
   WHERE.task = `/aufgaben/${task}`;
-  await until(dhz, "task", "show", task);
+  await until("the task", async () => (await dhz.ask(OFFICE, "task", "show", task))[0]);
   await say(dhz, "task", "decline", task, "--reason", "no-capacity", "--note", hostile("reason"));
 
   const day = ["--day", today(), "--start", "23:30"];
@@ -63,8 +67,7 @@ async function fill(federation) {
   await say(kod, "meeting", "briefing", "dissent", past, decided.receipt.step, hostile("dissent"));
   await say(kod, "meeting", "briefing", "close", past);
   WHERE.past = `/besprechung/${past}`;
-  const [{ protocol: draft }] = await kod.ask(OFFICE, "protocol", "list");
-  const protocol = `${draft.key.owner}/${draft.key.subject}`;
+  const protocol = await latestProtocol(kod);
   const form = kod.file("protocol.toml");
   const text = (where) => JSON.stringify(hostile(where));
   await writeFile(
@@ -84,28 +87,82 @@ text = ${text("decision")}
   await say(kod, "protocol", "revise", protocol, form);
   await say(kod, "protocol", "circulate", protocol);
   WHERE.protocol = `/protokolle/${protocol}`;
-  const seen = await until(dhz, "protocol", "show", protocol);
-  const revision = ["--revision", seen.protocol.circulated];
+  const revision = await circulated(dhz, protocol);
   await say(dhz, "protocol", "propose", protocol, ...revision, "--item", "1", "--part", "affairs", hostile("amendment"));
   await say(dhz, "protocol", "object", protocol, hostile("objection"), ...revision);
+
+  // A third one, whose protocol all have signed off and a fourth has approved: from then on it is only corrected.
+  const hold = async (...end) => {
+    const made = key(await say(kod, "meeting", "plan", "--type", "abstimmung", "--deputy", "dhz", ...day, ...agenda));
+    await say(kod, "meeting", "briefing", "open", made, "--participant", "dhz");
+    for (const step of end) await say(kod, "meeting", "briefing", step, made);
+    return made;
+  };
+  await hold("close");
+  const approved = await latestProtocol(kod);
+  await say(kod, "protocol", "circulate", approved);
+  const final = await circulated(dhz, approved);
+  for (const agency of [dhz, kod]) await say(agency, "protocol", "sign-off", approved, ...final);
+  await until("both have signed", async () => (await say(kod, "protocol", "release", approved)) !== undefined);
+  await say(kod, "protocol", "approve", approved, await hold());
+  await say(kod, "protocol", "correct", approved, hostile("correction"));
+  WHERE.approved = `/protokolle/${approved}`;
+  await until("the correction", async () => (await dhz.ask(OFFICE, "protocol", "show", approved))[0].protocol.corrections.length === 1);
 }
 
-async function until(agency, ...args) {
-  const { until } = await import("./kit/wait.mjs");
-  return until(args.join(" "), async () => (await agency.ask(OFFICE, ...args))[0]);
+/** What a protected agency tells the police a day later, with a note of its own: another entry, and another text. */
+async function generalise(federation) {
+  const [dhz, polizei] = [federation.agency("dhz"), federation.agency("polizei")];
+  const told = { note: hostile("full"), generalised_note: hostile("generalised"), confirm_review: true };
+  await dhz.publishAs(OFFICE, told);
+  await dhz.node.stop();
+  await dhz.startNode({ ahead: "25h" });
+  const special = await until("the generalised form", async () => {
+    const events = await polizei.ask(OFFICE, "feed", "--agency", "dhz");
+    return events.find((it) => it.situation?.observation?.generalised);
+  });
+  GENERALISED.push(`/meldung/dhz/${special.situation.subject}`);
 }
 
-const LISTS = ["/", "/feed", "/meldung/neu", "/lage", "/besprechung", "/protokolle", "/aufgaben", "/aufgaben?view=list", "/aufgaben/neu", "/konzept", "/konzept/m1", "/bericht", "/betrieb"];
+async function latestProtocol(agency) {
+  const [{ protocol }] = await agency.ask(OFFICE, "protocol", "list");
+  return `${protocol.key.owner}/${protocol.key.subject}`;
+}
+
+/** The revision that circulates, for the command that speaks on it. */
+async function circulated(agency, protocol) {
+  const revision = await until("the circulated revision", async () => {
+    const [seen] = await agency.ask(OFFICE, "protocol", "show", protocol);
+    return seen.protocol.circulated;
+  });
+  return ["--revision", revision];
+}
+
+const LISTS = ["/", "/feed", "/meldung/neu", "/lage", "/besprechung", "/protokolle", "/aufgaben", "/aufgaben?ansicht=liste", "/aufgaben/neu", "/konzept", "/konzept/m1", "/bericht", "/betrieb"];
 
 stories.test("a stored script stays text wherever it is shown", async ({ as }) => {
-  const visit = await as("dhz", "coordinator,operator");
+  const shown = new Set();
+  await look(await as("dhz", "coordinator,operator"), [...LISTS, ...Object.values(WHERE)], shown);
+  const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent"];
+  all.push("affairs", "assessment", "amendment", "objection", "correction", "full");
+  assert.deepEqual(all.filter((it) => !shown.has(it)), [], "each of them is shown somewhere, as it was typed");
+});
+
+stories.test("so does what a protected agency tells in general words", async ({ as }) => {
+  const shown = new Set();
+  await look(await as("polizei", "coordinator,operator"), ["/", "/feed", "/lage", ...GENERALISED], shown);
+  assert.ok(shown.has("generalised"), "the note is shown as it was typed");
+  assert.ok(!shown.has("full"), "and the other one is not there at all");
+});
+
+/** Looks at pages: nothing that was typed is anything but text. Adds the fields whose text is shown. */
+async function look(visit, pages, shown) {
   const page = await visit.page();
   await page.addInitScript(() => {
     globalThis.ran = 0;
     globalThis.mark = () => (globalThis.ran += 1);
   });
-  const shown = new Set();
-  for (const where of [...LISTS, ...Object.values(WHERE)]) {
+  for (const where of pages) {
     await page.goto(where);
     await page.evaluate(() => document.querySelectorAll("details").forEach((it) => (it.open = true)));
     const found = await page.evaluate(() => ({
@@ -118,6 +175,4 @@ stories.test("a stored script stays text wherever it is shown", async ({ as }) =
     assert.ok(!/&(lt|gt|amp|quot|#\w+);/.test(found.text), `${where} escapes twice`);
     for (const [, field] of found.text.matchAll(/Platz (\w+) "'><script>mark\(\)<\/script> <img src=x onerror=mark\(\)> \{\{7\*7\}\}/g)) shown.add(field);
   }
-  const all = ["note", "question", "answer", "description", "reason", "finding", "proposal", "decision", "dissent", "affairs", "assessment", "amendment", "objection"];
-  assert.deepEqual(all.filter((it) => !shown.has(it)), [], "each of them is shown somewhere, as it was typed");
-});
+}

@@ -36,7 +36,7 @@ export const PAGES = [
   { name: "protokoll-schritt", route: "/protokolle/{owner}/{subject}/schritt/{step}", path: (it) => `/protokolle/${it.draft}/schritt/circulate` },
   { name: "protokoll-vergleich", route: "/protokolle/{owner}/{subject}/vergleich", path: (it) => `/protokolle/${it.protocol}/vergleich` },
   { name: "aufgaben", route: "/aufgaben" },
-  { name: "aufgaben-liste", route: "/aufgaben", path: () => "/aufgaben?view=list" },
+  { name: "aufgaben-liste", route: "/aufgaben", path: () => "/aufgaben?ansicht=liste" },
   { name: "aufgabe-neu", route: "/aufgaben/neu" },
   { name: "aufgabe", route: "/aufgaben/{owner}/{subject}", path: (it) => `/aufgaben/${it.task}` },
   { name: "aufgabe-aendern", route: "/aufgaben/{owner}/{subject}/aendern", path: (it) => `/aufgaben/${it.task}/aendern` },

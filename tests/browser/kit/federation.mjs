@@ -37,8 +37,9 @@ class Agency {
     return found[1];
   }
 
-  async startNode() {
-    this.node = new Running(["node", "--config", this.file("node.toml")], this.file("node.log"));
+  /** Starts the node; its clock may be `ahead`, such as by `25h`. */
+  async startNode({ ahead } = {}) {
+    this.node = new Running(["node", "--config", this.file("node.toml")], this.file("node.log"), { ahead });
     const admin = await this.#value("node.toml", /\[admin\][^[]*?listen\s*=\s*"([^"]+)"/s);
     await until(`the node of ${this.id}`, async () => (await fetch(`http://${admin}/readyz`)).ok);
   }
