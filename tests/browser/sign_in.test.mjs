@@ -31,7 +31,7 @@ stories.test("a one-time link lets in once, and the password that was chosen let
   await signIn(page, person);
   await page.goto("/konto");
   await page.getByRole("heading", { level: 2, name: "leserin" }).waitFor();
-  await page.getByText("Anzeige", { exact: true }).click();
+  await page.getByText("Konto", { exact: true }).click();
   await page.getByRole("button", { name: "Abmelden" }).click();
   await page.goto("/feed");
   assert.equal(new URL(page.url()).pathname, "/anmelden");

@@ -15,6 +15,7 @@ nav-menu = Menü
 skip-link = Zum Inhalt springen
 new-update = Neue Meldung
 settings-label = Anzeige
+settings-label-person = Konto
 settings-lang = English
 settings-theme-system = Farben wie das Gerät
 settings-theme-light = Hell

@@ -15,6 +15,7 @@ nav-menu = Menu
 skip-link = Skip to content
 new-update = New update
 settings-label = Display
+settings-label-person = Account
 settings-lang = Deutsch
 settings-theme-system = Colours as the device has them
 settings-theme-light = Light
