@@ -61,9 +61,14 @@ pub(crate) async fn draft(
     let count = next_count(ctx, &view.terms.meeting_type, view.terms.day.year());
     let draft = Protocol::draft(&view, meeting.key.clone(), count);
     let mut draft = draft.ok_or_else(Error::internal)?;
-    let mut text = texts(meeting, &draft);
+    let charter = ctx.charter.in_force();
+    let name = |it: &AgencyId| match charter.charter.agency(it) {
+        Some(agency) => agency.names.de.clone(),
+        None => it.to_string(),
+    };
+    let mut text = texts(meeting, &draft, &name);
     shorten(&mut draft.content, &mut text);
-    let kept = ctx.charter.in_force().charter.retention().protocol_days;
+    let kept = charter.charter.retention().protocol_days;
     let day = view.terms.day.min(ctx.today());
     let saying = Saying {
         subject: key.clone(),
@@ -111,7 +116,11 @@ fn next_count(ctx: &Context, meeting_type: &MeetingTypeId, year: i16) -> u32 {
 }
 
 /// What was said in the meeting, where the draft says it.
-fn texts(meeting: &Subject<MeetingMachine>, draft: &ProtocolDraft) -> Text<Unguarded> {
+fn texts(
+    meeting: &Subject<MeetingMachine>,
+    draft: &ProtocolDraft,
+    name: &dyn Fn(&AgencyId) -> String,
+) -> Text<Unguarded> {
     let planned = meeting.text(&draft.planned);
     let said = |steps: &[StepId]| -> Vec<Unguarded> {
         let texts = steps.iter().map(|it| meeting.text(it).description);
@@ -121,7 +130,7 @@ fn texts(meeting: &Subject<MeetingMachine>, draft: &ProtocolDraft) -> Text<Ungua
         let title = it.title.and_then(|place| planned.items.get(place));
         ItemText {
             title: title.map_or_else(|| Unguarded::new(OTHER), |it| it.title.clone()),
-            affairs: Unguarded::new(dissents(meeting, &it.dissents)),
+            affairs: Unguarded::new(dissents(meeting, &it.dissents, name)),
             assessments: said(&it.assessments),
             decisions: said(&it.decisions),
             notes: Vec::new(),
@@ -135,14 +144,18 @@ fn texts(meeting: &Subject<MeetingMachine>, draft: &ProtocolDraft) -> Text<Ungua
 }
 
 /// The reasons of those who did not agree, as far as a state of affairs holds them: codes have no place for them.
-fn dissents(meeting: &Subject<MeetingMachine>, steps: &[StepId]) -> String {
+fn dissents(
+    meeting: &Subject<MeetingMachine>,
+    steps: &[StepId],
+    name: &dyn Fn(&AgencyId) -> String,
+) -> String {
     let mut all = String::new();
     for step in steps.iter().filter_map(|it| meeting.step(it)) {
         let reason = step.text.description.read();
         if reason.is_empty() {
             continue;
         }
-        let one = format!("{reason} ({})", step.by);
+        let one = format!("{reason} ({})", name(&step.by));
         let apart = if all.is_empty() { "" } else { " · " };
         if all.chars().count() + apart.len() + one.chars().count() > AFFAIRS_CHARS {
             break;
