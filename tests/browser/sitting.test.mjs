@@ -86,7 +86,7 @@ stories.test("the decision becomes a task, which another agency accepts", async 
   await chair.getByLabel("Titel").fill(TASK);
   await chair.getByLabel("Kategorie").selectOption({ label: "Müll, Reinigung" });
   await chair.getByLabel("Maßnahme").selectOption("m3");
-  await chair.getByLabel("Erbeten an").selectOption({ label: NAMES.quartiersbuero });
+  await chair.getByLabel("Anfrage an").selectOption({ label: NAMES.quartiersbuero });
   await chair.getByRole("button", { name: "Anfragen", exact: true }).click();
   await chair.getByText("Die Stelle ist gebeten.").waitFor();
   at.task = new URL(chair.url()).pathname;

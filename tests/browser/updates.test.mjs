@@ -131,7 +131,7 @@ stories.test("what is marked CLEAR goes only with a second person's word", async
   await choose(first, "Kategorie", "Beteiligung");
   await choose(first, "Entwicklung", "sinkend");
   await first.getByText("Weitere Angaben").click();
-  await choose(first, "Weitergabe", "TLP:CLEAR");
+  await choose(first, "Einstufung", "TLP:CLEAR");
   await first.getByLabel("Notiz", { exact: true }).fill(note);
   await first.getByRole("button", { name: "Senden", exact: true }).click();
   await first.getByText("Die Meldung wartet auf eine zweite Person").first().waitFor();

@@ -26,8 +26,8 @@ sign-in = Anmelden
 
 live-on = Live
 live-off = Verbindung unterbrochen. Die Seite verbindet sich von selbst wieder.
-live-changed = Die Seite wurde aktualisiert.
 live-away = Der eigene Knoten antwortet nicht. Sie sehen den letzten Stand; Neues kommt von selbst nach.
+live-changed = Die Seite wurde aktualisiert.
 
 back = Zurück
 save = Speichern
@@ -36,6 +36,7 @@ more = Mehr
 show = Anzeigen
 all = Alle
 none = keine
+none-it = keines
 yes = Ja
 no = Nein
 and-more = und { $count ->
@@ -103,10 +104,10 @@ failure-too-large-text = Nichts wurde gespeichert. Kürzen Sie den Text und send
 failure-malformed-title = Damit kann die Anwendung nichts anfangen
 failure-malformed-text = Nichts wurde gespeichert. Gehen Sie zurück und laden Sie die Seite neu.
 failure-refused-title = Das hat der Knoten nicht angenommen
-failure-internal-title = Etwas ist schiefgegangen
-failure-internal-text = Der Fehler liegt nicht bei Ihnen. Der Betrieb findet die Ursache im Log der Anwendung.
 failure-away-title = Der eigene Knoten antwortet nicht
 failure-again = Noch einmal versuchen
+failure-internal-title = Etwas ist schiefgegangen
+failure-internal-text = Der Fehler liegt nicht bei Ihnen. Der Betrieb findet die Ursache im Log der Anwendung.
 failure-details = Für den Betrieb
 failure-home = Zur Startseite
 

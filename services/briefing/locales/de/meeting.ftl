@@ -116,7 +116,7 @@ meeting-close-text = Danach entsteht der Entwurf des Protokolls aus allem, was f
 meeting-close-sure = Alles ist festgehalten; die Besprechung kann enden.
 meeting-close = Beenden und Protokoll entwerfen
 meeting-takeover-heading = { $agency } antwortet nicht?
-meeting-takeover-text = Wenn mehr als die Hälfte der Teilnehmenden es möchte, kann { $agency } den Vorsitz übernehmen. Das gilt bis zum Ende der Besprechung.
+meeting-takeover-text = Wenn mehr als die Hälfte der Teilnehmenden es möchte, kann die Vertretung ({ $agency }) den Vorsitz übernehmen. Das gilt bis zum Ende der Besprechung.
 meeting-support = { $agency } soll übernehmen
 meeting-take-over = Vorsitz übernehmen
 
@@ -127,13 +127,13 @@ meeting-findings = Feststellungen
 meeting-proposals = Vorgeschlagene Beschlüsse
 meeting-proposed-tasks = Vorgeschlagene Aufgaben
 meeting-decisions = Beschlüsse
-meeting-pinned-by = vorgelegt von { $agency }
-meeting-proposed-by = vorgeschlagen von { $agency }
-meeting-recorded-by = festgehalten von { $agency }
+meeting-pinned-by = vorgelegt: { $agency }
+meeting-proposed-by = Vorschlag: { $agency }
+meeting-recorded-by = festgehalten: { $agency }
 meeting-late-step = kam erst nach dem Ende an und steht nicht im Protokoll
 meeting-update-gone = Diese Meldung ist hier nicht oder nicht mehr zu lesen.
 meeting-update-erased = Gelöschte Meldung
-meeting-task-for = an { $agency }
+meeting-task-for = an: { $agency }
 meeting-until = bis { $day }
 meeting-proposal-decided = beschlossen
 meeting-agree = Beschließen
@@ -187,13 +187,13 @@ meeting-situation-empty = In dieser Auswahl gibt es keine Meldung.
 meeting-situation-more = Es gibt ältere Meldungen. Wählen Sie einen Ort, eine Kategorie oder einen späteren Tag, um alle zu sehen.
 meeting-on-items = liegt vor zu Punkt { $items }
 meeting-after-cut = Nach dem Beginn eingetroffen: Vielleicht sehen andere sie noch nicht.
-meeting-narrow = Nur für einen engeren Kreis. Vorlegen geht erst, wenn { $agency } sie an alle Eingeladenen richtet.
+meeting-narrow = Nur für einen engeren Kreis. Vorlegen geht erst, wenn die meldende Stelle ({ $agency }) sie an alle Eingeladenen richtet.
 meeting-pin-to = Zu Punkt { $place } vorlegen
 
 # The projector.
 
 meeting-not-for-screen = nicht für die Leinwand
-meeting-update-not-for-screen = Meldung von { $agency }: nicht für die Leinwand
+meeting-update-not-for-screen = Meldung ({ $agency }): nicht für die Leinwand
 meeting-earlier = { $count ->
     [one] und eine frühere
    *[other] und { $count } frühere

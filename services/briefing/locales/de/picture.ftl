@@ -2,7 +2,7 @@
 
 chart-place = Ort
 chart-district = Bezirk
-chart-category = Thema
+chart-category = Kategorie
 chart-measure = Maßnahme
 chart-window = Zeitfenster
 chart-day = Tag
@@ -51,7 +51,7 @@ picture-spot = { $place }: { $count ->
 picture-whole = { $place } insgesamt
 picture-elsewhere = Orte, die die Charta nicht mehr führt
 picture-windows = Orte und Zeitfenster
-picture-categories = Orte und Themen
+picture-categories = Orte und Kategorien
 picture-peak = Am meisten: { $place }, { $column } ({ $count }).
 picture-days = Meldungen nach Tag
 picture-day-peak = Am meisten: { $day } ({ $count }).
@@ -64,7 +64,7 @@ picture-falling = { $count } sinkend
 picture-unclear = { $count } unklar
 picture-latest = Zuletzt
 picture-shifts = Mögliche Verlagerung
-picture-shifts-help = Weniger an einem Ort und mehr an anderen, beim selben Thema. Ob das eine aus dem anderen folgt, müssen Sie beurteilen: Wer anderswo Streife geht, sieht hier weniger.
+picture-shifts-help = Weniger an einem Ort und mehr an anderen, in derselben Kategorie. Ob das eine aus dem anderen folgt, müssen Sie beurteilen: Wer anderswo Streife geht, sieht hier weniger.
 picture-shift-text = Weniger gemeldet: { $from }. Mehr gemeldet: { $to }.
 picture-no-shift = Nichts deutet auf eine Verlagerung hin.
 picture-more-shifts = { $count ->

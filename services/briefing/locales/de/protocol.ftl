@@ -1,7 +1,7 @@
 # Protocols.
 
 protocols-waiting = Wartet auf Ihr Wort
-protocols-empty = Hier ist kein Protokoll. Eines entsteht, wenn eine Besprechung geschlossen wird.
+protocols-empty = Hier ist kein Protokoll. Eines entsteht, wenn eine Besprechung beendet wird.
 protocols-caption = Protokolle, das zuletzt geänderte zuerst
 protocol-asked-word = Ihr Wort fehlt
 protocol-asked-release = kann freigegeben werden

@@ -11,11 +11,12 @@ start-count-more = Mehr als { $count } Meldungen sind neu oder geändert.
 start-immediate = { $count } × sofort
 start-soon = { $count } × heute noch
 start-routine = { $count } × Routine
-start-not-counted = Dieser Browser zählt noch nicht mit. Das sind die neuesten Meldungen:
+start-not-counted = Dieser Browser weiß noch nicht, was Sie schon gesehen haben. Das sind die neuesten Meldungen:
+start-first = Noch keine Meldung. Was die Stellen einander mitteilen, erscheint hier von selbst.
 start-seen = Gesehen
 start-count-from-now = Ab jetzt zählen
 start-all = Alle Meldungen im Feed
-start-asked = Von uns erbeten
+start-asked = Wartet auf uns
 start-nothing-asked = Niemand wartet auf uns.
 start-overdue = überfällig:
 asked-look = Prüfen
@@ -40,8 +41,8 @@ start-clock = { $time } Uhr
 start-chair = Vorsitz: { $agency }
 start-partners = Partner
 start-alarms = { $count ->
-    [one] Ein Alarm ist offen
-   *[other] { $count } Alarme sind offen
+    [one] Eine Warnung ist offen
+   *[other] { $count } Warnungen sind offen
 }
 notice-seen = Ab jetzt zählt die Startseite neu.
 

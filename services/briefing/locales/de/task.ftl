@@ -90,18 +90,19 @@ talk-answer-send = Antwort senden
 talk-retract = Zurücknehmen
 talk-retract-lead = Der Text wird auf allen Knoten gelöscht. Nehmen Sie ihn zurück, wenn er auf eine Person zeigt. Das lässt sich nicht rückgängig machen.
 talk-retracted = Zurückgenommen. Der Text ist gelöscht.
-notice-talk-added = Ihre Rückfrage ist gesendet.
-notice-talk-retracted = Ihre Rückfrage ist zurückgenommen, der Text wird überall gelöscht.
+notice-talk-added = Gesendet. Alle, die diese Seite sehen, können es lesen.
+notice-talk-retracted = Zurückgenommen. Der Text wird überall gelöscht.
 
 # Tasks.
 
 tasks-parts = Wessen Aufgaben
-tasks-of-us = Von uns erbeten
-tasks-by-us = Von uns vergeben
+tasks-of-us = An uns gerichtet
+tasks-by-us = Von uns gestellt
 tasks-all = Alle
 tasks-board = Tafel
 tasks-list = Liste
 tasks-empty = Hier ist keine Aufgabe.
+tasks-first = Noch keine Aufgabe. Mit „Neue Aufgabe“ bitten Sie eine andere Stelle um etwas; was andere von Ihnen erbitten, erscheint hier von selbst.
 tasks-count = { $count ->
     [one] Eine Aufgabe
    *[other] { $count } Aufgaben
@@ -119,8 +120,8 @@ task-new-lead = Sie bitten eine andere Stelle um etwas. Die Aufgabe gilt erst, w
 task-title = Titel
 task-description = Beschreibung
 task-status = Stand
-task-assigner = Erbeten von
-task-assignee = Erbeten an
+task-assigner = Anfrage von
+task-assignee = Anfrage an
 task-measure = Maßnahme
 task-category = Kategorie
 task-place = Ort

@@ -26,8 +26,8 @@ sign-in = Sign in
 
 live-on = Live
 live-off = Connection lost. The page reconnects by itself.
-live-changed = The page was updated.
 live-away = The own node does not answer. You see the last state; what is new follows by itself.
+live-changed = The page was updated.
 
 back = Back
 save = Save
@@ -36,6 +36,7 @@ more = More
 show = Show
 all = All
 none = none
+none-it = none
 yes = Yes
 no = No
 and-more = and { $count ->
@@ -103,10 +104,10 @@ failure-too-large-text = Nothing was stored. Shorten the text and send it again.
 failure-malformed-title = The application can't make sense of this
 failure-malformed-text = Nothing was stored. Go back and reload the page.
 failure-refused-title = The node did not accept this
-failure-internal-title = Something went wrong
-failure-internal-text = It is not your fault. Operations finds the cause in the application's log.
 failure-away-title = The own node does not answer
 failure-again = Try once more
+failure-internal-title = Something went wrong
+failure-internal-text = It is not your fault. Operations finds the cause in the application's log.
 failure-details = For operations
 failure-home = To the start page
 

@@ -2,7 +2,7 @@
 
 chart-place = Place
 chart-district = District
-chart-category = Topic
+chart-category = Category
 chart-measure = Measure
 chart-window = Time window
 chart-day = Day
@@ -51,7 +51,7 @@ picture-spot = { $place }: { $count ->
 picture-whole = { $place } as a whole
 picture-elsewhere = Places that the charter no longer lists
 picture-windows = Places and time windows
-picture-categories = Places and topics
+picture-categories = Places and categories
 picture-peak = Most: { $place }, { $column } ({ $count }).
 picture-days = Updates by day
 picture-day-peak = Most: { $day } ({ $count }).
@@ -64,7 +64,7 @@ picture-falling = { $count } falling
 picture-unclear = { $count } unclear
 picture-latest = Latest
 picture-shifts = Possible displacement
-picture-shifts-help = Less at one place and more at others, on the same topic. Whether the one follows from the other is yours to judge: who is on patrol elsewhere sees less here.
+picture-shifts-help = Less at one place and more at others, in the same category. Whether the one follows from the other is yours to judge: who is on patrol elsewhere sees less here.
 picture-shift-text = Less was told of { $from }. More was told of { $to }.
 picture-no-shift = Nothing points at displacement.
 picture-more-shifts = { $count ->

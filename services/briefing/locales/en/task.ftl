@@ -90,8 +90,8 @@ talk-answer-send = Send the answer
 talk-retract = Take back
 talk-retract-lead = The text is destroyed on all nodes. Take it back if it points at a person. This can't be undone.
 talk-retracted = Taken back. The text is destroyed.
-notice-talk-added = Your question or answer is sent.
-notice-talk-retracted = It is taken back, and the text is being destroyed everywhere.
+notice-talk-added = Sent. Everybody who sees this page can read it.
+notice-talk-retracted = Taken back. The text is being deleted everywhere.
 
 # Tasks.
 
@@ -102,6 +102,7 @@ tasks-all = All
 tasks-board = Board
 tasks-list = List
 tasks-empty = There is no task here.
+tasks-first = No task yet. With "New task" you ask another agency for something; what others ask of you appears here by itself.
 tasks-count = { $count ->
     [one] One task
    *[other] { $count } tasks

@@ -246,7 +246,7 @@ mod tests {
         testing::check(&page);
         assert!(page.contains("noch nie erreicht"), "{page}");
         assert!(
-            !page.contains("Von uns erbeten") && !page.contains("Neu seit"),
+            !page.contains("Wartet auf uns") && !page.contains("Neu seit"),
             "{page}"
         );
     }

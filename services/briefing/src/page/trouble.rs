@@ -210,7 +210,7 @@ mod tests {
             frame.violation("MISSING_FIELD")
         );
         assert_eq!(wrong(&frame, "NEWER", None), frame.violation("NEWER"));
-        let nothing = Field::new("assignee", "Erbeten an".into(), "");
+        let nothing = Field::new("assignee", "Anfrage an".into(), "");
         let missing = frame.violation("MISSING_FIELD");
         assert_eq!(wrong(&frame, "UNKNOWN_AGENCY", Some(&nothing)), missing);
     }

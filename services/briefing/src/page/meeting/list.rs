@@ -53,6 +53,13 @@ struct Row {
     is_late: bool,
 }
 
+impl Row {
+    /// It is called otherwise than its type.
+    fn has_title(&self, frame: &Frame) -> bool {
+        frame.meeting_type(&self.meeting.meeting_type) != self.meeting.title
+    }
+}
+
 #[derive(Template)]
 #[template(path = "meeting/list.html")]
 struct ListPage {
@@ -174,7 +181,8 @@ fn row(meeting: Meeting, frame: &Frame, today: &str) -> Row {
             .iter()
             .filter(|it| it.answer() == coming)
             .count(),
-        may_answer: may.has(MeetingMove::Answer),
+        // Who invites is not asked whether it comes.
+        may_answer: may.has(MeetingMove::Answer) && meeting.chair != frame.own,
         is_late: meeting.status() == MeetingStatus::Planned && *meeting.day < *today,
         meeting,
     }

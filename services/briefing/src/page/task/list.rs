@@ -314,6 +314,14 @@ impl Column {
     }
 }
 
+impl ListPage {
+    /// Nobody has asked anybody for anything yet.
+    fn is_first(&self) -> bool {
+        let is_empty = self.rows.is_empty() && self.columns.iter().all(|it| it.count() == 0);
+        is_empty && !self.wanted.is_filtered() && self.wanted.after.is_empty()
+    }
+}
+
 struct Tab {
     href: String,
     text: String,
