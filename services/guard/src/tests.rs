@@ -346,7 +346,7 @@ fn a_text_full_of_findings_tells_the_first_and_the_heaviest() {
 /// quadratic one would need hours here.
 #[test]
 fn long_hostile_texts_end() {
-    for piece in crate::work::PIECES {
+    for piece in work::PIECES {
         let text = piece.repeat(256 * 1024 / piece.len());
         let verdict = check(&text);
         assert!(verdict.findings.len() <= FINDINGS_MAX, "{piece}");
