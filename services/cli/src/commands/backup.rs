@@ -227,6 +227,9 @@ pub(crate) fn unseal(file: &Path, identity: &Path, into: &mut dyn Write) -> anyh
             age::Error::BadSecret | age::Error::BadRecipient => {
                 (Exit::Usage, text::RESTORE_BAD_SECRET.to_string())
             }
+            age::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
+                (Exit::Failure, text::STORE_DISK_FULL.to_string())
+            }
             age::Error::Io(error) => (
                 Exit::Failure,
                 text::RESTORE_CANT_DECRYPT.fill(&[&file.display(), &error]),
