@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -18,12 +19,14 @@ from pathlib import Path
 import machine
 
 ROOT = machine.ROOT
+sys.path.append(str(ROOT / "tests/operations"))
+import joining  # noqa: E402
+
 BINARY = Path(os.environ.get("VERBUND_BINARY", ROOT / "target/debug/verbund"))
 PAGE = ROOT / "docs/operations/systemd.md"
 UNITS = ("verbund-node.service", "verbund-briefing.service", "verbund-failed@verbund-node.service")
 # The issue's bound for what a service could do beyond its task, of 10. `systemd-analyze` counts in tenths of it.
 EXPOSURE_MAX = 1.5
-PARTNERS = ("dhz", "streetwork", "polizei", "staatsanwaltschaft", "quartiersbuero")
 VERSIONS = ("0.1.0", "0.1.1~next")
 PRECIOUS = ("/etc/verbund/keys/entry.key", "/var/lib/verbund/data/verbund.db", "/var/lib/verbund/erasure-keys")
 NOTE = "Platz am Morgen gereinigt, wenig Glas."
@@ -82,12 +85,14 @@ class Life(unittest.TestCase):
         )  # fmt: skip
         cls.addClassCleanup(cls.lintian.kill)
         cls.machine = cls.enterClassContext(machine.running(folder))
+        cls.watch = joining.Watch("systemd")
 
     def page(self, heading, folder="/root", code=0):
         """Follows the page under a heading; gives what each block prints."""
         blocks = steps(heading)
         self.assertTrue(blocks, f"{heading}: no commands there")
-        return [self.machine.run(f"cd {folder}\n{block}", code) for block in blocks]
+        with self.watch.running():
+            return [self.machine.run(f"cd {folder}\n{block}", code) for block in blocks]
 
     def mode(self, path):
         """Mode, owner and group, as `0640 root verbund`."""
@@ -139,14 +144,34 @@ class Life(unittest.TestCase):
 
     # --- joining -------------------------------------------------------------------------------------------------------------
 
-    def test_04_keys_and_requests(self):
+    def test_04_a_federation_runs_elsewhere(self):
+        self.machine.run(FEDERATION)
+        for agency in joining.MEMBERS:
+            # As another operations team might: another user, other folders, nothing of this package but the binary.
+            self.machine.run(
+                f"systemd-run --quiet --no-block --unit=partner-{agency} verbund node --config /srv/federation/{agency}/node.toml"
+            )
+        for port in range(17445, 17445 + 10 * len(joining.MEMBERS), 10):
+            self.machine.wait(f"curl --silent --fail http://127.0.0.1:{port}/readyz")
+
+    def test_05_from_keys_and_requests_to_what_the_federation_sends(self):
         [told] = self.page("Keys, requests, configuration")
         self.assertIn("/etc/verbund/tls/node.csr", told)
         self.assertEqual(self.mode("/etc/verbund/keys/entry.key").split()[0], "0600")
-
-    def test_05_what_comes_back_is_put_in_place(self):
-        self.machine.run(OTHERS)
-        self.page("Putting in place what came back", folder="/root/incoming")
+        self.machine.run(AUTHORITY)
+        self.page("What your authority issues", folder="/root/issued")
+        others = joining.Others(
+            lambda code, folder: self.machine.run(f"cd {folder}\n{code}"),
+            "/srv/federation", "keeper", "/usr/share/verbund/charter/krefeld.toml",
+        )  # fmt: skip
+        with self.watch.running():
+            others.compose_and_sign("/etc/verbund/hand-over")
+            others.place()
+            others.send_back("/root/incoming")
+            for agency in joining.MEMBERS:
+                status = f"verbund status --config /srv/federation/{agency}/office.toml --format json"
+                self.machine.wait(f"""{status} | grep --quiet '"charter_version":2'""")
+        self.page("What the federation sends", folder="/root/incoming")
         for path, expected in {
             "/etc/verbund/node.toml": "0640 root verbund",
             "/etc/verbund/keys/entry.key": "0640 root verbund",
@@ -160,13 +185,6 @@ class Life(unittest.TestCase):
             self.machine.run(f"! runuser -u verbund-briefing -- test -r {path}")
 
     def test_06_it_starts_and_knows_its_partners(self):
-        for agency in PARTNERS:
-            # As another operations team might: another user, other folders, nothing of this package but the binary.
-            self.machine.run(
-                f"systemd-run --quiet --no-block --unit=partner-{agency} verbund node --config /srv/federation/{agency}/node.toml"
-            )
-        for port in range(17445, 17445 + 10 * len(PARTNERS), 10):
-            self.machine.wait(f"curl --silent --fail http://127.0.0.1:{port}/readyz")
         started, *_ = self.page("Starting")
         self.assertIn("ready", started)
         self.assertEqual(self.machine.show("verbund-node", "ActiveState"), "active")
@@ -174,7 +192,13 @@ class Life(unittest.TestCase):
 
     def test_07_an_update_crosses(self):
         self.page("A first update")
-        self.crossed(1)
+        with self.watch.running():
+            self.crossed(1)
+        self.watch.told()
+        # And one the other way.
+        update = "sed 's/Platz am Morgen gereinigt/Am Platz ist es ruhig/' /root/update.json"
+        self.machine.run(f"{update} | verbund push --config /srv/federation/kod/office.toml -")
+        self.machine.wait("verbund feed --config /etc/verbund/office.toml --format json | grep --quiet '\"agency\":\"kod\"'")
 
     def crossed(self, count):
         """So many updates of this node have come to a partner's."""
@@ -183,10 +207,10 @@ class Life(unittest.TestCase):
 
     def test_08_the_application_lets_the_first_colleague_in(self):
         [told] = self.page("The coordinators' application")
-        link = re.search(r"https://verbund\.kod\.example(/\S+)", told)
+        link = re.search(r"https://verbund\.jugendamt\.example(/\S+)", told)
         self.assertTrue(link, told)
         page = self.machine.run(
-            f"curl --silent --fail --header 'Host: verbund.kod.example' http://127.0.0.1:8080{link[1]}"
+            f"curl --silent --fail --header 'Host: verbund.jugendamt.example' http://127.0.0.1:8080{link[1]}"
         )
         self.assertIn("<form", page)
         self.assertEqual(self.mode("/var/lib/verbund/briefing/briefing.db"), "0600 verbund-briefing verbund-briefing")
@@ -314,43 +338,49 @@ class Life(unittest.TestCase):
         self.assertEqual((self.lintian.returncode, told), (0, ""))
 
 
-# The five partners with their authorities, this agency's authority, and the charter: what reaches an operations team by mail.
-OTHERS = f"""
-mkdir /srv/federation /root/incoming && cd /srv/federation
-member() {{
-  printf '[[member]]\\nagency = "%s"\\nendpoint = "127.0.0.1:%s"\\nroots = "pki/%s.root.pem"\\nentry_keys = ["%s"]\\n' \\
-    "$1" "$2" "$1" "$(<"$3")" >>members.toml
-}}
+# Six agencies with their authorities, and the charter that they have agreed on.
+FEDERATION = f"""
+mkdir --parents /srv/federation/keeper && cd /srv/federation
 port=17443
-for agency in {" ".join(PARTNERS)}; do
+for agency in {" ".join(joining.MEMBERS)}; do
   verbund pki authority --agency $agency --federation krefeld
-  verbund init $agency --agency $agency --federation krefeld --pki pki --client office=reader,operator \\
+  verbund init $agency --agency $agency --federation krefeld --pki pki --client office=coordinator,reader,operator,auditor \\
+    --endpoint 127.0.0.1:$((port + 1)) \\
     --agency-listen 127.0.0.1:$port --federation-listen 127.0.0.1:$((port + 1)) --admin-listen 127.0.0.1:$((port + 2))
-  member $agency $((port + 1)) $agency/keys/entry.pub
+  cp $agency/hand-over/$agency.root.pem keeper/
+  cat $agency/hand-over/member.toml >>keeper/members.toml
   port=$((port + 10))
 done
-verbund pki authority --agency kod --federation krefeld
-member kod 7444 /etc/verbund/keys/entry.pub
+cd keeper
 verbund charter compose --vocabulary /usr/share/verbund/charter/krefeld.toml --members members.toml --expires 2028-12-31
-for agency in dhz streetwork polizei quartiersbuero; do
-  verbund charter sign charter.toml --agency $agency --key $agency/keys/entry.key
+for agency in {" ".join(joining.SIGNERS)}; do
+  verbund charter sign charter.toml --agency $agency --key ../$agency/keys/entry.key
 done
-for agency in {" ".join(PARTNERS)}; do
-  cp charter.toml charter.toml.sig $agency/
-  cp pki/*.crl $agency/tls/crls/
+for agency in {" ".join(joining.MEMBERS)}; do
+  cp charter.toml charter.toml.sig ../$agency/
+  cp ../pki/*.crl ../$agency/tls/crls/
 done
-issue() {{
-  openssl x509 -req -in "/etc/verbund/tls/$1.csr" -CA pki/kod.root.pem -CAkey pki/kod.root.key -days "$2" -copy_extensions copyall
-}}
-for request in node duty-log office briefing; do issue $request 90 >/root/incoming/$request.pem; done
-cp pki/kod.root.pem /root/incoming/root.pem
-cp charter.toml charter.toml.sig pki/*.crl /root/incoming/
+"""
+
+# What the agency's own authority does, and whoever has the agency's names in DNS.
+AUTHORITY = """
+echo 127.0.0.1 node.jugendamt.example >>/etc/hosts
+mkdir /root/issued /root/incoming && cd /root
+verbund pki authority --agency jugendamt --federation krefeld
+issue() {
+  openssl x509 -req -in "/etc/verbund/tls/$1.csr" -CA pki/jugendamt.root.pem -CAkey pki/jugendamt.root.key -days "$2" \\
+    -copy_extensions copyall
+}
+for request in node duty-log office briefing; do issue $request 90 >/root/issued/$request.pem; done
+cp pki/jugendamt.root.pem issued/root.pem
+cp pki/jugendamt.crl issued/
 """
 
 # Another certificate for the same key, put in place as the page says.
 REISSUE = """
-cd /srv/federation
-openssl x509 -req -in /etc/verbund/tls/node.csr -CA pki/kod.root.pem -CAkey pki/kod.root.key -days 91 -copy_extensions copyall >/root/node.pem
+cd /root
+openssl x509 -req -in /etc/verbund/tls/node.csr -CA pki/jugendamt.root.pem -CAkey pki/jugendamt.root.key -days 91 \\
+  -copy_extensions copyall >/root/node.pem
 install --mode=0644 /root/node.pem /etc/verbund/tls/
 systemd-tmpfiles --create verbund.conf
 """

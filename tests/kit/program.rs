@@ -44,7 +44,31 @@ pub async fn call<A: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = A>,
     input: &str,
 ) -> Result<Called> {
-    let mut child = Command::new(binary::path()?)
+    call_by(fed, Command::new(binary::path()?), arguments, input).await
+}
+
+/// The same, by another program that becomes `verbund` in other surroundings: `nsenter` with its options, say.
+///
+/// # Errors
+/// As [`call`].
+pub async fn call_under<A: AsRef<OsStr>>(
+    fed: &Federation,
+    launcher: &[&str],
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Called> {
+    let (first, rest) = launcher.split_first().context("a program")?;
+    let mut command = Command::new(first);
+    command.args(rest).arg(binary::path()?);
+    call_by(fed, command, arguments, "").await
+}
+
+async fn call_by<A: AsRef<OsStr>>(
+    fed: &Federation,
+    mut command: Command,
+    arguments: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Result<Called> {
+    let mut child = command
         .args(["--lang", "en"])
         .args(arguments)
         .stdin(Stdio::piped())

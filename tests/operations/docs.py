@@ -17,6 +17,11 @@ def blocks(page, heading):
     return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
 
 
+def placed(page):
+    """The blocks of a page that say where they are run (```sh at=PLACE), in their order: (place, commands)."""
+    return re.findall(r"^```sh at=(\S+)\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
 def shell(script, folder, environment=None):
     """Runs a block, stops at its first failure, and gives what it printed."""
     done = subprocess.run(

@@ -2,6 +2,7 @@
 //! signs nothing below what it once showed them.
 
 mod commands;
+mod disk;
 mod drill;
 mod keys;
 mod marker;

@@ -90,7 +90,8 @@ pub(crate) fn read_folder(folder: &Path) -> io::Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Writes keys of today and later into a folder; gives how many.
+/// Writes keys of today and later into a folder; gives how many. All of them or, where one can't be written, none: a node that started
+/// with some of them would make others in their places.
 pub(crate) fn write_folder(folder: &Path, keys: &[Key], today: i32) -> io::Result<usize> {
     DirBuilder::new()
         .recursive(true)
@@ -99,19 +100,32 @@ pub(crate) fn write_folder(folder: &Path, keys: &[Key], today: i32) -> io::Resul
     let due = keys
         .iter()
         .filter(|(name, _)| day(name).is_some_and(|day| day >= today));
-    let mut written = 0;
-    for (name, key) in due {
+    // A node removes what has this ending, should this process be killed in between.
+    let due: Vec<_> = due
+        .map(|(name, key)| (folder.join(name), folder.join(format!("{name}.new")), key))
+        .collect();
+    let written = due.iter().try_for_each(|(_, draft, key)| {
         let mut file = OpenOptions::new()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
-            .open(folder.join(name))?;
-        file.write_all(key)?;
-        file.sync_all()?;
-        written += 1;
+            .open(draft)?;
+        file.write_all(&key[..])?;
+        file.sync_all()
+    });
+    if let Err(error) = written {
+        for (_, draft, _) in &due {
+            // Those after the one that failed are not there.
+            let _ = fs::remove_file(draft);
+        }
+        return Err(error);
+    }
+    for (path, draft, _) in &due {
+        fs::rename(draft, path)?;
     }
     fs::File::open(folder)?.sync_all()?;
-    Ok(written)
+    Ok(due.len())
 }
 
 /// The day of a key file `DAY.GENERATION.key`.
@@ -153,6 +167,8 @@ pub(crate) fn parse(text: &str) -> Option<Backup> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -168,10 +184,30 @@ mod tests {
         assert_eq!(write_folder(&target, &backup.keys, 20_000).unwrap(), 2);
         fs::write(target.join("marker"), "no key").unwrap();
         assert_eq!(read_folder(&target).unwrap(), keys[1..]);
-        assert_eq!(
-            parse("verbund-erasure-keys 1\nmade-at-ms 1\n../x 00\n"),
-            None
-        );
+        for (path, mode) in [(target.clone(), 0o700), (target.join(&keys[1].0), 0o600)] {
+            assert_eq!(
+                fs::metadata(path).unwrap().permissions().mode() & 0o777,
+                mode
+            );
+        }
+        fs::write(target.join("20002.1.key"), "short").unwrap();
+        assert!(read_folder(&target).is_err());
+        let elsewhere = format!("{FORMAT}\nmade-at-ms 1\n../x {}\n", "00".repeat(KEY_BYTES));
+        assert_eq!(parse(&elsewhere), None);
+    }
+
+    #[test]
+    fn where_one_key_cannot_be_written_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = ["20000.1.key", "20001.1.key"].map(|name| (name.to_owned(), [7; KEY_BYTES]));
+        let obstacle = folder.path().join("20001.1.key.new");
+        fs::create_dir(&obstacle).unwrap();
+        assert!(write_folder(folder.path(), &keys, 20_000).is_err());
+        assert_eq!(read_folder(folder.path()).unwrap(), []);
+        fs::remove_dir(obstacle).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(write_folder(folder.path(), &keys, 20_000).unwrap(), 2);
+        assert_eq!(read_folder(folder.path()).unwrap(), keys);
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod commands;
 mod demo;
 mod dialogue;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod entry_key;
 mod exit;
 mod federation;

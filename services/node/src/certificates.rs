@@ -47,7 +47,7 @@ pub(crate) async fn run(
                     );
                 }
                 if reloaded.identity {
-                    ctx.partners.begin_anew();
+                    ctx.partners.restart_links();
                 }
             }
             _ = revalidate.tick() => {

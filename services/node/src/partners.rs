@@ -132,7 +132,7 @@ impl Partners {
         partners
     }
 
-    /// Begins all streams anew, so that everything is told again that is told once on each.
+    /// Begins all streams anew, with the own certificate that is in use now, so that everything is told again that is told once on each.
     pub(crate) fn restart_links(&self) {
         for link in self.all().iter().filter_map(|partner| partner.link()) {
             link.cancel.cancel();
@@ -156,15 +156,6 @@ impl Partners {
             by_agency
                 .entry(agency.clone())
                 .or_insert_with(|| Arc::new(Partner::new(agency.clone(), now)));
-        }
-    }
-
-    /// Closes all links, so that each begins anew: with the own certificate that is in use now.
-    pub(crate) fn begin_anew(&self) {
-        for partner in self.all() {
-            if let Some(link) = partner.link() {
-                link.cancel.cancel();
-            }
         }
     }
 

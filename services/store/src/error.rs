@@ -79,7 +79,8 @@ pub enum Error {
     },
     /// A copy was begun here and is not whole.
     #[error(
-        "the store is a copy that is not whole: run `verbund store copy` again, it goes on where it stopped"
+        "the store is a copy that is not whole: run `verbund store copy` or `verbund restore store` again, whichever it was; \
+         it goes on where it stopped"
     )]
     CopyUnfinished,
     /// The store has been copied to another place, and is a node's store there.

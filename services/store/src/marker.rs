@@ -327,6 +327,8 @@ mod tests {
     fn comes_back_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(look(folder.path()).unwrap(), Found::Nothing);
+        // A crash has left more of it than is written now.
+        fs::write(folder.path().join(DRAFT), "verbund-marker 1\n".repeat(99)).unwrap();
         let written = change(folder.path(), |marker| {
             marker.note(&standing(7, 40, Some("1-2")));
             let mut recovery = Recovery::new(Restored::OwnHead);
@@ -336,7 +338,17 @@ mod tests {
         });
         let written = written.unwrap();
         assert_eq!(look(folder.path()).unwrap(), Found::Marker(written));
-        for wrong in ["", "verbund-marker 2\n", "verbund-marker 1\ngeneration 1\n"] {
+        let whole = "verbund-marker 1\ngeneration 1\nposition 1\n";
+        for wrong in [
+            "",
+            "verbund-marker 2\ngeneration 1\nposition 1\n",
+            "verbund-marker 1\ngeneration 1\n",
+            whole.trim_end(),
+            &format!("{whole}more 1\n"),
+            &format!("{whole}shown kod\n"),
+            &format!("{whole}restored by-hand\n"),
+            &format!("{whole}restored backup\nshown Kod!\n"),
+        ] {
             fs::write(folder.path().join(NAME), wrong).unwrap();
             assert_eq!(look(folder.path()).unwrap(), Found::Unreadable, "{wrong:?}");
         }
@@ -430,6 +442,8 @@ mod tests {
         let marker = change(folder.path(), |it| it.restore(Restored::Backup, &there)).unwrap();
         assert_eq!((marker.generation, marker.position), (9, 10));
         let found = Found::Marker(marker);
+        // Before its first claim its generation is the backup's.
+        assert_eq!(judge(&found, &there), Verdict::Recovering(Restored::Backup));
         assert_eq!(
             judge(&found, &standing(99, 99, None)),
             Verdict::Recovering(Restored::Backup)

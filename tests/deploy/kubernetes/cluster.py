@@ -142,6 +142,10 @@ class Cluster:
             raise Missing(f"there is no {component} in {namespace}")
         return Stage(self, Path(folder), binary, workload)
 
+    def attach(self, folder, component, namespace):
+        """The pod whose files were laid out there, and that runs by now."""
+        return Stage(self, Path(folder), None, self.workload(component, namespace))
+
 
 class Stage:
     """A pod's root folder, in which its program runs as its user."""
@@ -153,6 +157,8 @@ class Stage:
         self.container = self.spec["containers"][0]
         self.user = self.spec["securityContext"]["runAsUser"]
         self.group = self.spec["securityContext"]["fsGroup"]
+        if binary is None:
+            return
         if folder.exists():
             shutil.rmtree(folder)
         self.install(Path(binary))

@@ -6,10 +6,15 @@ cluster is given to the real one as well, with a server that is not there: it ha
 seen to here that what the command names exists.
 """
 
+import contextlib
+import json
 import os
 import re
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -22,7 +27,7 @@ BINARY = os.environ["VERBUND_BINARY"]
 STATE = Path(os.environ["MANIFESTS_STATE"])
 KINDS = {
     "certificate": "Certificate", "certificates": "Certificate", "configmap": "ConfigMap", "deployment": "Deployment",
-    "secret": "Secret", "statefulset": "StatefulSet", "cluster": "Cluster", "pvc": "PersistentVolumeClaim",
+    "secret": "Secret", "service": "Service", "statefulset": "StatefulSet", "cluster": "Cluster", "pvc": "PersistentVolumeClaim",
 }  # fmt: skip
 # The port of a server that is not there: nobody listens on port 1.
 NOWHERE = "http://127.0.0.1:1"
@@ -108,6 +113,8 @@ def ask(cluster, arguments, words, space):
     cluster.settle()
     if verb == "rollout":
         return roll(cluster, things[0][1], space)
+    if verb == "port-forward":
+        return forward(cluster.get(*things[0], space), words[-1])
     return 0
 
 
@@ -151,6 +158,11 @@ def execute(cluster, words, space):
     component = target.partition("/")[2] or re.sub(r"-\d+$", "", target)
     if command[0] != "verbund":
         return fail(f"{command[0]}: there is no such program in the image")
+    running = pods().get(f"{space}/{component}")
+    if running:
+        stage = cluster.attach(running, component, space)
+        done = subprocess.run(stage.command(command[1:]), env=stage.environment(stage.container), check=False)
+        return done.returncode
     try:
         stage = cluster.stage(STATE / "pods" / space / f"{component}-{time.monotonic_ns()}", BINARY, component, space)
     except Missing as missing:
@@ -158,6 +170,40 @@ def execute(cluster, words, space):
     done = stage.run(command[1:])
     if done.returncode == USAGE or (component == "briefing" and done.returncode != 0):
         return fail(done.stdout + done.stderr)
+    return 0
+
+
+def pods():
+    """The pods that run, by namespace and component: their folders, and where their ports are in truth. The test writes it down."""
+    path = STATE / "pods.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def forward(service, ports):
+    """A way from a port here to a service's."""
+    here, there = map(int, ports.split(":"))
+    if there not in [it["port"] for it in service["spec"]["ports"]]:
+        return fail(f"the service {service['metadata']['name']} has no port {there}")
+    host, port = pods()[f"{service['metadata']['namespace']}/{service['metadata']['name']}:{there}"].rsplit(":", 1)
+
+    def pump(source, sink):
+        # Where one side has gone, so has the way.
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    class Way(socketserver.BaseRequestHandler):
+        def handle(self):
+            with socket.create_connection((host, int(port))) as pod:
+                threading.Thread(target=pump, args=(pod, self.request), daemon=True).start()
+                pump(self.request, pod)
+
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    socketserver.ThreadingTCPServer.daemon_threads = True
+    with socketserver.ThreadingTCPServer(("127.0.0.1", here), Way) as server:
+        print(f"Forwarding from 127.0.0.1:{here} -> {there}", flush=True)
+        server.serve_forever()
     return 0
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import ssl
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,9 @@ import walk
 from cluster import Cluster, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "tests/operations"))
+import joining  # noqa: E402
+
 OVERLAYS = ROOT / "deploy/kubernetes/overlays"
 KUBECTL = os.environ["MANIFESTS_KUBECTL"]
 AGENCIES = [it["id"] for it in tomllib.loads((ROOT / "deploy/charter/krefeld.toml").read_text(encoding="utf-8"))["agency"]]
@@ -103,7 +107,7 @@ class Page(unittest.TestCase):
     @classmethod
     def begin(cls):
         """From nothing to six nodes."""
-        keys, charter, overlay, start, see = cls.page["From nothing to a node in the federation"]
+        keys, charter, _, overlay, start, see, _ = cls.page["From nothing to a node in the federation"]
         passwords, roles = cls.page["With PostgreSQL"]
         for agency in AGENCIES:
             cls.do(walk.for_agency(keys, agency))
@@ -135,6 +139,71 @@ endpoint = "{endpoint}"
 roots = "pki/{agency}.root.pem"
 entry_keys = ["{key}"]
 """
+
+    def test_an_agency_joins_the_federation_that_runs(self):
+        """The page for one agency more: partners' nodes run already, and take the charter in which it is."""
+        partners = {agency: self.stage(agency, "node") for agency in ("kod", "quartiersbuero")}
+        kod, _ = self.start_node(partners["kod"], "kod")
+        other, _ = self.start_node(partners["quartiersbuero"], "quartiersbuero", kod=kod["federation_api"])
+        watch = joining.Watch("Kubernetes")
+        with watch.running():
+            keys, _, copy, overlay, start, see, cross = (
+                # What it is called when it is a copy, stands there.
+                text if text.startswith("cp -r") else walk.for_agency(text, joining.AGENCY)
+                for text in self.page["From nothing to a node in the federation"]
+            )
+            self.do(keys)
+            others = joining.Others(
+                lambda code, folder: self.do(f"cd {folder}\n{code}"), self.home, ".", ROOT / "deploy/charter/krefeld.toml"
+            )
+            others.compose_and_sign(self.home / joining.AGENCY / "hand-over")
+            self.do("mv next.toml.sig charter.toml.sig && mv next.toml charter.toml")
+            newer = next(text for text in self.page["Day two"] if "create configmap charter" in text)
+            for agency, stage in partners.items():
+                self.do(walk.for_agency(newer, agency))
+                stage.refresh("charter")
+            for text in (copy, overlay, start, see):
+                self.do(text)
+            stage = self.stage(joining.AGENCY, "node")
+            node, _ = self.start_node(stage, joining.AGENCY, kod=kod["federation_api"], quartiersbuero=other["federation_api"])
+            self.soon(
+                lambda: self.linked(node, "kod", "quartiersbuero"), lambda: f"{joining.AGENCY} did not get through to its partners"
+            )
+            pod = f"verbund-{joining.AGENCY}/node"
+            pods = {pod: str(stage.folder), f"{pod}:7443": node["agency_api"]}
+            (self.desk.state / "pods.json").write_text(json.dumps(pods), encoding="utf-8")
+            self.other_window()
+            self.do(cross)
+            self.do("verbund pki system leitstelle --agency kod")
+            identity = "--roots pki/kod.root.pem --certificate pki/kod.system.leitstelle.pem --key pki/kod.system.leitstelle.key"
+            feed = f"verbund feed --node {kod['agency_api']} {identity} --format json | grep --quiet 'Platz am Morgen gereinigt'"
+            self.soon(lambda: self.desk.run(feed) is None, lambda: self.desk.run(feed))
+        watch.told()
+        [ask] = self.page["Asking the node"]
+        self.do(walk.for_agency(ask, joining.AGENCY))
+        self.do("verbund backup keygen --output backup-secret.key >recipient")
+        self.desk.environment["recipient"] = (self.home / "recipient").read_text(encoding="utf-8").strip()
+        [backup] = (text for text in self.page["Day two"] if "backup store" in text)
+        self.do(walk.for_agency(backup, joining.AGENCY))
+        for file in ("store.age", "keys.age"):
+            self.assertTrue((self.home / file).read_bytes().startswith(b"age-encryption.org/v1"), file)
+
+    def other_window(self):
+        """What the page has in another window: the way to a node."""
+        [way] = set(re.findall(r"^\$ (kubectl .* port-forward .*)$", walk.PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+        way = self.enterContext(
+            subprocess.Popen(
+                walk.for_agency(way, joining.AGENCY).split(), cwd=self.home, env=self.desk.environment, stdout=subprocess.PIPE, text=True
+            )
+        )
+        self.addCleanup(way.terminate)
+        # It ends instead where it can't.
+        self.assertIn("Forwarding from 127.0.0.1:17443", way.stdout.readline())
+
+    def linked(self, node, *partners):
+        with urllib.request.urlopen(f"http://{node['admin']}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        return all(f'verbund_link_up{{partner="{it}"}} 1' in text for it in partners)
 
     def stage(self, agency, component):
         folder = self.home / "running" / agency / component
@@ -212,12 +281,9 @@ entry_keys = ["{key}"]
         for agency in ("streetwork", "polizei"):
             self.node(agency, dhz=dhz["federation_api"])
 
-        def linked():
-            with urllib.request.urlopen(f"http://{dhz['admin']}/metrics", timeout=5) as answer:
-                text = answer.read().decode()
-            return all(f'verbund_link_up{{partner="{it}"}} 1' in text for it in ("streetwork", "polizei"))
-
-        self.soon(linked, lambda: "streetwork and polizei did not get through to dhz")
+        self.soon(
+            lambda: self.linked(dhz, "streetwork", "polizei"), lambda: "streetwork and polizei did not get through to dhz"
+        )
 
     def test_applications_start_and_are_content(self):
         for agency in AGENCIES:
@@ -257,6 +323,9 @@ entry_keys = ["{key}"]
         """Last: it changes roots and keys."""
         self.do("verbund pki authority --agency dhz --federation krefeld --dir new")
         for text in self.page["Day two"]:
+            if "backup store" in text:
+                # Of a node that runs: done where one joins.
+                continue
             with self.subTest(text=text):
                 self.do(text)
 
@@ -264,6 +333,6 @@ entry_keys = ["{key}"]
         self.assertIn(f"Kubernetes {schemas.VERSIONS[0]} or newer", walk.PAGE.read_text(encoding="utf-8"))
 
     def test_no_command_is_left_out(self):
-        run = {"From nothing to a node in the federation", "With PostgreSQL", "Day two"}
+        run = {"From nothing to a node in the federation", "With PostgreSQL", "Day two", "Asking the node"}
         self.assertEqual(set(self.page), run)
 

@@ -6,6 +6,7 @@ with replicas the kind of its workload: that is what a reader does.
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -51,8 +52,9 @@ class Desk:
         stand_in = programs / "kubectl"
         stand_in.write_text(f'#!/bin/sh\nexec "{python}" "{ROOT}/tests/deploy/kubernetes/kubectl.py" "$@"\n', encoding="utf-8")
         stand_in.chmod(0o755)
+        # A copy, since the page makes another overlay.
         for part in ("deploy", "migrations"):
-            (self.folder / part).symlink_to(ROOT / part)
+            shutil.copytree(ROOT / part, self.folder / part)
         self.environment = os.environ | {
             "PATH": f"{programs}:{os.environ['PATH']}",
             "HOME": str(self.folder),

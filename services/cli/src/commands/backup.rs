@@ -99,9 +99,7 @@ async fn store(
     format: Format,
 ) -> anyhow::Result<()> {
     let mut node = Node::of(config)?;
-    if path.exists() {
-        return Err(failure(text::EXISTS.fill(&[&path.display()])));
-    }
+    let to = Sink::of(path)?;
     // Beside the node's own data, since codes stand in it in clear until it is encrypted.
     let scratch = scratch(&node.config().node.data)?;
     let copy = scratch.path().join("backup.db");
@@ -113,21 +111,17 @@ async fn store(
     meter.end();
     let copied = copied.map_err(failed)?;
     let mut content = BufReader::new(File::open(&copy)?);
-    seal(&mut content, recipients, path)?;
-    let bytes = fs::metadata(path)?.len();
-    match format {
-        Format::Json => output::json(&json!({
+    let bytes = to.seal(&mut content, recipients)?;
+    to.tell(match format {
+        Format::Json => json!({
             "rows": copied.rows, "entries": copied.entries, "generation": copied.generation,
             "position": copied.position, "bytes": bytes,
-        }))?,
-        Format::Table => output::line(text::BACKUP_DONE.fill(&[
-            &copied.rows,
-            &copied.entries,
-            &path.display(),
-            &bytes,
-        ]))?,
-    }
-    Ok(())
+        })
+        .to_string(),
+        Format::Table => {
+            text::BACKUP_DONE.fill(&[&copied.rows, &copied.entries, &path.display(), &bytes])
+        }
+    })
 }
 
 /// A folder that goes with this process; one that an earlier process left behind when it was killed goes first.
@@ -154,6 +148,70 @@ pub(crate) fn scratch(data: &Path) -> anyhow::Result<tempfile::TempDir> {
         .prefix(&format!("{PREFIX}{}-", std::process::id()))
         .tempdir_in(data)
         .map_err(|error| cant_write(&error))
+}
+
+/// Where a backup goes: into a new file, or to the standard output, for nodes that have no folder of the operator's.
+enum Sink<'a> {
+    File(&'a Path),
+    Output,
+}
+
+impl<'a> Sink<'a> {
+    fn of(path: &'a Path) -> anyhow::Result<Self> {
+        if path == Path::new(OUTPUT) {
+            Ok(Self::Output)
+        } else if path.exists() {
+            Err(failure(text::EXISTS.fill(&[&path.display()])))
+        } else {
+            Ok(Self::File(path))
+        }
+    }
+
+    /// Encrypts content; gives how many bytes became of it. A file is there whole or not at all; of what goes to the standard output the
+    /// exit code tells, and a restore, since the format has an end.
+    fn seal(&self, content: &mut dyn Read, recipients: &[Recipient]) -> anyhow::Result<u64> {
+        match self {
+            Self::File(path) => {
+                seal(content, recipients, path)?;
+                Ok(fs::metadata(path)?.len())
+            }
+            Self::Output => {
+                let mut counted = Counted(BufWriter::new(io::stdout().lock()), 0);
+                age::encrypt(recipients, &SystemEntropy, content, &mut counted)
+                    .map_err(|error| failure(text::CANT_WRITE.fill(&[&OUTPUT, &error])))?;
+                Ok(counted.1)
+            }
+        }
+    }
+
+    /// Says what was done, where the backup is not.
+    fn tell(&self, words: String) -> anyhow::Result<()> {
+        match self {
+            Self::File(_) => Ok(output::line(words)?),
+            Self::Output => {
+                output::note(words);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Stands for the standard output.
+const OUTPUT: &str = "-";
+
+/// Counts what is written.
+struct Counted<W>(W, u64);
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.0.write(bytes)?;
+        self.1 += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Encrypts content into a file, which is there whole or not at all.
@@ -192,25 +250,27 @@ fn keys(
     let node = Node::of(config)?;
     let now = SystemClock.now();
     // The old ones first: a disk that is full must not keep them.
-    let dropped = keys_file::drop_old(folder, now)
-        .map_err(|error| failure(text::CANT_WRITE.fill(&[&folder.display(), &error])))?;
+    let dropped = match folder == Path::new(OUTPUT) {
+        true => 0,
+        false => keys_file::drop_old(folder, now)
+            .map_err(|error| failure(text::CANT_WRITE.fill(&[&folder.display(), &error])))?,
+    };
     let all = keys_file::read_folder(&node.config().store.erasure_keys)
         .with_context(|| node.config().store.erasure_keys.display().to_string())?;
-    let path = folder.join(keys_file::name(now));
-    if path.exists() {
-        return Err(failure(text::EXISTS.fill(&[&path.display()])));
-    }
+    let path = match folder == Path::new(OUTPUT) {
+        true => folder.to_owned(),
+        false => folder.join(keys_file::name(now)),
+    };
+    let to = Sink::of(&path)?;
     let plain = Zeroizing::new(keys_file::text(&all, now));
-    seal(&mut plain.as_bytes(), recipients, &path)?;
-    match format {
-        Format::Json => output::json(&json!({
+    to.seal(&mut plain.as_bytes(), recipients)?;
+    to.tell(match format {
+        Format::Json => json!({
             "keys": all.len(), "file": path.display().to_string(), "dropped": dropped,
-        }))?,
-        Format::Table => {
-            output::line(text::BACKUP_KEYS_DONE.fill(&[&all.len(), &path.display(), &dropped]))?
-        }
-    }
-    Ok(())
+        })
+        .to_string(),
+        Format::Table => text::BACKUP_KEYS_DONE.fill(&[&all.len(), &path.display(), &dropped]),
+    })
 }
 
 /// Decrypts a file with the secret key in another.
@@ -226,6 +286,9 @@ pub(crate) fn unseal(file: &Path, identity: &Path, into: &mut dyn Write) -> anyh
             age::Error::Damaged => (Exit::Failure, text::RESTORE_CUT_OFF.to_string()),
             age::Error::BadSecret | age::Error::BadRecipient => {
                 (Exit::Usage, text::RESTORE_BAD_SECRET.to_string())
+            }
+            age::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
+                (Exit::Failure, text::STORE_DISK_FULL.to_string())
             }
             age::Error::Io(error) => (
                 Exit::Failure,

@@ -320,6 +320,7 @@ pub(super) fn failed(error: Error) -> anyhow::Error {
         Error::SchemaBehind { found, known } => {
             (Exit::Failure, text::STORE_BEHIND.fill(&[found, known]))
         }
+        Error::DiskFull => (Exit::Failure, text::STORE_DISK_FULL.to_string()),
         Error::Unavailable { reason } => (Exit::Unreachable, text::STORE_AWAY.fill(&[reason])),
         Error::BadUrl { .. } => (Exit::Usage, error.to_string()),
         Error::Fatal { source, .. } => {

@@ -15,8 +15,8 @@ texts! { BACKUP:
         "Exit codes:\n  0  done\n  1  something is damaged or has failed\n  2  the call, a key or the configuration is wrong\n  3  the database can't be reached; try later\n  4  refused: wrong key, no backup, too old, in use or not empty";
     ARG_BACKUP_SECRET_NEW = "Neue Datei für den geheimen Schlüssel; sie gehört nicht auf diesen Rechner", "New file for the secret key; it does not belong on this machine";
     ARG_BACKUP_RECIPIENT = "Öffentlicher Schlüssel, dessen Inhaber die Sicherung lesen kann; mehrfach möglich", "Public key whose holder can read the backup; may be given several times";
-    ARG_BACKUP_OUTPUT = "Neue Datei für die Sicherung", "New file for the backup";
-    ARG_BACKUP_KEYS_FOLDER = "Ordner für Sicherungen der Löschschlüssel; was dort älter als sieben Tage ist, wird gelöscht", "Folder for backups of the erasure keys; what is older than seven days there is deleted";
+    ARG_BACKUP_OUTPUT = "Neue Datei für die Sicherung, oder - für die Standardausgabe", "New file for the backup, or - for standard output";
+    ARG_BACKUP_KEYS_FOLDER = "Ordner für Sicherungen der Löschschlüssel; was dort älter als sieben Tage ist, wird gelöscht. Mit - auf die Standardausgabe", "Folder for backups of the erasure keys; what is older than seven days there is deleted. With - to standard output";
     ARG_RESTORE_FROM = "Die Sicherung", "The backup";
     ARG_RESTORE_IDENTITY = "Datei mit dem geheimen Schlüssel", "File with the secret key";
     ARG_RESTORE_ACCEPT = "Bestätigen, dass eigene Einträge, die nur diese Partner haben, hier verloren sind", "Confirm that own entries which only these partners have are lost here";

@@ -43,7 +43,8 @@ texts! { STORE:
     STORE_FAILED = "die Datenbank: {0}", "the database: {0}";
     STORE_IN_USE = "die Datenbank ist in Gebrauch ({0}): erst den Knoten mit allen Repliken anhalten", "the database is in use ({0}): stop the node with all its replicas first";
     STORE_IS_MOVED = "diese Datenbank ist umgezogen; lief auf der neuen noch kein Knoten, nimmt verbund store copy --undo es zurück", "this database was moved; if no node has run on the new one, verbund store copy --undo takes it back";
-    STORE_NOT_WHOLE = "diese Datenbank ist ein Umzug, der nicht fertig ist: verbund store copy noch einmal ausführen", "this database is a move that is not finished: run verbund store copy again";
+    STORE_NOT_WHOLE = "diese Datenbank ist ein Umzug oder eine Wiederherstellung, die nicht fertig ist: denselben Befehl (verbund store copy oder verbund restore store) noch einmal ausführen", "this database is a move or a restore that is not finished: run the same command (verbund store copy or verbund restore store) again";
+    STORE_DISK_FULL = "der Datenträger ist voll. Platz schaffen und denselben Befehl noch einmal ausführen", "the disk is full. Make room and run the same command again";
     STORE_IS_BACKUP = "diese Datei ist eine Sicherung; verbund restore macht eine Datenbank daraus", "this file is a backup; verbund restore makes a database of it";
     STORE_NOBODYS = "diese Datenbank hat noch kein Knoten benutzt", "no node has used this database yet";
     STORE_NOT_MOVED = "diese Datenbank ist nicht umgezogen", "this database was not moved";
