@@ -72,7 +72,7 @@ fn a_configuration_that_is_none_says_where_to_look() {
     let (code, said) = refused(path, "tls/briefing.pem", "tls/fehlt.pem");
     assert_eq!(code, Some(2));
     assert!(said.contains("fehlt.pem ist nicht lesbar"), "{said}");
-    let (code, said) = refused(path, "tls/briefing.pem", "tls/node.pem");
+    let (code, said) = refused(path, "tls/briefing", "tls/node");
     assert_eq!(code, Some(2));
     assert!(
         said.contains("nicht das Zertifikat eines Systems"),
