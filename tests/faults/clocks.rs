@@ -191,6 +191,8 @@ async fn figures_are_kept_for_their_own_time_and_then_forgotten_before_a_node_se
     // Midnight comes.
     clock.set_ahead(ends + 600)?;
     no_figures(&fed).await?;
+    // A report's day begins with its first window, in the morning.
+    clock.set_ahead(ends + 12 * HOUR)?;
     assert!(report(&partner, told).await?.figures_incomplete);
 
     // A node that was off, and gets no further than to the opening of its first port.

@@ -14,11 +14,13 @@ mod words;
 mod audience;
 mod audit;
 mod charter;
+mod counting;
 mod handling;
 mod history;
 mod id;
 mod line;
 mod meeting;
+mod numbering;
 mod picture;
 mod protocol;
 mod reading;
@@ -55,7 +57,8 @@ pub use meeting::{
     MeetingMachine, MeetingMove, MeetingParty, MeetingRole, MeetingRule, MeetingState,
     MeetingStatus, MeetingTerms, MeetingTransition, Rhythm, SERIES_MAX, Said,
 };
-pub use picture::{Drawing, Picture, PictureUpdate, PlacePicture, Trends, Words};
+pub use numbering::{Numbered, Numbering};
+pub use picture::{Drawing, Picture, PictureUpdate, PlacePicture, Trends};
 pub use protocol::{
     AFFAIRS_CHARS, Attendance, Blocked, COPIES_MAX, Correction, Decision, ItemSources, Objection,
     PARTS_MAX, PROTOCOL_MOVES, Piece, Proposal, ProposalState, ProposedPart, Protocol,
@@ -68,7 +71,7 @@ pub use remark::{Acknowledgement, Conversation, Question, REMARK_CHARS, Remark, 
 pub use report::{
     Count, DISPLACEMENTS_MAX, DecisionFact, Displacement, FELL_BY, FIGURES_MAX, PlaceChange,
     REPORT_DAYS_MAX, Report, ReportPeriod, ReportUpdate, SPREAD_DAYS, Series, SeriesValue,
-    TO_PLACES_MAX, Tally, TaskCount, TaskFact, TooManyFigures,
+    TO_PLACES_MAX, Tally, TaskCount, TaskFact, ToldFigure, ToldFigures, TooManyFigures,
 };
 pub use situation::{
     Checked, Draft, Generalised, NOTE_CHARS, Observation, PAST_DAYS, PLANNED_DAYS, READINGS_MAX,

@@ -7,29 +7,19 @@
 //! It leaves to others where updates come from and how a picture looks.
 
 use crate::charter::Charter;
+use crate::counting::{Days, Pair};
 use crate::id::{CategoryId, PlaceId, WindowId};
+use crate::numbering::Numbering;
 use crate::report::{Count, Displacement, ReportPeriod, displacement, place_at};
 use crate::situation::Trend;
-use crate::time::{Day, day_from_number, day_number};
-
-/// The words of updates, in any order. An update names each by its place here: a picture is drawn while people look at a screen, and
-/// comparing texts a hundred thousand times would be most of the work.
-#[derive(Debug, Clone, Copy)]
-pub struct Words<'a> {
-    /// Places.
-    pub places: &'a [PlaceId],
-    /// Categories.
-    pub categories: &'a [CategoryId],
-    /// Time windows.
-    pub windows: &'a [WindowId],
-}
+use crate::time::{Day, day_from_number};
 
 /// What the picture asks of an update that holds, in its latest state.
 #[derive(Debug, Clone, Copy)]
 pub struct PictureUpdate {
     /// It comes from the own agency.
     pub own: bool,
-    /// What it is about, by its place among the [`Words`].
+    /// What it is about, by its number of the [`Numbering`].
     pub category: u32,
     /// Where, likewise.
     pub place: u32,
@@ -111,7 +101,7 @@ impl Trends {
 #[derive(Debug)]
 pub struct Drawing<'a> {
     charter: &'a Charter,
-    words: Words<'a>,
+    words: &'a Numbering,
     period: ReportPeriod,
     compared: Option<ReportPeriod>,
     complete: bool,
@@ -127,45 +117,6 @@ pub struct Drawing<'a> {
     by_day: Vec<u32>,
 }
 
-/// Days since 1970-01-01, both ends included.
-#[derive(Debug, Clone, Copy)]
-struct Days(i32, i32);
-
-impl Days {
-    fn of(period: &ReportPeriod) -> Self {
-        Self(day_number(period.from()), day_number(period.to()))
-    }
-
-    fn contains(self, day: i32) -> bool {
-        (self.0..=self.1).contains(&day)
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Pair {
-    now: u32,
-    before: u32,
-}
-
-impl Pair {
-    fn add(&mut self, now: bool) {
-        self.now += u32::from(now);
-        self.before += u32::from(!now);
-    }
-
-    fn is_none(self) -> bool {
-        self.now == 0 && self.before == 0
-    }
-
-    fn of<Id>(self, id: Id) -> Count<Id> {
-        Count {
-            id,
-            now: self.now,
-            before: self.before,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     pair: Pair,
@@ -175,9 +126,14 @@ struct Tally {
 
 impl<'a> Drawing<'a> {
     /// A picture of a period, as the own node has it on a day; see [`Charter::operational_day`].
-    pub fn new(charter: &'a Charter, words: Words<'a>, period: ReportPeriod, today: Day) -> Self {
+    pub fn new(
+        charter: &'a Charter,
+        words: &'a Numbering,
+        period: ReportPeriod,
+        today: Day,
+    ) -> Self {
         let compared = period.compared(charter, today);
-        let places = words.places.len();
+        let places = words.places.ids().len();
         Self {
             charter,
             words,
@@ -189,8 +145,8 @@ impl<'a> Drawing<'a> {
             updates: Pair::default(),
             exercises: 0,
             by_place: vec![Tally::default(); places],
-            by_window: vec![Pair::default(); places * (words.windows.len() + 1)],
-            cells: vec![Pair::default(); words.categories.len() * places],
+            by_window: vec![Pair::default(); places * (words.windows.ids().len() + 1)],
+            cells: vec![Pair::default(); words.categories.ids().len() * places],
             by_day: vec![0; usize::try_from(period.days()).unwrap_or(0)],
         }
     }
@@ -221,8 +177,8 @@ impl<'a> Drawing<'a> {
         let (place, category) = (update.place as usize, update.category as usize);
         let window = update.window.map_or(0, |window| window as usize + 1);
         self.updates.add(now);
-        self.by_window[place * (self.words.windows.len() + 1) + window].add(now);
-        self.cells[category * self.words.places.len() + place].add(now);
+        self.by_window[place * (self.words.windows.ids().len() + 1) + window].add(now);
+        self.cells[category * self.words.places.ids().len() + place].add(now);
         let tally = &mut self.by_place[place];
         tally.pair.add(now);
         if now {
@@ -237,11 +193,9 @@ impl<'a> Drawing<'a> {
     #[must_use]
     pub fn picture(self) -> Picture {
         let charter = self.charter;
-        let Words {
-            places: all,
-            categories,
-            windows,
-        } = self.words;
+        let words = self.words;
+        let (all, categories) = (words.places.ids(), words.categories.ids());
+        let windows = words.windows.ids();
         let places = all.iter().zip(&self.by_place);
         let places = places.filter(|(_, tally)| !tally.pair.is_none());
         let places = places.map(|(id, tally)| PlacePicture {

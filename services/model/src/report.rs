@@ -16,7 +16,7 @@ pub use displacement::{DISPLACEMENTS_MAX, Displacement, FELL_BY, PlaceChange, TO
 pub use period::{REPORT_DAYS_MAX, ReportPeriod};
 pub use series::{FIGURES_MAX, SPREAD_DAYS, Series, SeriesValue, TooManyFigures};
 pub(crate) use tally::place_at;
-pub use tally::{ReportUpdate, Tally};
+pub use tally::{ReportUpdate, Tally, ToldFigure, ToldFigures};
 
 use crate::handling::Handling;
 use crate::id::{CategoryId, MeasureId, PlaceId, WindowId};

@@ -5,19 +5,20 @@
 //! the store, and no text (see ADR 0023).
 //!
 //! The store finds pages by agency, category, place and day, which its indexes hold. What it has no index for (measure, urgency,
-//! exercise) is looked for here, and the picture is counted here.
+//! exercise) is looked for here, and pictures and reports are counted here.
 
 mod rows;
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, timeout};
 use tracing::info;
-use verbund_model::{AgencyId, Charter, Picture, SubjectId, SubjectRef, day_number};
+use verbund_model::{
+    AgencyId, Charter, Picture, Report, ReportPeriod, SubjectId, SubjectRef, day_number,
+};
 use verbund_store::{Error, Filter, PageKey, StoredEntry, limits::PAGE_ROWS};
 use verbund_wire::convert::cursor::Cursor;
 use verbund_wire::convert::filter;
@@ -28,6 +29,7 @@ use self::rows::{Row, Rows};
 use crate::arrivals::{Arrival, Arrivals};
 use crate::context::Context;
 use crate::database::{self, if_available};
+use crate::report::collect;
 use crate::views::Content;
 
 /// How long the store is left alone when the database was away.
@@ -38,22 +40,25 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// How often what was erased on its day is looked for. Until then it takes room, and is told to nobody.
 const FORGET: Duration = Duration::from_secs(3600);
 
+/// Pictures and reports that are counted at once, some hundredths of a second each: publishing must not wait for them. Others wait for their
+/// turn as long as their callers do.
+const COUNTED_AT_ONCE: usize = 2;
+
 /// The updates.
 #[derive(Debug)]
 pub(crate) struct Updates {
     rows: RwLock<Rows>,
+    counting: Semaphore,
     /// How far the lanes have been taken in; `None` until all that the store lists has been read once.
     reached: watch::Sender<Option<Cursor>>,
-    /// Rises with every change of the rows, before anybody is told that they have it.
-    edition: AtomicU64,
 }
 
 impl Default for Updates {
     fn default() -> Self {
         Self {
             rows: RwLock::default(),
+            counting: Semaphore::new(COUNTED_AT_ONCE),
             reached: watch::Sender::new(None),
-            edition: AtomicU64::new(0),
         }
     }
 }
@@ -70,17 +75,26 @@ impl Updates {
         asked: &Asked,
     ) -> Result<Picture, wire::Error> {
         self.caught_up(ctx).await?;
+        let _turn = self.counting.acquire().await;
         let today = ctx.today();
         Ok(self.read().picture(charter, &ctx.agency, asked, today))
     }
 
-    /// A number that is another one once an update has changed of which it can be known by now.
+    /// The report of a period's updates.
     ///
     /// # Errors
-    /// Not all is here yet.
-    pub(crate) async fn edition(&self, ctx: &Context) -> Result<u64, wire::Error> {
+    /// Not all is here yet; `VALIDATION_FAILED` where the period has more figures than a report can.
+    pub(crate) async fn report(
+        &self,
+        ctx: &Context,
+        charter: &Charter,
+        period: ReportPeriod,
+    ) -> Result<Report, wire::Error> {
         self.caught_up(ctx).await?;
-        Ok(self.edition.load(Ordering::Acquire))
+        let _turn = self.counting.acquire().await;
+        let (day, today) = (ctx.today(), charter.operational_day(ctx.clock.now()));
+        let counted = self.read().report(charter, &ctx.agency, period, today, day);
+        counted.map_err(|error| collect::too_much(&error.to_string()))
     }
 
     /// The keys of the next updates that a filter chooses, the last changed first, before a key; at most `count`.
@@ -150,7 +164,6 @@ impl Updates {
 
     fn write(&self) -> RwLockWriteGuard<'_, Rows> {
         let rows = self.rows.write();
-        self.edition.fetch_add(1, Ordering::Release);
         rows.expect("no code panics while it holds the updates")
     }
 }
@@ -262,8 +275,7 @@ async fn take(ctx: &Context, reached: &mut Cursor, arrival: Arrival) -> Result<(
             continue;
         };
         let content = Content::of(stored).filter(|_| stored.version == 1 && !admitted);
-        if let Some(observation) = content.as_ref().and_then(Content::observation) {
-            let row = Row::first(stored, observation);
+        if let Some(row) = content.as_ref().and_then(|it| Row::first(stored, it)) {
             ctx.updates.write().put(&origin, subject, &row);
             continue;
         }

@@ -284,7 +284,21 @@ mod tests {
 
     #[test]
     fn an_empty_period_says_so_and_no_more() {
-        let shown = report(&Report::default(), &Names::default());
+        let empty = Report {
+            complete: true,
+            ..Report::default()
+        };
+        let shown = report(&empty, &Names::default());
         assert_eq!(shown.lines().count(), 1, "{shown}");
+    }
+
+    #[test]
+    fn what_is_kept_no_longer_is_said() {
+        let gone = Report {
+            figures_incomplete: true,
+            ..Report::default()
+        };
+        let shown = report(&gone, &Names::default());
+        assert_eq!(shown.lines().count(), 3, "{shown}");
     }
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::AgencyId;
 use crate::testing::{agency, krefeld};
+use crate::time::day_number;
 
 static KREFELD: LazyLock<Charter> = LazyLock::new(krefeld);
 
@@ -60,35 +61,22 @@ fn at(own: &AgencyId, updates: &[Update]) -> Picture {
 
 /// The same, drawn on a day.
 fn on(today: Day, own: &AgencyId, updates: &[Update]) -> Picture {
-    fn number<Id: Clone + PartialEq>(ids: &mut Vec<Id>, id: &Id) -> u32 {
-        let at = ids.iter().position(|it| it == id);
-        let at = at.unwrap_or_else(|| {
-            ids.push(id.clone());
-            ids.len() - 1
-        });
-        u32::try_from(at).unwrap()
-    }
-    let (mut places, mut categories, mut windows) = (Vec::new(), Vec::new(), Vec::new());
+    let mut words = Numbering::default();
     let told: Vec<PictureUpdate> = updates
         .iter()
         .map(|it| PictureUpdate {
             own: it.agency == *own,
-            category: number(&mut categories, &it.category),
-            place: number(&mut places, &it.place),
+            category: words.categories.number(&it.category),
+            place: words.places.number(&it.place),
             day: day_number(it.day),
-            window: it.window.as_ref().map(|it| number(&mut windows, it)),
+            window: it.window.as_ref().map(|it| words.windows.number(it)),
             trend: it.trend,
             exercise: it.exercise,
             generalised: it.generalised,
         })
         .collect();
-    let words = Words {
-        places: &places,
-        categories: &categories,
-        windows: &windows,
-    };
     let period = ReportPeriod::new(date(2026, 5, 1), date(2026, 5, 31)).unwrap();
-    let mut drawing = Drawing::new(&KREFELD, words, period, today);
+    let mut drawing = Drawing::new(&KREFELD, &words, period, today);
     for update in &told {
         drawing.add(update);
     }

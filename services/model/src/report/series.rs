@@ -3,16 +3,16 @@
 //! A report shows figures as they were told and adds up shown figures only, so that a sum says nothing that they do not say
 //! (`docs/adr/0014`). What could stand beside its own parts, or beside what it replaces, is sorted out here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::tally::{is_protected, place_at};
-use super::{ReportPeriod, ReportUpdate};
+use super::{ReportPeriod, ReportUpdate, ToldFigures};
 use crate::charter::{Charter, Counts, Indicator, Place};
 use crate::handling::Use;
 use crate::id::{AgencyId, IndicatorId, PlaceId, WindowId};
-use crate::reading::{Period, Reading, Sum, Told, Value};
-use crate::situation::Observation;
-use crate::time::{Day, UnixMillis, day_number};
+use crate::numbering::Numbering;
+use crate::reading::{Period, Sum, Told, Value};
+use crate::time::{Day, UnixMillis, day_from_number, day_number};
 
 /// Most figures of one report: a year's days of twenty indicators, and an answer of less than two mebibytes.
 pub const FIGURES_MAX: usize = 10_000;
@@ -52,82 +52,96 @@ pub struct SeriesValue {
 
 /// The figures of a period, each in its latest state.
 #[derive(Debug)]
-pub(super) struct Figures {
+pub(super) struct Figures<'a> {
     period: ReportPeriod,
     /// The first day whose figures are kept, in days since 1970-01-01.
     kept_from: i32,
-    figures: BTreeMap<Key, Figure>,
+    latest: HashMap<Number, Latest<'a>>,
+}
+
+/// What makes two figures the same one, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Number {
+    indicator: u32,
+    place: u32,
+    day: i32,
+    period: Period,
+    window: Option<u32>,
+    agency: u32,
+}
+
+/// The latest state of a figure.
+#[derive(Debug, Clone, Copy)]
+struct Latest<'a> {
+    told: &'a ToldFigures,
+    value: Value,
+    reportable: bool,
 }
 
 /// What makes two figures the same one: an agency told the same thing of the same place and time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    indicator: IndicatorId,
-    place: PlaceId,
-    day: Day,
-    period: Period,
-    window: Option<WindowId>,
-    agency: AgencyId,
+pub(super) struct Key {
+    pub(super) indicator: IndicatorId,
+    pub(super) place: PlaceId,
+    pub(super) day: Day,
+    pub(super) period: Period,
+    pub(super) window: Option<WindowId>,
+    pub(super) agency: AgencyId,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Figure {
+pub(super) struct Figure {
     /// Which update told it, and when: the later one counts.
-    told: (UnixMillis, [u8; 32]),
-    value: Value,
-    reportable: bool,
+    pub(super) told: (UnixMillis, [u8; 32]),
+    pub(super) value: Value,
+    pub(super) reportable: bool,
     /// It is shown in a sum only.
-    hidden: bool,
+    pub(super) hidden: bool,
 }
 
-impl Figures {
+/// All figures, in the order of their words.
+pub(super) type All = BTreeMap<Key, Figure>;
+
+impl<'a> Figures<'a> {
     pub(super) fn new(period: ReportPeriod, kept_from: i32) -> Self {
         Self {
             period,
             kept_from,
-            figures: BTreeMap::new(),
+            latest: HashMap::new(),
         }
     }
 
     /// Takes in an update's figures.
-    pub(super) fn add(
-        &mut self,
-        charter: &Charter,
-        update: &ReportUpdate<'_>,
-    ) -> Result<(), TooManyFigures> {
-        let protected = is_protected(charter, update.agency);
-        let place = charter.place(&update.observation.place);
-        for reading in &update.observation.readings {
-            let Some(day) = self.covers(update.observation, reading) else {
+    pub(super) fn add(&mut self, update: &ReportUpdate<'a>) -> Result<(), TooManyFigures> {
+        let Some(told) = update.figures else {
+            return Ok(());
+        };
+        for figure in &told.figures {
+            let Some(day) = self.covers(update.day, figure.period) else {
                 continue;
             };
-            // A house has its name on its door; who was at a square on a day is what protection is about.
-            let hidden = protected
-                && reading.period != Period::Month
-                && !place.is_some_and(Place::is_facility);
-            let key = Key {
-                indicator: reading.indicator.clone(),
-                place: update.observation.place.clone(),
+            let number = Number {
+                indicator: figure.indicator,
+                place: update.place,
                 day,
-                period: reading.period,
-                window: match reading.period {
-                    Period::Window => update.observation.window.clone(),
+                period: figure.period,
+                window: match figure.period {
+                    Period::Window => update.window,
                     Period::Day | Period::Month => None,
                 },
-                agency: update.agency.clone(),
+                agency: update.agency,
             };
-            let figure = Figure {
-                told: (update.created_at, update.version),
-                value: reading.value,
+            let it = Latest {
+                told,
+                value: figure.value,
                 reportable: update.handling.allows(Use::Report),
-                hidden,
             };
-            let latest = self.figures.entry(key).or_insert(figure);
-            if latest.told < figure.told {
-                *latest = figure;
+            let latest = self.latest.entry(number).or_insert(it);
+            if at(latest.told) < at(told) {
+                *latest = it;
             }
         }
-        if self.figures.len() > FIGURES_MAX {
+        if self.latest.len() > FIGURES_MAX {
             return Err(TooManyFigures);
         }
         Ok(())
@@ -135,77 +149,119 @@ impl Figures {
 
     /// The first day that a figure covers, if all that it covers lies in the period: half a month is not told. Nor is what the charter
     /// keeps no longer, though the update that told it may still be here.
-    fn covers(&self, observation: &Observation, reading: &Reading) -> Option<Day> {
-        let day = observation.day;
-        if day_number(day) < self.kept_from {
+    fn covers(&self, number: i32, period: Period) -> Option<i32> {
+        if number < self.kept_from {
             return None;
         }
-        let (first, last) = match reading.period {
-            Period::Window | Period::Day => (day, day),
-            Period::Month => (day.first_of_month(), day.last_of_month()),
-        };
-        (self.period.contains(first) && self.period.contains(last)).then_some(first)
+        if period != Period::Month {
+            // The period's updates come here, and no others.
+            return Some(number);
+        }
+        let day = day_from_number(number)?;
+        let (first, last) = (day.first_of_month(), day.last_of_month());
+        (self.period.contains(first) && self.period.contains(last)).then(|| day_number(first))
     }
 
     /// The series, by indicator and place.
-    pub(super) fn series(mut self, charter: &Charter) -> Vec<Series> {
-        self.drop_loose_parts(charter);
-        let spread = self.period.days() >= SPREAD_DAYS;
-        self.figures
-            .retain(|_, figure| figure.reportable && (spread || !figure.hidden));
-        let figures: Vec<(&Key, &Figure)> = self.figures.iter().collect();
-        let mut series: Vec<Series> = figures
-            .chunk_by(|(one, _), (other, _)| {
-                one.indicator == other.indicator && one.place == other.place
-            })
-            .map(|figures| one(charter, figures))
-            .collect();
-        drop_telling_sums(charter, &mut series);
-        series.retain(|it| !it.values.is_empty() || it.sum.is_some());
-        series.sort_by_cached_key(|it| {
-            let indicator = charter.indicators().position(|at| at.id == it.indicator);
-            let place = place_at(charter, &it.place);
-            (indicator.is_none(), indicator, place.is_none(), place)
-        });
-        series
+    pub(super) fn series(self, charter: &Charter, words: &Numbering) -> Vec<Series> {
+        let told = self.latest.iter();
+        let figures = told.filter_map(|(number, latest)| named(charter, words, number, latest));
+        series(charter, self.period, figures.collect())
     }
+}
 
-    /// Parts stand only beside the total that was told with them, with all other parts, and if they do not give each other away. A
-    /// total that was told again without them has said that they no longer hold.
-    fn drop_loose_parts(&mut self, charter: &Charter) {
-        let dropped: Vec<Key> = self
-            .figures
-            .keys()
-            .filter(|key| self.is_loose(charter, key))
-            .cloned()
-            .collect();
-        for key in dropped {
-            self.figures.remove(&key);
-        }
-    }
+/// The series of these figures, by indicator and place.
+pub(super) fn series(charter: &Charter, period: ReportPeriod, mut figures: All) -> Vec<Series> {
+    drop_loose_parts(charter, &mut figures);
+    let spread = period.days() >= SPREAD_DAYS;
+    figures.retain(|_, figure| figure.reportable && (spread || !figure.hidden));
+    let figures: Vec<(&Key, &Figure)> = figures.iter().collect();
+    let mut series: Vec<Series> = figures
+        .chunk_by(|(one, _), (other, _)| {
+            one.indicator == other.indicator && one.place == other.place
+        })
+        .map(|figures| one(charter, figures))
+        .collect();
+    drop_telling_sums(charter, &mut series);
+    series.retain(|it| !it.values.is_empty() || it.sum.is_some());
+    series.sort_by_cached_key(|it| {
+        let indicator = charter.indicators().position(|at| at.id == it.indicator);
+        let place = place_at(charter, &it.place);
+        (indicator.is_none(), indicator, place.is_none(), place)
+    });
+    series
+}
 
-    fn is_loose(&self, charter: &Charter, key: &Key) -> bool {
-        let indicator = charter.indicator(&key.indicator);
-        let Some(total) = indicator.and_then(|it| it.part_of.as_ref()) else {
-            return false;
-        };
-        let told = |id: &IndicatorId| {
-            let key = Key {
-                indicator: id.clone(),
-                ..key.clone()
-            };
-            let figure = self.figures.get(&key)?;
-            Some((figure.told, single(charter, &key, figure)?))
-        };
-        let (Some((at, _)), Some((total_at, total_sum))) = (told(&key.indicator), told(total))
-        else {
-            return true;
-        };
-        let parts: Option<Vec<Sum>> = parts_of(charter, total)
-            .map(|part| told(&part.id).filter(|it| it.0 == total_at).map(|it| it.1))
-            .collect();
-        at != total_at || parts.is_none_or(|parts| total_sum.gives_away(&parts))
+/// Which version told it, and when: the later one counts.
+fn at(told: &ToldFigures) -> (UnixMillis, [u8; 32]) {
+    (told.created_at, told.version)
+}
+
+/// A figure by its words.
+fn named(
+    charter: &Charter,
+    words: &Numbering,
+    number: &Number,
+    latest: &Latest<'_>,
+) -> Option<(Key, Figure)> {
+    let agency = &words.agencies.ids()[number.agency as usize];
+    let place = &words.places.ids()[number.place as usize];
+    let key = Key {
+        indicator: words.indicators.ids()[number.indicator as usize].clone(),
+        place: place.clone(),
+        day: day_from_number(number.day)?,
+        period: number.period,
+        window: number
+            .window
+            .map(|it| words.windows.ids()[it as usize].clone()),
+        agency: agency.clone(),
+    };
+    // A house has its name on its door; who was at a square on a day is what protection is about.
+    let hidden = is_protected(charter, agency)
+        && number.period != Period::Month
+        && !charter.place(place).is_some_and(Place::is_facility);
+    let figure = Figure {
+        told: at(latest.told),
+        value: latest.value,
+        reportable: latest.reportable,
+        hidden,
+    };
+    Some((key, figure))
+}
+
+/// Parts stand only beside the total that was told with them, with all other parts, and if they do not give each other away. A
+/// total that was told again without them has said that they no longer hold.
+fn drop_loose_parts(charter: &Charter, figures: &mut All) {
+    let dropped: Vec<Key> = figures
+        .keys()
+        .filter(|key| is_loose(charter, figures, key))
+        .cloned()
+        .collect();
+    for key in dropped {
+        figures.remove(&key);
     }
+}
+
+fn is_loose(charter: &Charter, figures: &All, key: &Key) -> bool {
+    let indicator = charter.indicator(&key.indicator);
+    let Some(total) = indicator.and_then(|it| it.part_of.as_ref()) else {
+        return false;
+    };
+    let told = |id: &IndicatorId| {
+        let key = Key {
+            indicator: id.clone(),
+            ..key.clone()
+        };
+        let figure = figures.get(&key)?;
+        Some((figure.told, single(charter, &key, figure)?))
+    };
+    let (Some((at, _)), Some((total_at, total_sum))) = (told(&key.indicator), told(total)) else {
+        return true;
+    };
+    let parts: Option<Vec<Sum>> = parts_of(charter, total)
+        .map(|part| told(&part.id).filter(|it| it.0 == total_at).map(|it| it.1))
+        .collect();
+    at != total_at || parts.is_none_or(|parts| total_sum.gives_away(&parts))
 }
 
 /// The series of these figures of one indicator and place, at least one.

@@ -5,72 +5,150 @@ use std::collections::BTreeMap;
 use super::series::{Figures, TooManyFigures};
 use super::{Count, DecisionFact, Report, ReportPeriod, TaskCount, TaskFact, displacement};
 use crate::charter::Charter;
+use crate::counting::{Days, Pair};
 use crate::handling::{Handling, Use};
 use crate::id::{AgencyId, CategoryId, MeasureId, PlaceId, WindowId};
-use crate::situation::Observation;
+use crate::numbering::Numbering;
+use crate::reading::{Period, Value};
 use crate::task::TaskStatus;
 use crate::time::{Day, UnixMillis, day_number};
 
-/// What the report asks of an update, in its latest state.
+/// What the report asks of an update, in its latest state. Words are numbers of the [`Numbering`] that the tally was begun with.
 #[derive(Debug, Clone, Copy)]
 pub struct ReportUpdate<'a> {
     /// The agency that it comes from.
-    pub agency: &'a AgencyId,
-    /// What it tells.
-    pub observation: &'a Observation,
-    /// How far that may travel.
+    pub agency: u32,
+    /// What it is about.
+    pub category: u32,
+    /// Where.
+    pub place: u32,
+    /// The measure that it belongs to.
+    pub measure: u32,
+    /// The window; none for the whole day.
+    pub window: Option<u32>,
+    /// The day, in days since 1970-01-01.
+    pub day: i32,
+    /// How far it may travel.
     pub handling: Handling,
     /// Whether it holds: it was not taken back.
     pub current: bool,
-    /// When its agency made the latest version, by that agency's clock. Orders what *one* agency told twice, and nothing else: a
-    /// wrong clock harms its owner's figures alone.
-    pub created_at: UnixMillis,
-    /// The hash of the latest version; decides where two were made in one millisecond.
-    pub version: [u8; 32],
+    /// A drill.
+    pub exercise: bool,
+    /// It is what police and prosecutor are told of another update.
+    pub generalised: bool,
+    /// Its figures, if it has any.
+    pub figures: Option<&'a ToldFigures>,
 }
 
-/// A report in the making. Holds counts by ids of the vocabulary and at most [`FIGURES_MAX`](super::FIGURES_MAX) figures, however
+/// The figures of an update's latest version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldFigures {
+    /// When its agency made the version, by that agency's clock. Orders what *one* agency told twice, and nothing else: a wrong clock harms
+    /// its owner's figures alone.
+    pub created_at: UnixMillis,
+    /// The version's hash; decides where two were made in one millisecond.
+    pub version: [u8; 32],
+    /// The figures.
+    pub figures: Box<[ToldFigure]>,
+}
+
+/// A figure, its indicator as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldFigure {
+    /// What was counted.
+    pub indicator: u32,
+    /// How much time it covers.
+    pub period: Period,
+    /// The value.
+    pub value: Value,
+}
+
+/// A report in the making. Holds counts by words of the vocabulary and at most [`FIGURES_MAX`](super::FIGURES_MAX) figures, however
 /// many updates go in. Each update goes in once, in any order.
 #[derive(Debug)]
 pub struct Tally<'a> {
     charter: &'a Charter,
-    own: &'a AgencyId,
+    words: &'a Numbering,
     today: Day,
     period: ReportPeriod,
     compared: Option<ReportPeriod>,
-    updates: Count<()>,
+    now: Days,
+    before: Option<Days>,
+    own: Own,
+    /// Of each agency: whether its updates are told to police and prosecutor in a generalised form only.
+    protected: Vec<bool>,
+    /// The places, and after them the districts that nothing was told of.
+    places: Vec<&'a PlaceId>,
+    /// Of each place that something may have been told of: its district.
+    districts: Vec<usize>,
+    updates: Pair,
     left_out: u32,
-    categories: BTreeMap<CategoryId, Pair>,
-    places: BTreeMap<PlaceId, Pair>,
-    measures: BTreeMap<MeasureId, Pair>,
-    windows: BTreeMap<Option<WindowId>, Pair>,
-    cells: BTreeMap<(CategoryId, PlaceId), Pair>,
-    figures: Figures,
+    by_category: Vec<Pair>,
+    by_place: Vec<Pair>,
+    by_measure: Vec<Pair>,
+    /// The whole day, then the windows.
+    by_window: Vec<Pair>,
+    /// For each category: the places.
+    cells: Vec<Pair>,
+    figures: Figures<'a>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Pair {
-    now: u32,
-    before: u32,
+/// Who makes the report.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    /// None where nothing has come from it.
+    agency: Option<u32>,
+    is_bound_to_prosecute: bool,
 }
 
 impl<'a> Tally<'a> {
     /// A report of a period, made at `own`'s node on a day; see [`Charter::operational_day`].
-    pub fn new(charter: &'a Charter, own: &'a AgencyId, period: ReportPeriod, today: Day) -> Self {
+    pub fn new(
+        charter: &'a Charter,
+        words: &'a Numbering,
+        own: &AgencyId,
+        period: ReportPeriod,
+        today: Day,
+    ) -> Self {
+        let compared = period.compared(charter, today);
+        let told = words.places.ids();
+        let mut places: Vec<&PlaceId> = told.iter().collect();
+        let mut more: BTreeMap<&PlaceId, usize> = BTreeMap::new();
+        let district = |id: &'a PlaceId| {
+            let district = charter.place(id).map_or(id, |place| &place.district);
+            let known = words.places.known(district).map(|number| number as usize);
+            known.unwrap_or_else(|| {
+                *more.entry(district).or_insert_with(|| {
+                    places.push(district);
+                    places.len() - 1
+                })
+            })
+        };
+        let districts = told.iter().map(district).collect();
+        let agencies = words.agencies.ids().iter();
         Self {
             charter,
-            own,
+            words,
             today,
             period,
-            compared: period.compared(charter, today),
-            updates: Count::default(),
+            compared,
+            now: Days::of(&period),
+            before: compared.as_ref().map(Days::of),
+            own: Own {
+                agency: words.agencies.known(own),
+                is_bound_to_prosecute: charter.is_bound_to_prosecute(own),
+            },
+            protected: agencies.map(|id| is_protected(charter, id)).collect(),
+            updates: Pair::default(),
             left_out: 0,
-            categories: BTreeMap::new(),
-            places: BTreeMap::new(),
-            measures: BTreeMap::new(),
-            windows: BTreeMap::new(),
-            cells: BTreeMap::new(),
+            by_category: vec![Pair::default(); words.categories.ids().len()],
+            by_place: vec![Pair::default(); places.len()],
+            by_measure: vec![Pair::default(); words.measures.ids().len()],
+            by_window: vec![Pair::default(); words.windows.ids().len() + 1],
+            cells: vec![Pair::default(); words.categories.ids().len() * places.len()],
             figures: Figures::new(period, charter.retention().readings_from(day_number(today))),
+            districts,
+            places,
         }
     }
 
@@ -84,110 +162,112 @@ impl<'a> Tally<'a> {
     ///
     /// # Errors
     /// [`TooManyFigures`]: no report can be made of so much.
-    pub fn add(&mut self, update: &ReportUpdate<'_>) -> Result<(), TooManyFigures> {
-        let now = self.period.contains(update.observation.day);
-        let before = !now
-            && self
-                .compared
-                .is_some_and(|it| it.contains(update.observation.day));
+    ///
+    /// # Panics
+    /// If it names a word that is not among those that this was begun with.
+    pub fn add(&mut self, update: &ReportUpdate<'a>) -> Result<(), TooManyFigures> {
+        let now = self.now.contains(update.day);
+        let before = !now && self.before.is_some_and(|it| it.contains(update.day));
         if !(now || before) || !self.counts(update) {
             return Ok(());
         }
         if now {
             // Also of what is not for reports: it may replace a figure that is.
-            self.figures.add(self.charter, update)?;
+            self.figures.add(update)?;
         }
         if !update.handling.allows(Use::Report) {
             self.left_out += u32::from(now);
             return Ok(());
         }
-        let add = |pair: &mut Pair| {
-            pair.now += u32::from(now);
-            pair.before += u32::from(before);
-        };
         let (place, window) = self.shown(update);
-        let category = &update.observation.category;
-        self.updates.now += u32::from(now);
-        self.updates.before += u32::from(before);
-        add(self
-            .cells
-            .entry((category.clone(), place.clone()))
-            .or_default());
-        add(self.places.entry(place).or_default());
-        add(self.windows.entry(window).or_default());
-        add(self.categories.entry(category.clone()).or_default());
-        let measure = update.observation.measure.clone();
-        add(self.measures.entry(measure).or_default());
+        let category = update.category as usize;
+        self.updates.add(now);
+        self.cells[category * self.places.len() + place].add(now);
+        self.by_place[place].add(now);
+        self.by_window[window].add(now);
+        self.by_category[category].add(now);
+        self.by_measure[update.measure as usize].add(now);
         Ok(())
+    }
+
+    fn is_protected(&self, update: &ReportUpdate<'_>) -> bool {
+        self.protected[update.agency as usize]
     }
 
     /// Whether an update is one of those that are counted, were its handling to let it.
     fn counts(&self, update: &ReportUpdate<'_>) -> bool {
-        let observation = update.observation;
-        if !update.current || observation.exercise {
+        if !update.current || update.exercise {
             return false;
         }
-        if observation.generalised {
+        if update.generalised {
             // The origin has it in full too, and so has everybody but police and prosecutor.
-            return update.agency != self.own && self.charter.is_bound_to_prosecute(self.own);
+            let is_own = Some(update.agency) == self.own.agency;
+            return !is_own && self.own.is_bound_to_prosecute;
         }
         // Police and prosecutor get it on the next day; the report is not to be earlier.
-        !is_protected(self.charter, update.agency) || observation.day < self.today
+        !self.is_protected(update) || update.day < day_number(self.today)
     }
 
     /// Where and when an update is counted: a protected origin's as police and prosecutor get it.
-    fn shown(&self, update: &ReportUpdate<'_>) -> (PlaceId, Option<WindowId>) {
-        let observation = update.observation;
-        if !is_protected(self.charter, update.agency) {
-            return (observation.place.clone(), observation.window.clone());
+    fn shown(&self, update: &ReportUpdate<'_>) -> (usize, usize) {
+        let place = update.place as usize;
+        if !self.is_protected(update) {
+            return (place, update.window.map_or(0, |window| window as usize + 1));
         }
-        let district = self
-            .charter
-            .place(&observation.place)
-            .map_or(&observation.place, |place| &place.district);
-        (district.clone(), None)
+        (self.districts[place], 0)
     }
 
     /// The report of the updates; see [`Report::with`] for what was agreed on.
     pub fn report(self) -> Report {
-        let charter = self.charter;
-        let by_category = ordered(self.categories, |id| {
+        let (charter, words) = (self.charter, self.words);
+        let places = || self.places.iter().copied();
+        let by_category = ordered(words.categories.ids().iter().zip(&self.by_category), |id| {
             charter.categories().position(|it| it.id == *id)
         });
-        let by_place = ordered(self.places, |id| place_at(charter, id));
-        let by_measure = ordered(self.measures, |id| measure_at(charter, id));
-        let by_window = ordered(self.windows, |id| match id {
+        let by_place = ordered(places().zip(&self.by_place), |id| place_at(charter, id));
+        let by_measure = ordered(words.measures.ids().iter().zip(&self.by_measure), |id| {
+            measure_at(charter, id)
+        });
+        let windows = words.windows.ids().iter().cloned().map(Some);
+        let windows: Vec<Option<WindowId>> = std::iter::once(None).chain(windows).collect();
+        let by_window = ordered(windows.iter().zip(&self.by_window), |id| match id {
             None => Some(0),
             Some(id) => {
                 let windows = charter.windows();
                 windows.iter().position(|it| it == id).map(|at| at + 1)
             }
         });
-        let cells = ordered(self.cells, |(category, place)| {
-            let category = charter.categories().position(|it| it.id == *category);
-            Some((category?, place_at(charter, place)?))
-        });
+        let pairs = words.categories.ids().iter();
+        let pairs = pairs.flat_map(|category| places().map(move |place| (category, place)));
+        let pairs = pairs.zip(&self.cells).filter(|(_, pair)| !pair.is_none());
+        let cells: Vec<((CategoryId, PlaceId), &Pair)> = pairs
+            .map(|((category, place), pair)| ((category.clone(), place.clone()), pair))
+            .collect();
+        let cells = ordered(
+            cells.iter().map(|(id, pair)| (id, *pair)),
+            |(category, place)| {
+                let category = charter.categories().position(|it| it.id == *category);
+                Some((category?, place_at(charter, place)?))
+            },
+        );
         let displacement = match self.compared {
             Some(_) => displacement::find(charter, &cells),
             None => Vec::new(),
         };
+        let retention = charter.retention();
         Report {
             period: self.period,
             compared: self.compared,
-            complete: self
-                .period
-                .is_kept(self.today, charter.retention().update_days),
-            figures_complete: self
-                .period
-                .is_kept(self.today, charter.retention().reading_days),
-            updates: self.updates,
+            complete: self.period.is_kept(self.today, retention.update_days),
+            figures_complete: self.period.is_kept(self.today, retention.reading_days),
+            updates: self.updates.of(()),
             left_out: self.left_out,
             by_category,
             by_place,
             by_measure,
             by_window,
             cells,
-            series: self.figures.series(charter),
+            series: self.figures.series(charter, words),
             displacement,
             tasks: Vec::new(),
             decisions: Vec::new(),
@@ -225,17 +305,15 @@ fn measure_at(charter: &Charter, id: &MeasureId) -> Option<usize> {
 }
 
 /// Counts in the charter's order, and those without a place in it after them, in the order of their ids.
-fn ordered<Id: Ord, At: Ord>(
-    counts: BTreeMap<Id, Pair>,
+fn ordered<'p, Id: Ord + Clone + 'p, At: Ord>(
+    counts: impl Iterator<Item = (&'p Id, &'p Pair)>,
     at: impl Fn(&Id) -> Option<At>,
 ) -> Vec<Count<Id>> {
-    let mut counts: Vec<Count<Id>> = counts
-        .into_iter()
-        .map(|(id, Pair { now, before })| Count { id, now, before })
-        .collect();
+    let counts = counts.filter(|(_, pair)| !pair.is_none());
+    let mut counts: Vec<Count<Id>> = counts.map(|(id, pair)| pair.of(id.clone())).collect();
     counts.sort_by_cached_key(|it| {
         let at = at(&it.id);
-        (at.is_none(), at)
+        (at.is_none(), at, it.id.clone())
     });
     counts
 }
@@ -280,11 +358,10 @@ fn decisions_by_measure(
         let before = period.before().contains(decision.day);
         if now || before {
             let pair = counts.entry(decision.measure.clone()).or_default();
-            pair.now += u32::from(now);
-            pair.before += u32::from(before);
+            pair.add(now);
         }
     }
-    ordered(counts, |id| {
+    ordered(counts.iter(), |id| {
         id.as_ref().and_then(|id| measure_at(charter, id))
     })
 }

@@ -6,14 +6,16 @@ use super::*;
 use crate::charter::Charter;
 use crate::handling::Use;
 use crate::id::{AgencyId, IndicatorId};
+use crate::numbering::Numbering;
 use crate::reading::{Band, Period, Reading, Value};
 use crate::situation::{Observation, SourceKind, Trend, Urgency};
 use crate::testing::{agency, krefeld, krefeld_with};
-use crate::time::UnixMillis;
+use crate::time::{UnixMillis, day_number};
 use crate::violation::Reason;
 
 mod figures;
 mod laws;
+mod reference;
 
 static KREFELD: LazyLock<Charter> = LazyLock::new(krefeld);
 
@@ -109,22 +111,54 @@ impl Update {
         self
     }
 
-    fn told(&self) -> ReportUpdate<'_> {
-        ReportUpdate {
-            agency: &self.agency,
-            observation: &self.observation,
+    fn numbers(&self, words: &mut Numbering) -> Numbers {
+        let it = &self.observation;
+        let update = ReportUpdate {
+            agency: words.agencies.number(&self.agency),
+            category: words.categories.number(&it.category),
+            place: words.places.number(&it.place),
+            measure: words.measures.number(&it.measure),
+            window: it.window.as_ref().map(|it| words.windows.number(it)),
+            day: day_number(it.day),
             handling: self.handling,
             current: self.current,
-            created_at: self.created_at,
-            version: self.version,
+            exercise: it.exercise,
+            generalised: it.generalised,
+            figures: None,
+        };
+        Numbers {
+            update,
+            figures: words.figures(&it.readings, self.created_at, self.version),
         }
     }
 }
 
+/// An update in numbers, as a node keeps it.
+#[derive(Debug)]
+struct Numbers {
+    update: ReportUpdate<'static>,
+    figures: Option<ToldFigures>,
+}
+
+impl Numbers {
+    fn told(&self) -> ReportUpdate<'_> {
+        ReportUpdate {
+            figures: self.figures.as_ref(),
+            ..self.update
+        }
+    }
+}
+
+fn numbers(updates: &[Update]) -> (Numbering, Vec<Numbers>) {
+    let mut words = Numbering::default();
+    let updates = updates.iter().map(|it| it.numbers(&mut words)).collect();
+    (words, updates)
+}
+
 fn report_at(charter: &Charter, own: &str, period: ReportPeriod, updates: &[Update]) -> Report {
-    let own = agency(own);
-    let mut tally = Tally::new(charter, &own, period, today());
-    for update in updates {
+    let (words, updates) = numbers(updates);
+    let mut tally = Tally::new(charter, &words, &agency(own), period, today());
+    for update in &updates {
         tally.add(&update.told()).unwrap();
     }
     tally.report()
@@ -380,7 +414,7 @@ fn nothing_is_compared_with_days_whose_updates_may_be_erased() {
     assert_eq!(it.displacement, []);
     assert!(it.complete);
     let kod = agency("kod");
-    let wanted = Tally::new(&charter, &kod, may(), today()).wanted();
+    let wanted = Tally::new(&charter, &Numbering::default(), &kod, may(), today()).wanted();
     assert_eq!(wanted, (date(2026, 5, 1), date(2026, 5, 31)));
     // 62 days are needed: May and as many days before.
     for (kept, compared) in [("61", false), ("62", true)] {
@@ -426,7 +460,7 @@ fn tasks_are_told_as_they_stand_and_decisions_as_they_were_taken() {
         decision(Some("m1"), june),
     ];
     let (charter, own) = (krefeld(), agency("kod"));
-    let it = Tally::new(&charter, &own, may(), today())
+    let it = Tally::new(&charter, &Numbering::default(), &own, may(), today())
         .report()
         .with(&charter, &tasks, &decisions);
     let counts = |it: &TaskCount| {

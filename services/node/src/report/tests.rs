@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use jiff::civil::date;
 use verbund_model::{
     AgencyId, CategoryId, Charter, EntryKeyText, Handling, IndicatorId, MeasureId, MemberKeys,
-    Observation, Period, PlaceId, Reading, Report, ReportPeriod, ReportUpdate, SourceKind, Tally,
-    TaskFact, TaskStatus, Trend, UnixMillis, Urgency, Value, WindowId,
+    Numbering, Period, PlaceId, Reading, Report, ReportPeriod, ReportUpdate, Tally, TaskFact,
+    TaskStatus, UnixMillis, Value, WindowId, day_number,
 };
 
 use super::words::{ENGLISH, GERMAN, Words};
@@ -14,7 +14,7 @@ use super::{csv, document};
 
 const VOCABULARY: &str = include_str!("../../../../deploy/charter/krefeld.toml");
 
-pub(super) static KREFELD: LazyLock<Charter> = LazyLock::new(|| charter(VOCABULARY));
+static KREFELD: LazyLock<Charter> = LazyLock::new(|| charter(VOCABULARY));
 
 fn charter(vocabulary: &str) -> Charter {
     let member = |(at, agency): (usize, AgencyId)| MemberKeys {
@@ -37,44 +37,45 @@ fn own() -> AgencyId {
 }
 
 /// Drug litter went from the theatre square to the new market, and needles were counted on two days.
-pub(super) fn report(charter: &Charter) -> Report {
+fn report(charter: &Charter) -> Report {
     let period = ReportPeriod::new(date(2026, 5, 1), date(2026, 5, 31)).unwrap();
     let kod = own();
-    let mut tally = Tally::new(charter, &kod, period, date(2026, 6, 1));
+    let mut words = Numbering::default();
     let mut tell = |place: &str, day, needles: Option<u32>| {
         let reading = |count| Reading {
             indicator: IndicatorId::parse("spritzenfunde").unwrap(),
             period: Period::Day,
             value: Value::Exact(count),
         };
-        let observation = Observation {
-            category: CategoryId::parse("konsumabfall").unwrap(),
-            place: PlaceId::parse(place).unwrap(),
-            day,
-            window: Some(WindowId::parse("14-18").unwrap()),
-            trend: Trend::Steady,
-            source: Some(SourceKind::OwnObservation),
-            measure: MeasureId::parse("m1").unwrap(),
-            urgency: Urgency::Routine,
-            exercise: false,
-            generalised: false,
-            readings: needles.map(reading).into_iter().collect(),
-        };
+        let readings: Vec<Reading> = needles.map(reading).into_iter().collect();
         let update = ReportUpdate {
-            agency: &kod,
-            observation: &observation,
+            agency: words.agencies.number(&kod),
+            category: words
+                .categories
+                .number(&CategoryId::parse("konsumabfall").unwrap()),
+            place: words.places.number(&PlaceId::parse(place).unwrap()),
+            measure: words.measures.number(&MeasureId::parse("m1").unwrap()),
+            window: Some(words.windows.number(&WindowId::parse("14-18").unwrap())),
+            day: day_number(day),
             handling: Handling::Green,
             current: true,
-            created_at: UnixMillis(0),
-            version: [0; 32],
+            exercise: false,
+            generalised: false,
+            figures: None,
         };
-        tally.add(&update).unwrap();
+        (update, words.figures(&readings, UnixMillis(0), [0; 32]))
     };
+    let mut told = Vec::new();
     for day in 1..=5 {
-        tell("theaterplatz", date(2026, 4, day), None);
-        tell("neumarkt", date(2026, 5, day), (day < 3).then_some(7));
+        told.push(tell("theaterplatz", date(2026, 4, day), None));
+        told.push(tell("neumarkt", date(2026, 5, day), (day < 3).then_some(7)));
     }
-    tell("theaterplatz", date(2026, 5, 9), None);
+    told.push(tell("theaterplatz", date(2026, 5, 9), None));
+    let mut tally = Tally::new(charter, &words, &kod, period, date(2026, 6, 1));
+    for (update, figures) in &told {
+        let figures = figures.as_ref();
+        tally.add(&ReportUpdate { figures, ..*update }).unwrap();
+    }
     let task = TaskFact {
         measure: MeasureId::parse("m3").unwrap(),
         status: TaskStatus::Accepted,

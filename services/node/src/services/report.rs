@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 use verbund_model::{Report, ReportPeriod};
 use verbund_wire::agency::report_service_server::ReportService;
@@ -15,53 +15,29 @@ use verbund_wire::error::{Error, ErrorCode};
 
 use crate::charter::InForce;
 use crate::context::Context;
-use crate::report::kept::{Basis, Kept};
 use crate::report::{collect, export};
 
-/// Reports that are made at once: each may read a year of updates, and publishing must not wait for that.
-const AT_ONCE: usize = 2;
+/// Files that are made at once: a PDF takes a core for a while, and publishing must not wait for that.
+const FILES_AT_ONCE: usize = 2;
 
 #[derive(Debug)]
 pub(crate) struct Reports {
     ctx: Arc<Context>,
-    places: Semaphore,
-    kept: Kept,
+    files: Semaphore,
 }
 
 impl Reports {
     pub(crate) fn new(ctx: Arc<Context>) -> Self {
         Self {
             ctx,
-            places: Semaphore::new(AT_ONCE),
-            kept: Kept::default(),
+            files: Semaphore::new(FILES_AT_ONCE),
         }
-    }
-
-    fn place(&self) -> Result<SemaphorePermit<'_>, Error> {
-        self.places.try_acquire().map_err(|_| {
-            let message = "other reports are being made; ask again";
-            Error::new(ErrorCode::Overloaded, message)
-        })
     }
 
     /// The report of a period as this node sees it.
     async fn report(&self, in_force: &InForce, period: ReportPeriod) -> Result<Report, Error> {
         let charter = &in_force.charter;
-        let basis = Basis {
-            period,
-            charter: in_force.hash,
-            today: charter.operational_day(self.ctx.clock.now()),
-            edition: self.ctx.updates.edition(&self.ctx).await?,
-        };
-        let updates = match self.kept.get(&basis) {
-            Some(counted) => counted,
-            None => {
-                let _place = self.place()?;
-                let counted = collect::updates(&self.ctx, charter, period, basis.today).await?;
-                self.kept.put(basis, counted.clone());
-                counted
-            }
-        };
+        let updates = self.ctx.updates.report(&self.ctx, charter, period).await?;
         Ok(collect::with_agreed(&self.ctx, charter, updates))
     }
 }
@@ -85,7 +61,6 @@ impl ReportService for Reports {
         request: Request<GetPictureRequest>,
     ) -> Result<Response<GetPictureResponse>, Status> {
         let asked = picture::Asked::from_wire(&request.into_inner())?;
-        let _place = self.place()?;
         let in_force = self.ctx.charter.in_force();
         let updates = &self.ctx.updates;
         let drawn = updates
@@ -103,7 +78,10 @@ impl ReportService for Reports {
         let asked = wire::Export::from_wire(&request.into_inner())?;
         let in_force = self.ctx.charter.in_force();
         let report = self.report(&in_force, asked.period).await?;
-        let _place = self.place()?;
+        let _place = self.files.try_acquire().map_err(|_| {
+            let message = "other files of reports are being made; ask again";
+            Error::new(ErrorCode::Overloaded, message)
+        })?;
         let file = export::file(&self.ctx, in_force, report, asked).await?;
         Ok(Response::new(ExportReportResponse { file: Some(file) }))
     }

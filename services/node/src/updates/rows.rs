@@ -1,11 +1,13 @@
 //! What is kept of each update, and how it is gone through.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use verbund_model::{
-    AgencyId, CategoryId, Charter, Day, Drawing, MeasureId, Observation, Picture, PictureUpdate,
-    PlaceId, SubjectId, Trend, Urgency, WindowId, Words, day_number,
+    AgencyId, Charter, Day, Drawing, Handling, Numbered, Numbering, Observation, Picture,
+    PictureUpdate, Report, ReportPeriod, ReportUpdate, SubjectId, Tally, ToldFigures,
+    TooManyFigures, Trend, UnixMillis, Urgency, day_number,
 };
 use verbund_store::{PageKey, SituationRecord, State, StoredEntry};
 use verbund_wire::convert::filter::Filter;
@@ -18,20 +20,26 @@ use crate::views::Content;
 pub(super) struct Row<'a> {
     changed: i64,
     current: bool,
-    /// Of its observation.
+    /// Of its observation, as what follows.
     erasure_day: i32,
-    observation: std::borrow::Cow<'a, Observation>,
+    handling: Handling,
+    created_at: UnixMillis,
+    version: [u8; 32],
+    observation: Cow<'a, Observation>,
 }
 
 impl<'a> Row<'a> {
     /// An update that has one version.
-    pub(super) fn first(stored: &StoredEntry, observation: &'a Observation) -> Self {
-        Self {
+    pub(super) fn first(stored: &StoredEntry, content: &'a Content) -> Option<Self> {
+        Some(Self {
             changed: stored.position,
             current: true,
             erasure_day: stored.erasure_day,
-            observation: std::borrow::Cow::Borrowed(observation),
-        }
+            handling: content.codes.handling,
+            created_at: content.codes.created_at,
+            version: *stored.hash.as_bytes(),
+            observation: Cow::Borrowed(content.observation()?),
+        })
     }
 }
 
@@ -44,12 +52,16 @@ impl Row<'static> {
             changed: record.changed,
             current: record.state == State::Current,
             erasure_day: record.observed.erasure_day,
-            observation: std::borrow::Cow::Owned(observation),
+            handling: content.codes.handling,
+            created_at: content.codes.created_at,
+            version: *record.observed.hash.as_bytes(),
+            observation: Cow::Owned(observation),
         })
     }
 }
 
-/// Sixty bytes for each update: with five hundred thousand of them thirty megabytes, and as much for finding them by subject.
+/// Seventy bytes for each update, and with figures a hundred more: with five hundred thousand of them, every second one with figures, sixty
+/// megabytes, and thirty for finding them by subject.
 #[derive(Debug)]
 struct Kept {
     subject: SubjectId,
@@ -62,9 +74,11 @@ struct Kept {
     erasure_day: i32,
     trend: Trend,
     urgency: Urgency,
+    handling: Handling,
     exercise: bool,
     generalised: bool,
     current: bool,
+    figures: Option<Box<ToldFigures>>,
 }
 
 /// The updates, in the order of their last change.
@@ -72,50 +86,19 @@ struct Kept {
 pub(super) struct Rows {
     by_change: BTreeMap<i64, Kept>,
     by_subject: HashMap<(u32, SubjectId), i64>,
-    agencies: Numbered<AgencyId>,
-    categories: Numbered<CategoryId>,
-    places: Numbered<PlaceId>,
-    measures: Numbered<MeasureId>,
-    windows: Numbered<WindowId>,
+    words: Numbering,
 }
 
-/// Ids with a number each. There are no more of them than the charters had.
-#[derive(Debug)]
-struct Numbered<Id> {
-    ids: Vec<Id>,
-    numbers: HashMap<Id, u32>,
-}
-
-impl<Id> Default for Numbered<Id> {
-    fn default() -> Self {
-        Self {
-            ids: Vec::new(),
-            numbers: HashMap::new(),
-        }
-    }
-}
-
-impl<Id: Clone + Ord + Hash> Numbered<Id> {
-    fn number(&mut self, id: &Id) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = u32::try_from(self.ids.len()).expect("a vocabulary is small");
-        self.ids.push(id.clone());
-        self.numbers.insert(id.clone(), number);
-        number
-    }
-
-    /// Which numbers are chosen; none chosen are all.
-    fn chosen(&self, ids: &BTreeSet<Id>) -> Chosen {
-        let chosen = self.ids.iter().map(|id| ids.contains(id));
-        Chosen((!ids.is_empty()).then(|| chosen.collect()))
-    }
-}
-
+/// Which numbers are chosen; `None` for all.
 struct Chosen(Option<Vec<bool>>);
 
 impl Chosen {
+    /// The numbers of these ids; none are all.
+    fn of<Id: Clone + Ord + Hash>(words: &Numbered<Id>, ids: &BTreeSet<Id>) -> Self {
+        let chosen = words.ids().iter().map(|id| ids.contains(id));
+        Self((!ids.is_empty()).then(|| chosen.collect()))
+    }
+
     fn has(&self, number: u32) -> bool {
         let chosen = self.0.as_ref();
         chosen.is_none_or(|it| it[number as usize])
@@ -129,28 +112,32 @@ impl Rows {
 
     /// Puts an update in place of what was known of it, unless that is newer.
     pub(super) fn put(&mut self, agency: &AgencyId, subject: SubjectId, row: &Row<'_>) {
-        let key = (self.agencies.number(agency), subject);
+        let key = (self.words.agencies.number(agency), subject);
         if let Some(known) = self.by_subject.get(&key) {
             if *known > row.changed {
                 return;
             }
             self.by_change.remove(known);
         }
-        let it = &*row.observation;
+        let (it, words) = (&*row.observation, &mut self.words);
         let kept = Kept {
             subject,
             agency: key.0,
-            category: self.categories.number(&it.category),
-            place: self.places.number(&it.place),
-            measure: self.measures.number(&it.measure),
-            window: it.window.as_ref().map(|it| self.windows.number(it)),
+            category: words.categories.number(&it.category),
+            place: words.places.number(&it.place),
+            measure: words.measures.number(&it.measure),
+            window: it.window.as_ref().map(|it| words.windows.number(it)),
             day: day_number(it.day),
             erasure_day: row.erasure_day,
             trend: it.trend,
             urgency: it.urgency,
+            handling: row.handling,
             exercise: it.exercise,
             generalised: it.generalised,
             current: row.current,
+            figures: words
+                .figures(&it.readings, row.created_at, row.version)
+                .map(Box::new),
         };
         self.by_subject.insert(key, row.changed);
         self.by_change.insert(row.changed, kept);
@@ -158,7 +145,7 @@ impl Rows {
 
     /// Forgets an update.
     pub(super) fn remove(&mut self, agency: &AgencyId, subject: &SubjectId) {
-        let key = (self.agencies.number(agency), *subject);
+        let key = (self.words.agencies.number(agency), *subject);
         if let Some(changed) = self.by_subject.remove(&key) {
             self.by_change.remove(&changed);
         }
@@ -178,8 +165,8 @@ impl Rows {
 
     /// The key of an update's latest version.
     pub(super) fn key(&self, agency: &AgencyId, subject: &SubjectId) -> Option<PageKey> {
-        let agency = self.agencies.numbers.get(agency)?;
-        let changed = self.by_subject.get(&(*agency, *subject));
+        let agency = self.words.agencies.known(agency)?;
+        let changed = self.by_subject.get(&(agency, *subject));
         changed.map(|it| PageKey(*it))
     }
 
@@ -191,10 +178,10 @@ impl Rows {
         count: usize,
         today: i32,
     ) -> Vec<PageKey> {
-        let agencies = self.agencies.chosen(&filter.agencies);
-        let categories = self.categories.chosen(&filter.categories);
-        let places = self.places.chosen(&filter.places);
-        let measures = self.measures.chosen(&filter.measures);
+        let agencies = Chosen::of(&self.words.agencies, &filter.agencies);
+        let categories = Chosen::of(&self.words.categories, &filter.categories);
+        let places = Chosen::of(&self.words.places, &filter.places);
+        let measures = Chosen::of(&self.words.measures, &filter.measures);
         let from = filter.from.map_or(i32::MIN, day_number);
         let to = filter.to.map_or(i32::MAX, day_number);
         let chosen = |it: &Kept| {
@@ -221,15 +208,10 @@ impl Rows {
         asked: &Asked,
         today: Day,
     ) -> Picture {
-        let agencies = self.agencies.chosen(&asked.agencies);
-        let measures = self.measures.chosen(&asked.measures);
-        let own = self.agencies.numbers.get(own).copied();
-        let words = Words {
-            places: &self.places.ids,
-            categories: &self.categories.ids,
-            windows: &self.windows.ids,
-        };
-        let mut drawing = Drawing::new(charter, words, asked.period, today);
+        let agencies = Chosen::of(&self.words.agencies, &asked.agencies);
+        let measures = Chosen::of(&self.words.measures, &asked.measures);
+        let own = self.words.agencies.known(own);
+        let mut drawing = Drawing::new(charter, &self.words, asked.period, today);
         let (from, to) = drawing.wanted();
         let days = day_number(from)..=day_number(to);
         let today = day_number(today);
@@ -254,11 +236,45 @@ impl Rows {
         }
         drawing.picture()
     }
+
+    /// The report of a period at `own`'s node, `today` the day that the window running now belongs to. What was to be erased before
+    /// `day` is gone.
+    pub(super) fn report(
+        &self,
+        charter: &Charter,
+        own: &AgencyId,
+        period: ReportPeriod,
+        today: Day,
+        day: Day,
+    ) -> Result<Report, TooManyFigures> {
+        let mut tally = Tally::new(charter, &self.words, own, period, today);
+        let (from, to) = tally.wanted();
+        let days = day_number(from)..=day_number(to);
+        let day = day_number(day);
+        for it in self.by_change.values() {
+            if days.contains(&it.day) && it.erasure_day >= day {
+                tally.add(&ReportUpdate {
+                    agency: it.agency,
+                    category: it.category,
+                    place: it.place,
+                    measure: it.measure,
+                    window: it.window,
+                    day: it.day,
+                    handling: it.handling,
+                    current: it.current,
+                    exercise: it.exercise,
+                    generalised: it.generalised,
+                    figures: it.figures.as_deref(),
+                })?;
+            }
+        }
+        Ok(tally.report())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use verbund_model::SourceKind;
+    use verbund_model::{CategoryId, MeasureId, PlaceId, SourceKind};
 
     use super::*;
 
@@ -283,7 +299,10 @@ mod tests {
             changed,
             current: true,
             erasure_day: 20_900,
-            observation: std::borrow::Cow::Owned(observation("neumarkt", measure)),
+            handling: Handling::Green,
+            created_at: UnixMillis(0),
+            version: [0; 32],
+            observation: Cow::Owned(observation("neumarkt", measure)),
         }
     }
 

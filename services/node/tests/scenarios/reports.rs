@@ -25,8 +25,9 @@ use crate::kit::{Federation, draft, request_id};
 const DAYS: i64 = 14;
 
 fn day(ago: i64) -> Date {
-    let today = jiff::Zoned::now().date();
-    today.checked_sub(Span::new().days(ago)).unwrap()
+    // The charter's day, which is another one than the machine's for some hours.
+    let now = jiff::Timestamp::now().in_tz("Europe/Berlin").unwrap();
+    now.date().checked_sub(Span::new().days(ago)).unwrap()
 }
 
 /// The last days before yesterday, as a report wants them.

@@ -231,17 +231,20 @@ fn a_figure_that_the_charter_could_not_have_made_has_no_sum() {
 fn there_is_a_most_of_figures() {
     let charter = krefeld();
     let own = agency("kod");
-    let mut tally = Tally::new(&charter, &own, may(), today());
     let update = |number: usize| {
         let indicator = format!("i{number}");
         Update::new().reading(&indicator, Period::Day, Value::Exact(1))
     };
-    for number in 0..FIGURES_MAX {
-        tally.add(&update(number).told()).unwrap();
+    let updates: Vec<Update> = (0..=FIGURES_MAX).map(update).collect();
+    let (words, updates) = numbers(&updates);
+    let mut tally = Tally::new(&charter, &words, &own, may(), today());
+    let (last, fitting) = updates.split_last().unwrap();
+    for update in fitting {
+        tally.add(&update.told()).unwrap();
     }
     // What is there already takes no room.
-    tally.add(&update(0).told()).unwrap();
-    assert_eq!(tally.add(&update(FIGURES_MAX).told()), Err(TooManyFigures));
+    tally.add(&updates[0].told()).unwrap();
+    assert_eq!(tally.add(&last.told()), Err(TooManyFigures));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn update() -> impl Strategy<Value = Update> {
         )
 }
 
-fn updates() -> impl Strategy<Value = Vec<Update>> {
+pub(super) fn updates() -> impl Strategy<Value = Vec<Update>> {
     prop::collection::vec(update(), 0..60)
 }
 
