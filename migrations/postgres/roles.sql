@@ -103,6 +103,7 @@ FROM (VALUES
     ('usage',     'SELECT, INSERT, UPDATE, DELETE'),
     ('alarm',     'SELECT, INSERT, DELETE'),
     ('review',    'SELECT, INSERT, UPDATE, DELETE'),
+    ('queued',    'SELECT, INSERT, UPDATE, DELETE'),
     -- Forgotten after a year, never changed.
     ('audit',     'SELECT, INSERT, DELETE'),
     ('charter',   'SELECT, INSERT'),

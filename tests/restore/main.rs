@@ -6,4 +6,5 @@ mod disk;
 mod drill;
 mod keys;
 mod marker;
+mod queue;
 mod scene;

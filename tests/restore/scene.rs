@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use verbund_tests::federation::request_id;
 use verbund_tests::postgres::{Cluster, Database, Url};
 use verbund_tests::program::{self, Called};
 use verbund_tests::replica::share_node;
 use verbund_tests::{Federation, Plan, System};
-use verbund_wire::agency::GetStatusResponse;
+use verbund_wire::agency::{CorrectSituationRequest, GetStatusResponse};
 use verbund_wire::error::{ErrorCode, explain};
 
 pub(crate) const ORIGIN: &str = "kod";
@@ -195,8 +196,8 @@ impl Scene {
             match holds(&status) {
                 true => Ok(()),
                 false => Err(format!(
-                    "{:?}, awaits {:?}",
-                    status.read_only, status.awaited
+                    "{:?}, awaits {:?}, {} queued",
+                    status.read_only, status.awaited, status.queued_entries
                 )),
             }
         };
@@ -209,15 +210,57 @@ impl Scene {
             .await
     }
 
-    /// The origin reads, and refuses to sign.
+    /// The origin reads, and refuses what refers to states that it may lack.
     pub(crate) async fn signs_nothing(&self) -> Result<()> {
         let origin = self.origin().await?;
         assert_eq!(origin.status().await?.read_only, "RECOVERING");
-        let refused = origin.tell("Zu früh.", &[]).await.expect_err("it waits");
+        let correction = CorrectSituationRequest {
+            request_id: request_id(),
+            subject: "0192f0a0-0000-4000-8000-000000000000".to_owned(),
+            etag: "any".to_owned(),
+            situation: Some(origin.draft("Zu früh.")),
+            confirm_review: false,
+        };
+        let refused = origin
+            .situations
+            .clone()
+            .correct_situation(correction)
+            .await;
+        let refused = refused.expect_err("it waits");
         let code = explain(&refused).code;
         assert_eq!(code, Some(ErrorCode::Recovering), "{refused}");
         origin.events().await?;
         Ok(())
+    }
+
+    /// Waits until so many of the origin's updates are queued.
+    pub(crate) async fn until_queued(&self, count: u64) -> Result<()> {
+        let what = format!("{count} updates to be queued");
+        self.until_status(&what, |it| it.queued_entries == count)
+            .await
+    }
+
+    /// Every byte that the origin's database has on its disk.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
+        let folder = match &self.engine {
+            Engine::Sqlite => self.fed.node_folder(ORIGIN).join("data"),
+            Engine::Postgres(served) => {
+                served.server.psql("CHECKPOINT")?;
+                served.server.data()
+            }
+        };
+        let (mut folders, mut bytes) = (vec![folder], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    // One that went meanwhile holds nothing any more.
+                    false => bytes.extend(fs::read(path).unwrap_or_default()),
+                }
+            }
+        }
+        Ok(bytes)
     }
 
     /// Waits until both feeds hold exactly these notes of the origin, whatever their order.

@@ -217,10 +217,7 @@ impl Node {
     ///
     /// # Errors
     /// As any call.
-    pub(crate) async fn situation(
-        &self,
-        subject: &str,
-    ) -> anyhow::Result<(Situation, Vec<Situation>)> {
+    pub(crate) async fn situation(&self, subject: &str) -> anyhow::Result<Update> {
         let request = GetSituationRequest {
             subject: subject.to_owned(),
             ..GetSituationRequest::default()
@@ -229,8 +226,23 @@ impl Node {
         let situation = response
             .situation
             .context("the node answered without an update")?;
-        Ok((situation, response.history))
+        Ok(Update {
+            situation,
+            history: response.history,
+            queued: response.queued,
+        })
     }
+}
+
+/// An update as the node knows it.
+#[derive(Debug)]
+pub(crate) struct Update {
+    /// Its latest state.
+    pub(crate) situation: Situation,
+    /// All versions, the oldest first.
+    pub(crate) history: Vec<Situation>,
+    /// It was sent to nobody yet, and has no version.
+    pub(crate) queued: bool,
 }
 
 /// A request with the time that its answer may take.

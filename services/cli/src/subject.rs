@@ -141,7 +141,7 @@ impl Named {
             if !self.is_whole() {
                 return Err(exit::usage(text::WHOLE_UPDATE_ID.to_string()));
             }
-            let (situation, _) = node.situation(&self.id).await?;
+            let situation = node.situation(&self.id).await?.situation;
             let (subject, owner) = (situation.subject, situation.agency);
             return Ok(SubjectKey { subject, owner });
         }

@@ -202,6 +202,8 @@ pub(crate) fn receipt(it: &PublishReceipt) -> String {
         ])
     } else if it.awaiting_confirmation {
         text::ANSWER_AWAITING.fill(&[&it.subject])
+    } else if it.queued {
+        text::ANSWER_QUEUED.fill(&[&it.subject, &it.audience.join(", ")])
     } else {
         text::ANSWER_STORED.fill(&[&it.subject, &it.audience.join(", ")])
     };

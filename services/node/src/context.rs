@@ -24,6 +24,7 @@ use crate::incidents::Incidents;
 use crate::lanes::Lanes;
 use crate::metrics::{Metrics, Stage};
 use crate::partners::Partners;
+use crate::publish::backlog::Backlog;
 use crate::publish::queue::Queue;
 use crate::recent::Recent;
 use crate::recovery::Recovery;
@@ -54,6 +55,7 @@ pub(crate) struct Context {
     pub(crate) lanes: Lanes,
     pub(crate) recent: Recent,
     pub(crate) queue: Queue,
+    pub(crate) backlog: Backlog,
     pub(crate) hub: Hub,
     pub(crate) board: Board,
     pub(crate) updates: Updates,
@@ -80,6 +82,8 @@ pub(crate) struct Context {
     pub(crate) waiting: AtomicU64,
     /// The same of those that wait for review.
     pub(crate) reviewing: AtomicU64,
+    /// The same of those that are queued until the node signs.
+    pub(crate) queued: AtomicU64,
     /// Everything that runs; work begun by a call belongs here too, so that it goes on when whoever asked for it has gone.
     pub(crate) tasks: Tasks,
     /// The soft stop: finish what you are at.

@@ -50,6 +50,7 @@ pub(crate) async fn run(ctx: Arc<Context>) -> Result<(), Error> {
             continue;
         }
         if_available(crate::publish::review::expire(&ctx, today).await)?;
+        if_available(crate::publish::backlog::expire(&ctx, today).await)?;
         if let Some(1..) = if_available(forget::due(&ctx, today).await)? {
             if_available(destroy(&ctx).await)?;
         }

@@ -328,6 +328,26 @@ pub(crate) async fn draft_refused(
     raise(ctx, &ctx.agency, None, "DRAFT_REFUSED", detail).await
 }
 
+/// An update that was acknowledged while the node did not sign can't be signed as it is.
+pub(crate) async fn queued_refused(
+    ctx: &Context,
+    subject: &SubjectId,
+    objection: &str,
+) -> Result<(), Error> {
+    let detail = format!(
+        "a queued update ({subject}) is refused by {objection}; it was acknowledged and is sent to nobody: withdraw it and publish it anew"
+    );
+    raise(ctx, &ctx.agency, None, "QUEUED_REFUSED", detail).await
+}
+
+/// Updates that were acknowledged while the node did not sign are forgotten unsent.
+pub(crate) async fn queued_expired(ctx: &Context, number: usize) -> Result<(), Error> {
+    let detail = format!(
+        "{number} queued updates can't be read any more, since their erasure day is over or their key is gone; they were sent to nobody"
+    );
+    raise(ctx, &ctx.agency, None, "QUEUED_EXPIRED", detail).await
+}
+
 /// A charter was offered that can't be taken.
 pub(crate) async fn charter_refused(
     ctx: &Context,

@@ -71,15 +71,18 @@ pub enum Queue {
     Publish,
     /// Feeds that are watched.
     Watchers,
+    /// Updates that were acknowledged while the node does not sign.
+    Signing,
 }
 
 impl Queue {
-    const ALL: [Self; 2] = [Self::Publish, Self::Watchers];
+    const ALL: [Self; 3] = [Self::Publish, Self::Watchers, Self::Signing];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "publish",
             Self::Watchers => "watchers",
+            Self::Signing => "signing",
         }
     }
 }
@@ -642,6 +645,7 @@ mod tests {
             "verbund_store_commit_entries_sum 17.0",
             "verbund_queue_depth{queue=\"publish\"} 5",
             "verbund_queue_depth{queue=\"watchers\"} 0",
+            "verbund_queue_depth{queue=\"signing\"} 0",
             "verbund_guard_findings_total{class=\"P2\",side=\"receiver\"} 1",
             "verbund_requests_total{method=\"/verbund.agency.v1.FeedService/ListFeed\",code=\"OK\"} 1",
             "verbund_alarms 2",

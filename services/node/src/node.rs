@@ -31,6 +31,7 @@ use crate::incidents::{ALARMS_MAX, Incidents};
 use crate::lanes::Lanes;
 use crate::metrics::{Build, Metrics, Queue as Gauge};
 use crate::partners::Partners;
+use crate::publish::backlog::{self, Backlog};
 use crate::publish::due;
 use crate::publish::queue::{self, Queue};
 use crate::publish::seal::OwnSeal;
@@ -245,6 +246,7 @@ impl Node {
             lanes,
             recent: Recent::default(),
             queue,
+            backlog: Backlog::default(),
             hub: Hub::default(),
             board: Board::default(),
             updates: Updates::default(),
@@ -265,6 +267,7 @@ impl Node {
             adopting: Mutex::new(()),
             waiting: AtomicU64::new(0),
             reviewing: AtomicU64::new(0),
+            queued: AtomicU64::new(0),
             stop: tasks.stop_token(),
             tasks,
             config,
@@ -312,6 +315,7 @@ impl Node {
         tasks.spawn_essential("publish", queue::run(ctx.clone(), seal, queued));
         tasks.spawn_essential("board", board::run(ctx.clone(), news));
         tasks.spawn_essential("updates", updates::run(ctx.clone()));
+        tasks.spawn_essential("backlog", backlog::run(ctx.clone()));
         tasks.spawn_essential("due", due::run(ctx.clone()));
         tasks.spawn_essential("erasure", erasure::run(ctx.clone()));
         tasks.spawn_essential("database", database::watch(ctx.clone(), readiness.clone()));
@@ -530,6 +534,10 @@ async fn observe_store(ctx: &Context) -> Result<(), verbund_store::Error> {
     ctx.waiting.store(waiting, Ordering::Relaxed);
     let reviewing = ctx.store.review_count().await?;
     ctx.reviewing.store(reviewing, Ordering::Relaxed);
+    let queued = ctx.store.queue_counts().await?.all;
+    ctx.queued.store(queued, Ordering::Relaxed);
+    let queued = usize::try_from(queued).unwrap_or(usize::MAX);
+    ctx.metrics.queue(Gauge::Signing, queued);
     for partner in ctx.partners.all() {
         let waits = crate::services::node::unreceipted(ctx, &partner.agency);
         ctx.metrics.unreceipted(&partner.agency, waits);

@@ -9,7 +9,7 @@
 //! - **Later.** An own entry that a partner holds and this node doesn't is fetched, and once its signature has held, the node does not
 //!   sign until all partners have shown their share. A claim alone stops nothing.
 //!
-//! Reading, receiving, receipts and forgetting go on all the while.
+//! Reading, receiving, receipts and forgetting go on all the while, and new updates are [queued](crate::publish::backlog).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -79,14 +79,10 @@ impl Recovery {
     /// # Errors
     /// What a caller is told.
     pub(crate) fn may_sign(&self) -> Result<(), verbund_wire::error::Error> {
-        if self.is_on() {
-            let message = "the node was restored and signs nothing until its partners have shown what they hold of it; send the same request again later";
-            return Err(verbund_wire::error::Error::new(
-                ErrorCode::Recovering,
-                message,
-            ));
+        match self.is_on() {
+            true => Err(recovering()),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Notes that a partner has handed over own entries that were not here.
@@ -100,6 +96,12 @@ impl Recovery {
             .lock()
             .expect("no code panics while it holds the recovery")
     }
+}
+
+/// What a caller is told.
+pub(crate) fn recovering() -> verbund_wire::error::Error {
+    let message = "the node was restored and signs nothing until its partners have shown what they hold of it; send the same request again later";
+    verbund_wire::error::Error::new(ErrorCode::Recovering, message)
 }
 
 /// The partners whose word is missing; none while the node signs.
@@ -322,6 +324,9 @@ async fn change(
     let folder = ctx.config.store.erasure_keys.clone();
     let marker = blocking(move || marker::change(&folder, change)).await?;
     ctx.metrics.recovering(marker.recovery.is_some());
+    if marker.recovery.is_some() {
+        ctx.backlog.recovering();
+    }
     ctx.recovery.lock().on = marker.recovery;
     Ok(())
 }
@@ -389,6 +394,7 @@ async fn finish(ctx: &Arc<Context>) -> Result<(), Error> {
         forgone = on.forgone.len(),
         "all that partners hold of this node is here: it signs again"
     );
+    ctx.backlog.wake.notify_one();
     ctx.due.notify_one();
     // Receipts for what was not here have been passed over.
     ctx.partners.restart_links();

@@ -143,6 +143,7 @@ fn item(lane: LaneId, agency: &AgencyId) -> PublishItem {
         generalised: None,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     }
 }

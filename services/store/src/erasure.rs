@@ -96,6 +96,21 @@ impl DayKey {
         self.open(&place(b'r', review.as_bytes()), sealed)
     }
 
+    /// Seals an update that is queued.
+    pub(crate) fn seal_queued(
+        &self,
+        entropy: &dyn Entropy,
+        subject: &SubjectId,
+        body: &[u8],
+    ) -> Vec<u8> {
+        self.seal(entropy, &place(b'q', subject.as_bytes()), &[body])
+    }
+
+    /// Opens an update that is queued.
+    pub(crate) fn open_queued(&self, subject: &SubjectId, sealed: Vec<u8>) -> Option<Vec<u8>> {
+        self.open(&place(b'q', subject.as_bytes()), sealed)
+    }
+
     fn seal(&self, entropy: &dyn Entropy, place: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         // Random, and not made of the place: a transaction that a crash undid has used its places already, perhaps with
         // another content. One day's key seals far fewer than the 2^32 texts that 96 random bits are good for.

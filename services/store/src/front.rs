@@ -20,6 +20,7 @@ use crate::lane::{LaneRecord, NewLane};
 use crate::marker::Standing;
 use crate::plan::job::{Chunk, Job, Reply};
 use crate::publish::{PublishItem, PublishOutcome, RequestKey, RequestRecord};
+use crate::queue::{NewQueued, QueueCounts, QueueOutcome, QueuedRecord};
 use crate::read::{Reader, Source};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
@@ -397,6 +398,36 @@ impl<B: Backend> Store for Front<B> {
 
     async fn review_count(&self) -> Result<u64> {
         self.reader.review_count().await
+    }
+
+    async fn enqueue(&self, queued: NewQueued) -> Result<QueueOutcome> {
+        bounded("a queued update", queued.body.len(), limits::QUEUED_BYTES)?;
+        self.submit(|reply| Job::Enqueue { queued, reply }).await
+    }
+
+    async fn queued(&self, subject: &SubjectId) -> Result<Option<QueuedRecord>> {
+        self.reader.queued(subject).await
+    }
+
+    async fn queue(&self, after: i64, limit: u32) -> Result<Vec<QueuedRecord>> {
+        bounded("a page", limit as usize, limits::PAGE_ROWS as usize)?;
+        self.reader.queue(after, limit).await
+    }
+
+    async fn queue_counts(&self) -> Result<QueueCounts> {
+        self.reader.queue_counts().await
+    }
+
+    async fn refuse_queued(&self, subject: &SubjectId) -> Result<bool> {
+        let subject = *subject;
+        self.submit(|reply| Job::RefuseQueued { subject, reply })
+            .await
+    }
+
+    async fn drop_queued(&self, subject: &SubjectId) -> Result<bool> {
+        let subject = *subject;
+        self.submit(|reply| Job::DropQueued { subject, reply })
+            .await
     }
 
     async fn put_audit(&self, record: AuditRecord) -> Result<()> {

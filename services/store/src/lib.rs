@@ -28,6 +28,7 @@ mod migrations;
 mod plan;
 mod postgres;
 mod publish;
+mod queue;
 mod read;
 mod receive;
 mod record;
@@ -57,6 +58,7 @@ pub use hold::{Hold, HoldRecord, Take};
 pub use lane::{LaneRecord, NewLane};
 pub use marker::Standing;
 pub use publish::{Condition, PublishItem, PublishOutcome, RequestKey, RequestRecord};
+pub use queue::{NewQueued, QueueCounts, QueueOutcome, QueuedRecord};
 pub use receive::{Readmission, Received, ReceivedBatch, ReceivedEntry};
 pub use record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
 pub use review::{Decision, HoldOutcome, NewReview, ReviewRecord, ReviewState};
@@ -400,6 +402,30 @@ pub trait Store: Send + Sync + Debug {
 
     /// How many drafts wait for review.
     async fn review_count(&self) -> Result<u64>;
+
+    /// Queues an own update that can't be signed now, unless its subject is queued or published.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] for a body beyond [`limits::QUEUED_BYTES`], [`Error::TooManyErasureDays`].
+    async fn enqueue(&self, queued: NewQueued) -> Result<QueueOutcome>;
+
+    /// A subject's queued update.
+    async fn queued(&self, subject: &SubjectId) -> Result<Option<QueuedRecord>>;
+
+    /// Queued updates after a number, in their order. `limit` is at most [`limits::PAGE_ROWS`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    async fn queue(&self, after: i64, limit: u32) -> Result<Vec<QueuedRecord>>;
+
+    /// How many are queued.
+    async fn queue_counts(&self) -> Result<QueueCounts>;
+
+    /// Notes that a queued update could not be signed as it is. `false`: that is known, or it is not queued.
+    async fn refuse_queued(&self, subject: &SubjectId) -> Result<bool>;
+
+    /// Drops a queued update; the next [`finish_erasures`](Self::finish_erasures) destroys its text. `false`: it is not queued.
+    async fn drop_queued(&self, subject: &SubjectId) -> Result<bool>;
 
     /// Adds a record to the audit log. The newest [`limits::AUDIT_RECORDS`] are kept, each for [`limits::AUDIT_DAYS`].
     async fn put_audit(&self, record: AuditRecord) -> Result<()>;

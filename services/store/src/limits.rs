@@ -34,6 +34,10 @@ pub const ERASURE_DAYS: usize = 3660;
 pub const PENDING_BYTES: usize = 64 * 1024;
 /// Drafts that wait for review: more than a day's coordinators can look at. Whoever comes then has to decide on some first.
 pub const REVIEWS: u64 = 256;
+/// Bytes of a queued update: a draft with the one that goes the day after inside.
+pub const QUEUED_BYTES: usize = 2 * PENDING_BYTES;
+/// Updates that are queued while the node does not sign: days of a busy agency's, and some 10 MiB. Whoever comes then has to wait.
+pub const QUEUED: u64 = 10_000;
 /// Records of the audit log that are kept; the oldest go first: about 20 MiB.
 pub const AUDIT_RECORDS: u32 = 65_536;
 /// Days for which they are kept: until a year's report has been questioned, and no longer.

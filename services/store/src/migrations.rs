@@ -48,13 +48,14 @@ macro_rules! migration {
 }
 
 /// All of them, in their order.
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: [Migration; 6] = [
     migration!("0001", "first"),
     migration!("0002", "replicas"),
     migration!("0003", "reviews"),
     migration!("0004", "steps"),
     // Releases that know fewer can't read floors.
     migration!("0005", "floor", may still open: 5),
+    migration!("0006", "queue", may still open: 5),
 ];
 
 /// The schema that this release needs.
@@ -185,6 +186,14 @@ mod tests {
             (
                 "floor",
                 "2ea8ed1864f827c420593377ad7131d7fee324646663dc254d041f5a7dd68b3e",
+            ),
+            (
+                "queue",
+                "c67e61ada259ad42b5cf43cc1968aec2641ff96634aca92b1db0b4bb7e6d67a8",
+            ),
+            (
+                "queue",
+                "66129ea4683969131dd18c1508d757cdf64021d7b7da22aed714b3c8d1c6a744",
             ),
         ];
         assert_eq!(hashes, pinned.map(|(name, hash)| (name, hash.to_owned())));

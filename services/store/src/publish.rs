@@ -70,6 +70,9 @@ pub struct PublishItem {
     pub consumes_pending: Option<Pending>,
     /// The held draft that this one was: confirmed in the same transaction. If it does not wait any more nothing is stored.
     pub confirms: Option<ReviewId>,
+    /// This is the queued update of [`subject`](Self::subject): it leaves the queue in the same transaction. If it is not there any more
+    /// nothing is stored.
+    pub dequeues: bool,
     /// What the audit log tells of it, in the same transaction.
     pub audit: Vec<AuditRecord>,
 }
@@ -107,6 +110,8 @@ pub enum PublishOutcome {
     PendingChanged,
     /// [`PublishItem::confirms`], but that draft does not wait any more.
     ReviewClosed,
+    /// [`PublishItem::dequeues`], but nothing is queued on the subject any more.
+    NotQueued,
     /// The subject has as many versions as it may have.
     TooManyVersions,
 }

@@ -19,6 +19,7 @@ use crate::limits;
 use crate::marker::Standing;
 use crate::plan::lookup;
 use crate::publish::{RequestKey, RequestRecord};
+use crate::queue::{QueueCounts, QueuedRecord};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord, Usage};
 use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
@@ -381,6 +382,28 @@ impl<S: Source> Reader<S> {
         let count = |row: &S::Row, _: &ErasureKeys| Cells::new(row, "review").u64(0, "count");
         let count = self.one(Query::new(Read::ReviewCount), count).await?;
         Ok(count.unwrap_or(0))
+    }
+
+    pub(crate) async fn queued(&self, subject: &SubjectId) -> Result<Option<QueuedRecord>> {
+        self.one(Query::new(Read::Queued).put(subject), row::queued)
+            .await
+    }
+
+    pub(crate) async fn queue(&self, after: i64, limit: u32) -> Result<Vec<QueuedRecord>> {
+        let query = Query::new(Read::Queue).put(after).put(limit);
+        self.all(query, row::queued).await
+    }
+
+    pub(crate) async fn queue_counts(&self) -> Result<QueueCounts> {
+        let counts = |row: &S::Row, _: &ErasureKeys| {
+            let cells = Cells::new(row, "queued");
+            Ok(QueueCounts {
+                all: cells.u64(0, "count")?,
+                refused: cells.u64(1, "count")?,
+            })
+        };
+        let counts = self.one(Query::new(Read::QueueCounts), counts).await?;
+        Ok(counts.unwrap_or_default())
     }
 
     pub(crate) async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>> {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::plan::batch::{HeldRow, Meta};
 use crate::publish::RequestKey;
+use crate::queue::QueuedRecord;
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
 use crate::review::{ReviewRecord, ReviewState};
 use crate::situation::State;
@@ -338,6 +339,28 @@ pub(crate) fn review(row: &impl Columns, keys: &ErasureKeys) -> Result<ReviewRec
         held_at: UnixMillis(cells.int(5, "held_at")?),
         last_day,
         state,
+        body,
+    })
+}
+
+/// A queued update, its body opened. One whose key has been destroyed has none.
+pub(crate) fn queued(row: &impl Columns, keys: &ErasureKeys) -> Result<QueuedRecord> {
+    let cells = Cells::new(row, "queued");
+    let subject = SubjectId::from_bytes(cells.bytes(1, "subject")?);
+    let erasure_day = cells.day(2, "erasure_day")?;
+    let sealed = cells.blob(5, "body")?;
+    let body = match keys.opening(erasure_day, cells.u32(3, "generation")?)? {
+        Some(key) => Some(
+            key.open_queued(&subject, sealed)
+                .ok_or_else(|| cells.bad("body"))?,
+        ),
+        None => None,
+    };
+    Ok(QueuedRecord {
+        number: cells.int(0, "number")?,
+        subject,
+        erasure_day,
+        refused: cells.flag(4, "refused")?,
         body,
     })
 }

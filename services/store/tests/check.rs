@@ -280,6 +280,15 @@ const DAMAGE: &[(&str, &[FindingKind])] = &[
         &[FindingKind::Review],
     ),
     (
+        "UPDATE queued SET body = {00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff}",
+        &[FindingKind::DraftSealed],
+    ),
+    (
+        "UPDATE queued SET generation = 9",
+        &[FindingKind::ErasureKeyMissing],
+    ),
+    ("UPDATE queued SET refused = 2", &[FindingKind::Queued]),
+    (
         "UPDATE audit SET event = 'Max Mustermann wohnt hier' WHERE number = 1",
         &[FindingKind::Audit],
     ),
@@ -302,7 +311,8 @@ const DAMAGE: &[(&str, &[FindingKind])] = &[
 ];
 
 /// All that the damage is done to.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
+    "queued",
     "review",
     "audit",
     "entry",

@@ -100,6 +100,14 @@ impl Engine for Postgres {
             .map(|file| fs::read(file.unwrap().path()).unwrap())
             .collect()
     }
+
+    async fn fill_queue(&self, rows: u64) {
+        let statement = format!(
+            "INSERT INTO queued (subject, erasure_day, generation, refused, body) \
+             SELECT decode(md5(i::text), 'hex'), 20900, 1, 0, '\\x00' FROM generate_series(1, {rows}) AS n (i)"
+        );
+        self.database.psql(&statement).unwrap();
+    }
 }
 
 suite!(Postgres);

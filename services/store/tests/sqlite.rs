@@ -73,6 +73,14 @@ impl Engine for Sqlite {
             .map(|file| fs::read(file.unwrap().path()).unwrap())
             .collect()
     }
+
+    async fn fill_queue(&self, rows: u64) {
+        let statement = format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+             INSERT INTO queued (subject, erasure_day, generation, refused, body) SELECT randomblob(16), 20900, 1, 0, x'00' FROM n"
+        );
+        tamper(self, &statement).await;
+    }
 }
 
 suite!(Sqlite);

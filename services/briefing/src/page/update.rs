@@ -79,19 +79,25 @@ pub(crate) fn trend_sign(trend: impl Borrow<i32>) -> &'static str {
 /// The two parts of an update's address.
 pub(crate) type Address = Path<(String, String)>;
 
+/// What the node tells of an update: also of an own one that is queued and was sent to nobody yet.
+async fn look(node: &Acting, origin: &str, subject: &str) -> Result<GetSituationResponse, Failure> {
+    let request = GetSituationRequest {
+        subject: subject.to_owned(),
+        origin: origin.to_owned(),
+    };
+    Ok(node.situations().get_situation(request).await?.into_inner())
+}
+
 /// An update with its history.
 pub(crate) async fn find(
     node: &Acting,
     origin: &str,
     subject: &str,
 ) -> Result<(Situation, Vec<Situation>), Failure> {
-    let request = GetSituationRequest {
-        subject: subject.to_owned(),
-        origin: origin.to_owned(),
-    };
-    let answer = node.situations().get_situation(request).await?.into_inner();
-    let GetSituationResponse { situation, history } = answer;
-    Ok((situation.ok_or(Failure::Internal)?, history))
+    match look(node, origin, subject).await? {
+        GetSituationResponse { queued: true, .. } => Err(Failure::NotFound),
+        it => Ok((it.situation.ok_or(Failure::Internal)?, it.history)),
+    }
 }
 
 /// A running briefing that an update can be laid before.
@@ -147,6 +153,27 @@ struct UpdatePage {
     audience: String,
 }
 
+/// An own update that was taken while the node signs nothing.
+#[derive(Template)]
+#[template(path = "update_queued.html")]
+struct QueuedPage {
+    frame: Frame,
+    card: Card,
+    may_change: bool,
+    audience: String,
+}
+
+impl QueuedPage {
+    fn new(frame: Frame, situation: Situation) -> Self {
+        Self {
+            may_change: frame.roles.contributes(),
+            audience: frame.agencies(&situation.audience),
+            card: Card::unlinked(situation, 2),
+            frame,
+        }
+    }
+}
+
 async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -176,12 +203,20 @@ async fn page(
         false => StatusCode::OK,
     };
     let (found, versions, remarks, briefings) = tokio::join!(
-        find(&node, &key.owner, &key.subject),
+        look(&node, &key.owner, &key.subject),
         delivered(&node, &key),
         remark::conversation(&node, &frame, &key, typed),
         briefings(&node, &frame),
     );
-    let (situation, history) = found?;
+    let GetSituationResponse {
+        situation,
+        history,
+        queued,
+    } = found?;
+    let situation = situation.ok_or(Failure::Internal)?;
+    if queued {
+        return Ok(html(&QueuedPage::new(frame, situation))?.into_response());
+    }
     let versions = versions?;
     if frame.roles.coordinates() {
         app.shown().tell(&node, std::slice::from_ref(&situation));

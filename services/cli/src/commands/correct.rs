@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Correct, format: Format) -> anyhow::Result<()> {
     let node = args.client.connect().await?;
     let etag = match args.etag {
         Some(etag) => etag,
-        None => node.situation(&args.subject).await?.0.etag,
+        None => node.situation(&args.subject).await?.situation.etag,
     };
     let given = Some(update.request_id.as_str()).filter(|id| !id.is_empty());
     let request = CorrectSituationRequest {

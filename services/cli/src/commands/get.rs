@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::json;
 use verbund_wire::agency::GetDeliveryRequest;
 
-use crate::client::{ClientArgs, answer, ask};
-use crate::output::{self, Format};
+use crate::client::{ClientArgs, Update, answer, ask};
+use crate::output::{self, Format, clean};
 use crate::{table, text, view};
 
 #[derive(Args, Debug)]
@@ -18,7 +18,24 @@ pub(crate) struct Get {
 
 pub(crate) async fn run(args: Get, format: Format) -> anyhow::Result<()> {
     let node = args.client.connect().await?;
-    let (situation, history) = node.situation(&args.subject).await?;
+    let Update {
+        situation,
+        history,
+        queued,
+    } = node.situation(&args.subject).await?;
+    if queued {
+        return match format {
+            Format::Json => Ok(output::json(&json!({
+                "situation": view::situation(&situation),
+                "history": [],
+                "delivery": [],
+                "queued": true,
+            }))?),
+            Format::Table => Ok(output::line(
+                text::QUEUED.fill(&[&clean(&situation.subject)]),
+            )?),
+        };
+    }
     let request = GetDeliveryRequest {
         subject: args.subject,
         ..GetDeliveryRequest::default()
@@ -29,6 +46,7 @@ pub(crate) async fn run(args: Get, format: Format) -> anyhow::Result<()> {
             "situation": view::situation(&situation),
             "history": history.iter().map(view::situation).collect::<Vec<_>>(),
             "delivery": view::delivery(&delivery.versions),
+            "queued": false,
         }))?,
         Format::Table => {
             let names = node.names().await?;

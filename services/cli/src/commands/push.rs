@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
+use verbund_wire::agency::PublishReceipt;
 
 use crate::client::{ClientArgs, request_id};
 use crate::exit::{self, Exit, Failure};
@@ -139,11 +140,7 @@ fn say(work: &Work, answer: &Answer, format: Format) -> io::Result<()> {
         (Format::Json, Answer::Stored(receipt)) => output::json(&item(
             work.line,
             &work.request.request_id,
-            if receipt.awaiting_review {
-                "held"
-            } else {
-                "stored"
-            },
+            outcome(receipt),
             view::receipt(receipt),
         )),
         (Format::Json, Answer::Refused(why)) => output::json(&item(
@@ -158,6 +155,15 @@ fn say(work: &Work, answer: &Answer, format: Format) -> io::Result<()> {
         (Format::Table, Answer::Refused(why)) => {
             output::line(text::AT_LINE.fill(&[&work.line, &table::refusal(why)]))
         }
+    }
+}
+
+/// What became of an update that was taken, for programs.
+fn outcome(receipt: &PublishReceipt) -> &'static str {
+    match receipt {
+        it if it.awaiting_review => "held",
+        it if it.queued => "queued",
+        _ => "stored",
     }
 }
 

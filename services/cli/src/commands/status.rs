@@ -89,6 +89,9 @@ fn summary(it: &GetStatusResponse, now: UnixMillis) -> String {
     if !it.awaited.is_empty() {
         lines.push(text::STATUS_AWAITED.fill(&[&clean(&it.awaited.join(", "))]));
     }
+    if it.queued_entries > 0 {
+        lines.push(text::STATUS_QUEUED.fill(&[&it.queued_entries]));
+    }
     if it.review_entries > 0 {
         lines.push(text::STATUS_REVIEWS.fill(&[&it.review_entries]));
     }

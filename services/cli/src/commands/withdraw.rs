@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Withdraw, format: Format) -> anyhow::Result<()> {
         Some(etag) => etag,
         // What holds something about a person never waits for anybody to look first.
         None if reason == WithdrawalReason::PersonalData as i32 => String::new(),
-        None => node.situation(&args.subject).await?.0.etag,
+        None => node.situation(&args.subject).await?.situation.etag,
     };
     let request = WithdrawSituationRequest {
         request_id: request_id(args.request_id.as_deref()),

@@ -41,5 +41,6 @@ texts! { BACKUP:
     RESTORE_NO_PARTNER = "{0} ist kein Partner der Charta", "{0} is no partner in the charter";
     RESTORE_NOT_RECOVERING = "dieser Knoten wartet auf niemanden", "this node waits for nobody";
     RESTORE_FORGONE = "Auf diese Partner wird nicht mehr gewartet: {0}. Spuren, an denen sie teilhaben, werden geschlossen; es geht in neuen weiter.", "These partners are no longer waited for: {0}. Lanes that they are in are closed; new ones go on.";
+    STATUS_QUEUED = "Eingereihte Meldungen, noch nicht gesendet: {0}", "Queued updates, not sent yet: {0}";
     STATUS_AWAITED = "Wartet auf das, was diese Partner von ihm haben: {0}", "Waits for what these partners hold of it: {0}";
 }

@@ -46,6 +46,8 @@ texts! { MESSAGES:
     AT_LINE = "Zeile {0}: {1}", "line {0}: {1}";
     ANSWER_STORED = "gespeichert {0} für {1}", "stored {0} for {1}";
     ANSWER_AWAITING = "{0} wartet auf die zweite Koordination; noch nichts gesendet", "{0} waits for a second coordinator; nothing was sent yet";
+    ANSWER_QUEUED = "{0} eingereiht für {1}: der Knoten wurde aus einer Sicherung hergestellt und unterschreibt noch nichts; die Meldung geht danach von selbst hinaus", "{0} queued for {1}: the node was restored from a backup and signs nothing yet; the update goes out by itself afterwards";
+    QUEUED = "{0} ist eingereiht und noch nicht gesendet: der Knoten wurde aus einer Sicherung hergestellt und unterschreibt noch nichts", "{0} is queued and not sent yet: the node was restored from a backup and signs nothing yet";
     ANSWER_GENERALISED = "; verallgemeinert am Folgetag für {0}", "; generalised the day after for {0}";
     ANSWER_REPEATED = " (schon einmal gesendet)", " (was sent before)";
     REFUSED = "abgelehnt: {0} ({1})", "refused: {0} ({1})";

@@ -78,6 +78,7 @@ texts! { STORE:
     FINDING_ERASURE_KEY = "Löschschlüssel fehlt", "erasure key missing";
     FINDING_DRAFT = "Entwurf lässt sich nicht öffnen", "draft can't be opened";
     FINDING_REVIEW = "Entwurf zur Durchsicht stimmt nicht", "held draft differs";
+    FINDING_QUEUED = "Eingereihte Meldung stimmt nicht", "queued update differs";
     FINDING_AUDIT = "Entscheidung unlesbar", "audit record unreadable";
     FINDING_VERSION = "Fassung falsch gezählt", "version miscounted";
     FINDING_SITUATION = "Lagebild stimmt nicht", "situation differs";
@@ -114,6 +115,7 @@ pub(crate) fn finding(kind: FindingKind) -> Text {
         FindingKind::ErasureKeyMissing => FINDING_ERASURE_KEY,
         FindingKind::DraftSealed => FINDING_DRAFT,
         FindingKind::Review => FINDING_REVIEW,
+        FindingKind::Queued => FINDING_QUEUED,
         FindingKind::Audit => FINDING_AUDIT,
         FindingKind::Version => FINDING_VERSION,
         FindingKind::Situation => FINDING_SITUATION,

@@ -47,14 +47,7 @@ fn show(ctx: &Context, caller: &Caller, pending: &Pending) -> Option<AwaitingSit
         return None;
     };
     let awaiting = Awaiting {
-        subject: pending.subject,
-        agency: &ctx.agency,
-        observation: draft.observation()?,
-        note: draft.note.read(),
-        handling: draft.codes.handling,
-        audience: &draft.audience,
-        sent_at: draft.codes.created_at,
-        reviewed: draft.codes.reviewed,
+        update: draft.unsent(ctx, pending.subject)?,
         sent_by_caller: *first == caller.name,
         until: day_from_number(pending.erasure_day)?,
     };

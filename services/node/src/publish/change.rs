@@ -15,6 +15,7 @@ use verbund_wire::convert::vocabulary::Word as _;
 use verbund_wire::convert::{codes, etag, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
+use super::backlog;
 use super::draft::Draft;
 use super::issue::{Content, Judged, erasure_day, sha256, without_own};
 use super::review::{self, Asked, Intent};
@@ -120,6 +121,7 @@ pub(crate) async fn correct(
         generalised,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     };
     let outcome = store(ctx, step).await?;
@@ -161,7 +163,10 @@ pub(crate) async fn withdraw(
         review::discard_on(ctx, caller, &subject).await?;
         return Ok(answer);
     }
-    if drop_waiting(ctx, &subject).await? || drop_held(ctx, caller, &subject).await? {
+    if drop_waiting(ctx, &subject).await?
+        || drop_held(ctx, caller, &subject).await?
+        || backlog::withdraw(ctx, &subject).await?
+    {
         return Ok(PublishReceipt {
             subject: subject.to_string(),
             ..PublishReceipt::default()
@@ -247,6 +252,7 @@ async fn withdrawal(
         generalised: None,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     })
 }
@@ -398,6 +404,7 @@ fn answer(
         PublishOutcome::SubjectUnknown
         | PublishOutcome::SubjectExists
         | PublishOutcome::PendingChanged
+        | PublishOutcome::NotQueued
         | PublishOutcome::ReviewClosed => Err(not_found(subject)),
     }
 }

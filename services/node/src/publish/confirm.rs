@@ -89,6 +89,7 @@ pub(crate) async fn confirm(
         pending: draft.generalised.map(|pending| *pending),
         consumes_pending: Some(pending),
         confirms: None,
+        dequeues: false,
         audit: vec![audit::by(ctx, caller, AuditEvent::ClearConfirmed).about(subject)],
     };
     match store(ctx, step).await? {

@@ -1,4 +1,5 @@
-//! Drafts that wait: for review, for a second coordinator, or for the next day (what a protected origin tells police and prosecutor).
+//! Drafts that wait: for review, for a second coordinator, for the node to sign again, or for the next day (what a protected origin
+//! tells police and prosecutor).
 //!
 //! The store keeps a draft sealed like a text; this is what is inside.
 
@@ -12,6 +13,7 @@ use verbund_store::Pending;
 use verbund_wire::convert::codes::{self, Codes};
 use verbund_wire::convert::draft::{DraftTexts, PATH};
 use verbund_wire::convert::finding;
+use verbund_wire::convert::situation::Unsent;
 use verbund_wire::error::Error;
 
 use crate::context::Context;
@@ -39,6 +41,17 @@ pub(crate) enum WaitsFor {
         /// The request's id; drafts of the first release don't tell it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request_id: Option<String>,
+    },
+    /// The end of the node's recovery.
+    Signing {
+        /// Who sent it.
+        caller: String,
+        /// By which method.
+        method: String,
+        /// Under which request id.
+        request_id: String,
+        /// SHA-256 of what was sent, in hex.
+        fingerprint: String,
     },
 }
 
@@ -241,10 +254,11 @@ impl Draft {
         Ok(follows.and_then(|it| it.audience.without(own).ok()))
     }
 
-    /// SHA-256 of what was sent, of a draft that somebody has to act on.
+    /// SHA-256 of what was sent, of a draft that a request has brought.
     pub(crate) fn fingerprint(&self) -> Option<[u8; 32]> {
         let (WaitsFor::Review { fingerprint, .. }
-        | WaitsFor::SecondCoordinator { fingerprint, .. }) = &self.waits_for
+        | WaitsFor::SecondCoordinator { fingerprint, .. }
+        | WaitsFor::Signing { fingerprint, .. }) = &self.waits_for
         else {
             return None;
         };
@@ -278,6 +292,20 @@ impl Draft {
             }
             Transition::Withdrawn(_) => None,
         }
+    }
+
+    /// What is shown of it; `None`: it takes something back.
+    pub(crate) fn unsent<'a>(&'a self, ctx: &'a Context, subject: SubjectId) -> Option<Unsent<'a>> {
+        Some(Unsent {
+            subject,
+            agency: &ctx.agency,
+            observation: self.observation()?,
+            note: self.note.read(),
+            handling: self.codes.handling,
+            audience: &self.audience,
+            sent_at: self.codes.created_at,
+            reviewed: self.codes.reviewed,
+        })
     }
 
     /// What it does to its subject.

@@ -121,6 +121,7 @@ async fn issue(
         generalised: None,
         consumes_pending: Some(pending),
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     };
     match store(ctx, step).await {

@@ -16,9 +16,10 @@ use verbund_wire::convert::text::Text;
 use verbund_wire::convert::{finding, fingerprint};
 use verbund_wire::error::{Error, ErrorCode};
 
+use super::backlog::{self, Diverted};
 use super::draft::{Draft, WaitsFor};
 use super::review::{self, Asked, Intent};
-use super::{Step, gate, ready, receipt, repeated, request_key, request_reused, store};
+use super::{Step, gate, receipt, repeated, request_key, request_reused, store, takes};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::metrics::Stage;
@@ -35,7 +36,7 @@ pub(crate) async fn publish(
     caller: &Caller,
     request: PublishSituationRequest,
 ) -> Result<PublishReceipt, Error> {
-    ready(ctx)?;
+    takes(ctx)?;
     let key = request_key(caller, METHOD, &request.request_id)?;
     let fingerprint = sha256(&fingerprint::publish(&request));
     let asked = Asked {
@@ -46,14 +47,14 @@ pub(crate) async fn publish(
     let content = match Content::check(ctx, caller, request.situation) {
         Ok(Judged::Passes(content)) => content,
         Ok(Judged::WantsReview(content, findings)) => {
-            if let Some(answer) = repeated(ctx, &key, &fingerprint).await? {
-                return Ok(answer);
+            if let Some(first) = before(ctx, &key, &fingerprint).await? {
+                return Ok(first);
             }
             return review::hold(ctx, caller, asked, content, &findings, Intent::Issue).await;
         }
         // What was right when it was first sent may be late by now; its answer stays the same.
         Err(wrong) => {
-            let first = match repeated(ctx, &key, &fingerprint).await? {
+            let first = match before(ctx, &key, &fingerprint).await? {
                 Some(first) => Some(first),
                 None => review::repeated(ctx, caller, asked).await?,
             };
@@ -63,6 +64,10 @@ pub(crate) async fn publish(
     if content.checked.handling.needs_second_coordinator() {
         return hold(ctx, caller, &key, fingerprint, content).await;
     }
+    let content = match backlog::divert(ctx, &key, fingerprint, content).await? {
+        Diverted::Queued(receipt) => return Ok(receipt),
+        Diverted::No(content) => content,
+    };
     let subject = new_subject(ctx);
     let (generalised, pending) = content.generalised(ctx, None).unzip();
     let Content { checked, texts, .. } = content;
@@ -83,6 +88,7 @@ pub(crate) async fn publish(
         generalised,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     };
     let generalised = checked
@@ -107,6 +113,19 @@ pub(crate) async fn publish(
         }
         PublishOutcome::RequestConflict => Err(request_reused()),
         outcome => unreachable!("a new random subject can't give {outcome:?}"),
+    }
+}
+
+/// The first answer to a request whose update was published, or is queued.
+async fn before(
+    ctx: &Arc<Context>,
+    key: &RequestKey,
+    fingerprint: &[u8; 32],
+) -> Result<Option<PublishReceipt>, Error> {
+    // In this order: what leaves the queue is found among the answers.
+    match backlog::queued_before(ctx, key, fingerprint).await? {
+        Some(first) => Ok(Some(first)),
+        None => repeated(ctx, key, fingerprint).await,
     }
 }
 

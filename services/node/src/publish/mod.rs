@@ -5,12 +5,14 @@
 //! - [`seal`]: makes and signs the frames of a batch, chained to the lane's head.
 //! - [`review`]: the list of what the guard wants looked at;
 //! - [`awaiting`]: the list of what waits for a second coordinator;
+//! - [`backlog`]: what is acknowledged while the node does not sign;
 //! - [`draft`]: drafts that wait, for review, for a second coordinator or for the next day; [`due`] issues them when their day has
 //!   come.
 //!
 //! A [`Step`] holds texts that have come through the guard's gate, and no others.
 
 pub(crate) mod awaiting;
+pub(crate) mod backlog;
 pub(crate) mod change;
 pub(crate) mod confirm;
 pub(crate) mod draft;
@@ -68,6 +70,8 @@ pub(crate) struct Step {
     pub(crate) consumes_pending: Option<Pending>,
     /// The held draft that this is.
     pub(crate) confirms: Option<ReviewId>,
+    /// It leaves the queue of what could not be signed when it came.
+    pub(crate) dequeues: bool,
     /// What the audit log tells of it.
     pub(crate) audit: Vec<AuditRecord>,
 }
@@ -102,6 +106,7 @@ pub(crate) async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutco
         generalised: step.generalised,
         consumes_pending: step.consumes_pending,
         confirms: step.confirms,
+        dequeues: step.dequeues,
         audit: step.audit,
     };
     let started = Instant::now();
@@ -118,8 +123,13 @@ pub(crate) async fn store(ctx: &Arc<Context>, step: Step) -> Result<PublishOutco
 
 /// Refuses what can't be taken right now.
 pub(crate) fn ready(ctx: &Context) -> Result<(), Error> {
-    not_stopping(ctx)?;
     ctx.recovery.may_sign()?;
+    takes(ctx)
+}
+
+/// Refuses what can't even be kept until it can be signed.
+fn takes(ctx: &Context) -> Result<(), Error> {
+    not_stopping(ctx)?;
     has_room(ctx)
 }
 

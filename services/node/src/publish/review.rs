@@ -82,7 +82,10 @@ pub(super) async fn hold(
     let record = record.about(subject).on(id).finding(findings);
     let outcome = ctx.store.hold_review(held, record).await;
     match outcome.map_err(unavailable)? {
-        HoldOutcome::Held if asked.confirms => confirm(ctx, caller, &id).await,
+        // While the node does not sign it is held, and confirmed later.
+        HoldOutcome::Held if asked.confirms && !ctx.recovery.is_on() => {
+            confirm(ctx, caller, &id).await
+        }
         HoldOutcome::Held => awaiting(ctx, &id, subject, last_day, &draft, findings),
         HoldOutcome::Full => Err(Error::new(
             ErrorCode::ReviewListFull,
@@ -116,7 +119,7 @@ pub(super) async fn repeated(
     if draft.fingerprint() != Some(asked.fingerprint) {
         return Err(request_reused());
     }
-    if asked.confirms {
+    if asked.confirms && !ctx.recovery.is_on() {
         // A stop came between the two steps the first time.
         return confirm(ctx, caller, &id).await.map(Some);
     }
@@ -204,6 +207,7 @@ pub(crate) async fn confirm(
         pending: draft.generalised.map(|pending| *pending),
         consumes_pending: None,
         confirms: Some(*id),
+        dequeues: false,
         audit: vec![record.clone()],
     };
     match store(ctx, step).await? {
@@ -232,9 +236,9 @@ pub(crate) async fn confirm(
             ErrorCode::SituationWithdrawn,
             "the update that this corrects was withdrawn",
         )),
-        PublishOutcome::SubjectExists | PublishOutcome::PendingChanged => {
-            Err(closed(ReviewState::Confirmed))
-        }
+        PublishOutcome::SubjectExists
+        | PublishOutcome::PendingChanged
+        | PublishOutcome::NotQueued => Err(closed(ReviewState::Confirmed)),
     }
 }
 

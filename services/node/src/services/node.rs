@@ -47,17 +47,19 @@ impl NodeService for Node {
             }
             partners.push(status(ctx, &partner));
         }
-        let (alarms, pending_entries, review_entries) = if problem.is_none() {
+        let (alarms, pending_entries, review_entries, queued_entries) = if problem.is_none() {
             let alarms = ctx.store.alarms(ALARMS_MAX).await.map_err(store_failed)?;
             let pending = ctx.store.pending_count().await.map_err(store_failed)?;
             let reviews = ctx.store.review_count().await.map_err(store_failed)?;
-            (alarms.len(), pending, reviews)
+            let queued = ctx.store.queue_counts().await.map_err(store_failed)?;
+            (alarms.len(), pending, reviews, queued.all)
         } else {
             let counted = |count: &AtomicU64| count.load(Ordering::Relaxed);
             (
                 ctx.incidents.open(),
                 counted(&ctx.waiting),
                 counted(&ctx.reviewing),
+                counted(&ctx.queued),
             )
         };
         let read_only = match () {
@@ -93,6 +95,7 @@ impl NodeService for Node {
             }),
             replica: ctx.replica.clone(),
             review_entries,
+            queued_entries,
             certificate_not_after_ms: identity.validity().not_after.0,
             certificate_not_before_ms: identity.validity().not_before.0,
             certificate_serial: identity.serial().to_owned(),

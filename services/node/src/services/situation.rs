@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
-use verbund_model::day_number;
+use verbund_model::{SubjectId, day_number};
 use verbund_store::{Filter, Page, PageKey, SituationRecord};
 use verbund_wire::agency::publish_situations_response::Outcome;
 use verbund_wire::agency::situation_service_server::SituationService;
@@ -29,7 +29,7 @@ use verbund_wire::error::Error;
 use super::{finished, store_failed};
 use crate::caller::{self, Caller};
 use crate::context::Context;
-use crate::publish::{awaiting, change, confirm, issue};
+use crate::publish::{awaiting, backlog, change, confirm, issue};
 use crate::tasks::OnError;
 use crate::views;
 
@@ -128,7 +128,14 @@ impl SituationService for Situations {
         request: Request<GetSituationRequest>,
     ) -> Result<Response<GetSituationResponse>, Status> {
         let request = request.into_inner();
-        let record = super::one(&self.0, &request.subject, &request.origin).await?;
+        let found = super::one(&self.0, &request.subject, &request.origin).await;
+        let record = match found {
+            Ok(record) => record,
+            Err(missing) => {
+                let queued = queued(&self.0, &request).await?;
+                return queued.map(Response::new).ok_or(missing);
+            }
+        };
         let lane = crate::follow::lane(&self.0, &record.lane).await;
         let lane = lane.map_err(store_failed)?.ok_or_else(Error::internal)?;
         let situation = views::latest(&self.0, &record);
@@ -144,6 +151,7 @@ impl SituationService for Situations {
         Ok(Response::new(GetSituationResponse {
             situation,
             history: history.collect(),
+            queued: false,
         }))
     }
 
@@ -173,6 +181,18 @@ impl SituationService for Situations {
             situations,
             next_page_token,
         }))
+    }
+}
+
+/// The update that a caller names, where it is an own one that is queued.
+async fn queued(
+    ctx: &Context,
+    request: &GetSituationRequest,
+) -> Result<Option<GetSituationResponse>, Error> {
+    let own = request.origin.is_empty() || request.origin == ctx.agency.as_str();
+    match SubjectId::parse(&request.subject) {
+        Ok(subject) if own => backlog::shown(ctx, &subject).await,
+        _ => Ok(None),
     }
 }
 

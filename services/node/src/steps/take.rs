@@ -353,6 +353,7 @@ async fn put(
             generalised: None,
             consumes_pending: None,
             confirms: None,
+            dequeues: false,
             audit: confirmed.into_iter().collect(),
         },
     )

@@ -12,6 +12,7 @@ mod kit;
 mod meetings;
 mod outages;
 mod protocols;
+mod queued;
 mod remarks;
 mod replicas;
 mod reports;

@@ -13,6 +13,7 @@ use crate::entry::StoredEntry;
 use crate::error::{Error, Result};
 use crate::lane::LaneRecord;
 use crate::limits;
+use crate::queue::NewQueued;
 use crate::record::{Alarm, CharterRecord, ReceiptRecord, ShownRecord, Usage};
 use crate::review::{NewReview, ReviewState};
 use crate::row::{review_state_code, state_code};
@@ -47,6 +48,12 @@ pub(crate) struct Batch {
     pub(crate) reviews: Vec<(NewReview, u32, Vec<u8>)>,
     /// Held drafts that are decided, and what they become.
     pub(crate) decided: Vec<(ReviewId, ReviewState)>,
+    /// Updates that are queued from now on, with the generation of their key and their sealed bodies.
+    pub(crate) queued: Vec<(NewQueued, u32, Vec<u8>)>,
+    /// Updates that leave the queue.
+    pub(crate) dequeued: Vec<SubjectId>,
+    /// Queued updates that could not be signed as they are.
+    pub(crate) refused: Vec<SubjectId>,
     pub(crate) audit: Vec<AuditRecord>,
     pub(crate) links: Vec<(SubjectId, SubjectId)>,
     pub(crate) usage: BTreeMap<(AgencyId, i32), Usage>,
@@ -246,6 +253,22 @@ impl Batch {
                 args.put(review_state_code(state)).put(&review);
             },
         );
+        s.add_rows(
+            Write::QueueInsert,
+            self.queued,
+            |args, (queued, generation, body)| {
+                args.put(&queued.subject)
+                    .put(queued.erasure_day)
+                    .put(generation)
+                    .put(body);
+            },
+        );
+        s.add_rows(Write::QueueRefuse, self.refused, |args, subject| {
+            args.put(&subject);
+        });
+        s.add_rows(Write::QueueDrop, self.dequeued, |args, subject| {
+            args.put(&subject);
+        });
         let audits = !self.audit.is_empty();
         s.add_rows(Write::AuditInsert, self.audit, put_audit);
         if audits {

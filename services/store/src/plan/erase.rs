@@ -121,7 +121,7 @@ fn first_request_id(day: i32) -> [u8; 16] {
     id
 }
 
-/// Seals under a day's newest key what is sealed under an older one: texts, and drafts of both kinds.
+/// Seals under a day's newest key what is sealed under an older one: texts, drafts of both kinds, and what is queued.
 async fn reseal<S: Session>(
     session: &mut S,
     keys: &ErasureKeys,
@@ -151,6 +151,18 @@ async fn reseal<S: Session>(
             drafts.extend(row::pending(&row, keys)?);
         }
         resealed += drafts.len();
+        let mut queued = Vec::new();
+        let of_day = session.read(Read::QueuedOfDay, bounds.clone());
+        for row in of_day.await? {
+            let it = row::queued(&row, keys)?;
+            queued.extend(it.body.map(|body| (it.subject, body)));
+        }
+        resealed += queued.len();
+        script.add_rows(Write::QueueReseal, queued, |args, (subject, body)| {
+            args.put(newest.seal_queued(keys.entropy(), &subject, &body))
+                .put(newest.generation)
+                .put(&subject);
+        });
         let mut held = Vec::new();
         for row in session.read(Read::ReviewsOfDay, bounds).await? {
             let review = row::review(&row, keys)?;

@@ -13,6 +13,7 @@ use crate::hold::{Hold, Take};
 use crate::lane::{LaneRecord, NewLane};
 use crate::limits;
 use crate::publish::{PublishItem, PublishOutcome};
+use crate::queue::{NewQueued, QueueOutcome};
 use crate::receive::{Readmission, Received, ReceivedBatch};
 use crate::record::{Alarm, CharterRecord, Pending, ReceiptRecord, ShownRecord};
 use crate::review::{Decision, HoldOutcome, NewReview};
@@ -105,6 +106,18 @@ pub(crate) enum Job {
     },
     DecideReview {
         decision: Decision,
+        reply: Reply<bool>,
+    },
+    Enqueue {
+        queued: NewQueued,
+        reply: Reply<QueueOutcome>,
+    },
+    RefuseQueued {
+        subject: SubjectId,
+        reply: Reply<bool>,
+    },
+    DropQueued {
+        subject: SubjectId,
         reply: Reply<bool>,
     },
     PutAudit {
@@ -209,6 +222,7 @@ impl Job {
                     || !item.erases.is_empty()
                     || item.consumes_pending.is_some()
                     || item.confirms.is_some()
+                    || item.dequeues
             }),
             Self::Receive { batch, .. } => batch.entries.iter().any(|entry| {
                 !entry.erases.is_empty()
@@ -222,6 +236,9 @@ impl Job {
             | Self::TakeHold { .. }
             | Self::HoldReview { .. }
             | Self::DecideReview { .. }
+            | Self::Enqueue { .. }
+            | Self::RefuseQueued { .. }
+            | Self::DropQueued { .. }
             | Self::Erase { .. } => true,
             _ => false,
         }
@@ -246,7 +263,10 @@ impl Job {
             Self::Readmit { reply, .. } => reply,
             Self::TakeHold { reply, .. } => reply,
             Self::HoldReview { reply, .. } => reply,
-            Self::DecideReview { reply, .. } => reply,
+            Self::DecideReview { reply, .. }
+            | Self::RefuseQueued { reply, .. }
+            | Self::DropQueued { reply, .. } => reply,
+            Self::Enqueue { reply, .. } => reply,
             Self::EraseSteps { reply, .. } | Self::Erase { reply, .. } => reply,
             Self::StopLane { reply, .. }
             | Self::PutReceipts { reply, .. }

@@ -14,6 +14,7 @@ use crate::entry::{Position, StoredEntry};
 use crate::erasure::ErasureKeys;
 use crate::error::{Error, Result};
 use crate::publish::RequestKey;
+use crate::queue::QueuedRecord;
 use crate::record::Pending;
 use crate::review::ReviewRecord;
 use crate::row::{self, Cells, ENTRY_COLUMNS};
@@ -54,6 +55,8 @@ pub(crate) struct Wanted {
     pendings: HashSet<SubjectId>,
     reviews: HashSet<ReviewId>,
     review_count: bool,
+    queued: HashSet<SubjectId>,
+    queue_count: bool,
     holds: bool,
 }
 
@@ -69,6 +72,9 @@ pub(crate) struct Found {
     pub(crate) reviews: HashMap<ReviewId, ReviewRecord>,
     /// How many drafts wait for review.
     pub(crate) review_count: u64,
+    pub(crate) queued: HashMap<SubjectId, QueuedRecord>,
+    /// How many updates are queued.
+    pub(crate) queue_count: u64,
     pub(crate) holds: HashMap<String, HeldRow>,
 }
 
@@ -90,6 +96,7 @@ impl Wanted {
                         self.pendings.insert(item.subject);
                     }
                     self.reviews.extend(item.confirms);
+                    self.queued.extend(item.dequeues.then_some(item.subject));
                     let erases = !item.erases.is_empty();
                     self.add_erasure(&item.lane, Some(item.subject), kind, erases);
                 }
@@ -123,6 +130,14 @@ impl Wanted {
             }
             Job::DecideReview { decision, .. } => {
                 self.reviews.insert(decision.review);
+            }
+            Job::Enqueue { queued, .. } => {
+                self.add_subject(queued.subject, memory);
+                self.queued.insert(queued.subject);
+                self.queue_count = true;
+            }
+            Job::RefuseQueued { subject, .. } | Job::DropQueued { subject, .. } => {
+                self.queued.insert(*subject);
             }
             _ => {}
         }
@@ -203,6 +218,16 @@ impl Wanted {
         if self.review_count {
             for row in session.read(Read::ReviewCount, Vec::new()).await? {
                 found.review_count = Cells::new(&row, "review").u64(0, "count")?;
+            }
+        }
+        for subject in &self.queued {
+            for row in session.read(Read::Queued, vec![subject.into()]).await? {
+                found.queued.insert(*subject, row::queued(&row, keys)?);
+            }
+        }
+        if self.queue_count {
+            for row in session.read(Read::QueueCounts, Vec::new()).await? {
+                found.queue_count = Cells::new(&row, "queued").u64(0, "count")?;
             }
         }
         for subject in &self.erasable_subjects {

@@ -16,6 +16,7 @@ pub(crate) mod job;
 pub(crate) mod lookup;
 mod others;
 mod own;
+mod queue;
 mod reviews;
 mod rows;
 pub(crate) mod seen;
@@ -30,6 +31,7 @@ use self::batch::{Batch, HeldRow, LatestStep, Meta, PendingRow, Subject};
 use self::job::{Job, Reply};
 use self::lookup::{Answer, Found};
 use self::own::Unsealeds;
+use self::queue::{drop_queued, refuse_queued};
 use self::rows::erase_steps;
 use self::seen::Seen;
 use crate::erasure::ErasureKeys;
@@ -303,6 +305,18 @@ impl Memory {
                 Job::DecideReview { decision, reply } => {
                     let answer = self.decide_review(decision, found, batch);
                     self.settle(reply, answer, batch)?;
+                }
+                Job::Enqueue { queued, reply } => {
+                    let answer = self.enqueue(queued, found, batch);
+                    self.settle(reply, answer, batch)?;
+                }
+                Job::RefuseQueued { subject, reply } => {
+                    let refused = refuse_queued(&subject, found, batch);
+                    batch.answer(reply, refused);
+                }
+                Job::DropQueued { subject, reply } => {
+                    let dropped = drop_queued(&subject, found, batch);
+                    batch.answer(reply, dropped);
                 }
                 Job::PutAudit { record, reply } => {
                     batch.audit.push(record);

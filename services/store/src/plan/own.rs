@@ -164,6 +164,11 @@ impl Memory {
         {
             return Some(PublishOutcome::ReviewClosed);
         }
+        if item.dequeues
+            && (!found.queued.contains_key(&item.subject) || batch.dequeued.contains(&item.subject))
+        {
+            return Some(PublishOutcome::NotQueued);
+        }
         let origin = self.origin_of(&item.lane);
         let id = (item.subject, origin);
         let subject = self.find_subject(&id, found, batch);
@@ -324,6 +329,7 @@ impl Memory {
         if item.consumes_pending.is_some() {
             batch.pending.insert(item.subject, None);
         }
+        batch.dequeued.extend(item.dequeues.then_some(item.subject));
         let confirmed = item.confirms;
         batch
             .decided

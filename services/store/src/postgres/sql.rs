@@ -44,6 +44,10 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Reviews => REVIEWS,
         Read::ReviewCount => REVIEW_COUNT,
         Read::ReviewsOfDay => REVIEWS_OF_DAY,
+        Read::Queued => QUEUED,
+        Read::Queue => QUEUE,
+        Read::QueueCounts => QUEUE_COUNTS,
+        Read::QueuedOfDay => QUEUED_OF_DAY,
         Read::Audit => AUDIT,
         Read::Link => LINK,
         Read::Usage => USAGE,
@@ -102,6 +106,10 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::ReviewDecide => REVIEW_DECIDE,
         Write::ReviewReseal => REVIEW_RESEAL,
         Write::ReviewPrune => REVIEW_PRUNE,
+        Write::QueueInsert => QUEUE_INSERT,
+        Write::QueueDrop => QUEUE_DROP,
+        Write::QueueRefuse => QUEUE_REFUSE,
+        Write::QueueReseal => QUEUE_RESEAL,
         Write::AuditInsert => AUDIT_INSERT,
         Write::AuditPrune => AUDIT_PRUNE,
         Write::AuditForget => AUDIT_FORGET,
@@ -550,6 +558,31 @@ pub(super) const AUDIT_PRUNE: &str =
 pub(super) const AUDIT_FORGET: &str = "DELETE FROM audit WHERE at < ANY($1::bigint[])";
 pub(super) const AUDIT: &str = "SELECT number, at, event, role, pseudonym, subject, review, guard_version, findings FROM audit \
      WHERE number < $1 ORDER BY number DESC LIMIT $2";
+
+// --- the queue
+
+macro_rules! queued {
+    ($rest:literal) => {
+        concat!(
+            "SELECT number, subject, erasure_day, generation, refused, body FROM queued",
+            $rest
+        )
+    };
+}
+
+pub(super) const QUEUED: &str = queued!(" WHERE subject = $1");
+pub(super) const QUEUE: &str = queued!(" WHERE number > $1 ORDER BY number LIMIT $2");
+pub(super) const QUEUED_OF_DAY: &str = queued!(" WHERE erasure_day = $1 AND generation < $2");
+pub(super) const QUEUE_COUNTS: &str =
+    "SELECT count(*), count(*) FILTER (WHERE refused <> 0) FROM queued";
+pub(super) const QUEUE_INSERT: &str = "INSERT INTO queued (subject, erasure_day, generation, refused, body) \
+     SELECT subject, erasure_day, generation, 0, body \
+     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[]) AS v (subject, erasure_day, generation, body)";
+pub(super) const QUEUE_DROP: &str = "DELETE FROM queued WHERE subject = ANY($1::bytea[])";
+pub(super) const QUEUE_REFUSE: &str =
+    "UPDATE queued SET refused = 1 WHERE subject = ANY($1::bytea[])";
+pub(super) const QUEUE_RESEAL: &str = "UPDATE queued SET body = v.body, generation = v.generation \
+     FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS v (body, generation, subject) WHERE queued.subject = v.subject";
 
 // --- usage
 

@@ -23,6 +23,8 @@ INSERT INTO request SELECT decode(md5(n::text), 'hex'), 'duty-log', 'PublishSitu
     FROM generate_series(1, SITUATIONS) n;
 INSERT INTO pending SELECT decode(md5(n::text), 'hex'), 20000 + n / 300, 20000 + n % 90, 1, sha256('a')
     FROM generate_series(1, SITUATIONS) n;
+INSERT INTO queued (subject, erasure_day, generation, refused, body)
+    SELECT decode(md5(n::text), 'hex'), 20000 + n % 90, 1, 0, sha256('a') FROM generate_series(1, SITUATIONS) n;
 INSERT INTO link SELECT decode(md5(n::text), 'hex'), decode(md5(n::text), 'hex') FROM generate_series(1, SITUATIONS) n;
 INSERT INTO usage SELECT 'agency' || n % 60, 20000 + n / 60, 1, 1 FROM generate_series(1, 2000) n;
 INSERT INTO charter SELECT n, sha256('a'), sha256('a') FROM generate_series(1, 50) n;
@@ -110,6 +112,8 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("pending due", sql::PENDING_DUE),
     ("pending drop", sql::PENDING_DROP),
     ("link", sql::LINK),
+    ("queued", sql::QUEUED),
+    ("queue", sql::QUEUE),
     ("usage", sql::USAGE),
     ("charter", sql::CHARTER),
     ("charter after", sql::CHARTER_AFTER),

@@ -102,6 +102,10 @@ pub(super) const fn read(read: Read) -> &'static str {
         Read::Reviews => REVIEWS,
         Read::ReviewCount => REVIEW_COUNT,
         Read::ReviewsOfDay => REVIEWS_OF_DAY,
+        Read::Queued => QUEUED,
+        Read::Queue => QUEUE,
+        Read::QueueCounts => QUEUE_COUNTS,
+        Read::QueuedOfDay => QUEUED_OF_DAY,
         Read::Audit => AUDIT,
         Read::Link => LINK,
         Read::Usage => USAGE,
@@ -160,6 +164,10 @@ pub(super) const fn write(write: Write) -> Form {
         Write::ReviewDecide => Form::Each(REVIEW_DECIDE),
         Write::ReviewReseal => Form::Each(REVIEW_RESEAL),
         Write::ReviewPrune => Form::Each(REVIEW_PRUNE),
+        Write::QueueInsert => Form::Each(QUEUE_INSERT),
+        Write::QueueDrop => Form::Each(QUEUE_DROP),
+        Write::QueueRefuse => Form::Each(QUEUE_REFUSE),
+        Write::QueueReseal => Form::Each(QUEUE_RESEAL),
         Write::AuditInsert => Form::Each(AUDIT_INSERT),
         Write::AuditPrune => Form::Each(AUDIT_PRUNE),
         Write::AuditForget => Form::Each(AUDIT_FORGET),
@@ -553,6 +561,29 @@ pub(super) const AUDIT_PRUNE: &str =
 pub(super) const AUDIT_FORGET: &str = "DELETE FROM audit WHERE at < ?";
 pub(super) const AUDIT: &str = "SELECT number, at, event, role, pseudonym, subject, review, guard_version, findings FROM audit \
      WHERE number < ? ORDER BY number DESC LIMIT ?";
+
+// --- the queue
+
+macro_rules! queued {
+    ($rest:literal) => {
+        concat!(
+            "SELECT number, subject, erasure_day, generation, refused, body FROM queued",
+            $rest
+        )
+    };
+}
+
+pub(super) const QUEUED: &str = queued!(" WHERE subject = ?");
+pub(super) const QUEUE: &str = queued!(" WHERE number > ? ORDER BY number LIMIT ?");
+pub(super) const QUEUED_OF_DAY: &str = queued!(" WHERE erasure_day = ? AND generation < ?");
+pub(super) const QUEUE_COUNTS: &str =
+    "SELECT count(*), count(*) FILTER (WHERE refused <> 0) FROM queued";
+pub(super) const QUEUE_INSERT: &str =
+    "INSERT INTO queued (subject, erasure_day, generation, refused, body) VALUES (?, ?, ?, 0, ?)";
+pub(super) const QUEUE_DROP: &str = "DELETE FROM queued WHERE subject = ?";
+pub(super) const QUEUE_REFUSE: &str = "UPDATE queued SET refused = 1 WHERE subject = ?";
+pub(super) const QUEUE_RESEAL: &str =
+    "UPDATE queued SET body = ?, generation = ? WHERE subject = ?";
 
 // --- usage
 

@@ -70,6 +70,8 @@ async fn nothing_is_found_by_looking_through_a_table() {
         ("pending", sql::PENDING),
         ("pending due", sql::PENDING_DUE),
         ("link", sql::LINK),
+        ("queued", sql::QUEUED),
+        ("queue", sql::QUEUE),
         ("usage", sql::USAGE),
         ("erasable of subject", sql::ERASABLE_OF_SUBJECT),
         ("erasable of lane", sql::ERASABLE_OF_LANE),
@@ -210,6 +212,7 @@ fn item(readings: usize) -> PublishItem {
         generalised: None,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use super::copy::{charter_finding, charters, hex};
 use super::entries::{self, Bench, Lanes};
 use super::finding::{Finding, FindingKind};
 use super::projections::{Difference, Parts};
-use super::tables::{self, AUDIT, ENTRY, Kind, PENDING, RECEIPT, REVIEW, Row};
+use super::tables::{self, AUDIT, ENTRY, Kind, PENDING, QUEUED, RECEIPT, REVIEW, Row};
 use super::whole::{Pages, Whole};
 use super::{Progress, Projector, Signers, Stage, Tell, Upkeep};
 use crate::erasure::ErasureKeys;
@@ -119,6 +119,7 @@ pub async fn check(
     receipts(&mut whole, &lanes, bench.signers, &mut found).await?;
     found.extend(drafts(&mut whole, &keys, upkeep.today).await?);
     found.extend(reviews(&mut whole, &keys, upkeep.today).await?);
+    found.extend(queued(&mut whole, &keys, upkeep.today).await?);
     audit(&mut whole, &mut found).await?;
     requests(&mut whole, &mut found).await?;
     whole.rollback().await?;
@@ -347,6 +348,30 @@ async fn reviews(whole: &mut Whole, keys: &ErasureKeys, today: i32) -> Result<Ve
     }
 }
 
+async fn queued(whole: &mut Whole, keys: &ErasureKeys, today: i32) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    let mut pages = Pages::of(whole, &QUEUED).await?;
+    loop {
+        let rows = pages.next(whole).await?;
+        if rows.is_empty() {
+            return Ok(found);
+        }
+        for row in &rows {
+            let (kind, detail) = match row::queued(row, keys) {
+                Ok(it) if it.body.is_some() || it.erasure_day < today => continue,
+                Ok(_) => (FindingKind::ErasureKeyMissing, "its key is not there"),
+                Err(Error::BadRow { column: "body", .. }) => {
+                    (FindingKind::DraftSealed, "its key does not open it")
+                }
+                Err(Error::BadRow { .. }) => (FindingKind::Queued, "its row can't be true"),
+                Err(error) => return Err(error),
+            };
+            let at = super::copy::shown_key(&QUEUED, row);
+            found.push(Finding::new(kind, "queued", at, detail));
+        }
+    }
+}
+
 /// Whether a held draft has a body at all.
 fn is_sealed(row: &Row) -> bool {
     let body = Cells::new(row, "review").optional_blob(9, "body");
@@ -403,6 +428,7 @@ async fn look_again(
     };
     let mut drafts_now = drafts(whole, bench.keys, bench.today).await?;
     drafts_now.extend(reviews(whole, bench.keys, bench.today).await?);
+    drafts_now.extend(queued(whole, bench.keys, bench.today).await?);
     let mut still = Vec::with_capacity(found.told.len());
     for finding in std::mem::take(&mut found.told) {
         let holds = match (passes(finding.kind), finding.table) {
@@ -425,7 +451,7 @@ async fn look_again(
                 let overdue = whole.rows(tables::READING_BEFORE, bounds, &[Kind::Int]);
                 !overdue.await?.is_empty()
             }
-            (true, "pending" | "review") => drafts_now.contains(&finding),
+            (true, "pending" | "review" | "queued") => drafts_now.contains(&finding),
             _ => true,
         };
         if holds {

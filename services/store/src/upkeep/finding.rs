@@ -66,7 +66,9 @@ kinds! {
     ContentOverdue = "content-overdue";
     /// The key that content is sealed under is not there.
     ErasureKeyMissing = "erasure-key-missing";
-    /// A waiting or held draft can't be opened with its key.
+    /// What is kept of a queued update can't be true.
+    Queued = "queued";
+    /// A waiting, held or queued draft can't be opened with its key.
     DraftSealed = "draft-sealed";
     /// What is remembered of a held draft can't be true: decided with a text, waiting without one, or a state that is none.
     Review = "review";

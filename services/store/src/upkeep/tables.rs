@@ -169,6 +169,7 @@ tables! {
     PENDING = "pending" by 1: subject Blob, due Int, erasure_day Int, generation Int, body Blob;
     REVIEW = "review" by 1: review Blob, subject Blob, caller Text, method Text, request_id Blob, held_at Int, state Int,
         erasure_day Int, generation Int, body Blob;
+    QUEUED = "queued" by 1: number Int, subject Blob, erasure_day Int, generation Int, refused Int, body Blob;
     AUDIT = "audit" by 1: number Int, at Int, event Text, role Text, pseudonym Blob, subject Blob, review Blob,
         guard_version Text, findings Text;
     LINK = "link" by 1: subject Blob, generalised Blob;
@@ -185,9 +186,9 @@ tables! {
 /// What a copy carries, in the order in which rows may refer to each other. Not `meta`, which says whether the copy is whole;
 /// not `migration`, which is each database's own; not `hold`, since nobody holds anything while a store is at rest;
 /// not `shown`, which nobody misses for the two weeks that it would be kept.
-pub(crate) static COPIED: [&Table; 14] = [
-    &CHARTER, &LANE, &ENTRY, &SITUATION, &READING, &REQUEST, &RECEIPT, &PENDING, &REVIEW, &LINK,
-    &USAGE, &ALARM, &AUDIT, &ERASING,
+pub(crate) static COPIED: [&Table; 15] = [
+    &CHARTER, &LANE, &ENTRY, &SITUATION, &READING, &REQUEST, &RECEIPT, &PENDING, &REVIEW, &QUEUED,
+    &LINK, &USAGE, &ALARM, &AUDIT, &ERASING,
 ];
 
 /// A statement in both spellings.
@@ -254,12 +255,14 @@ pub(crate) const HEADS: Sql = Sql::same(
     "SELECT e.lane, e.sequence, e.hash FROM lane l JOIN entry e ON e.lane = l.number \
      AND e.sequence = (SELECT max(sequence) FROM entry WHERE lane = l.number)",
 );
-/// Numbers of alarms and audit records go on after those that were copied; SQLite sees to it by itself.
+/// Numbers of alarms, audit records and queued updates go on after those that were copied; SQLite sees to it by itself.
 pub(crate) const NUMBERS_GO_ON: Sql = Sql::new(
     "SELECT 1",
     "SELECT setval(pg_get_serial_sequence('alarm', 'number'), coalesce(max(number), 1), max(number) IS NOT NULL) FROM alarm \
      UNION ALL \
-     SELECT setval(pg_get_serial_sequence('audit', 'number'), coalesce(max(number), 1), max(number) IS NOT NULL) FROM audit",
+     SELECT setval(pg_get_serial_sequence('audit', 'number'), coalesce(max(number), 1), max(number) IS NOT NULL) FROM audit \
+     UNION ALL \
+     SELECT setval(pg_get_serial_sequence('queued', 'number'), coalesce(max(number), 1), max(number) IS NOT NULL) FROM queued",
 );
 /// What the planner goes by, which a database that was filled at once doesn't know yet.
 pub(crate) const ANALYZE: Sql = Sql::new("PRAGMA optimize", "ANALYZE");

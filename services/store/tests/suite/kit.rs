@@ -243,6 +243,7 @@ pub(crate) fn item(lane: &LaneId, origin: &Origin) -> PublishItem {
         generalised: None,
         consumes_pending: None,
         confirms: None,
+        dequeues: false,
         audit: Vec::new(),
     }
 }

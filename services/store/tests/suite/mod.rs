@@ -6,6 +6,7 @@ pub(crate) mod erasure;
 pub(crate) mod kit;
 pub(crate) mod lanes;
 pub(crate) mod publishing;
+pub(crate) mod queue;
 pub(crate) mod reading;
 pub(crate) mod receiving;
 pub(crate) mod records;
@@ -45,6 +46,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// The bytes of all erasure keys.
     fn keys(&self) -> Vec<Vec<u8>>;
+
+    /// Queues so many updates past the store.
+    async fn fill_queue(&self, rows: u64);
 
     /// Opens the store.
     async fn open(&self) -> Arc<dyn Store> {
@@ -134,6 +138,14 @@ macro_rules! suite {
             what_is_held_stays_readable_when_its_day_gets_a_new_key,
             what_became_of_a_draft_is_forgotten_after_its_time,
         );
+        $crate::suite!(@module $engine, queue:
+            what_is_queued_keeps_its_order_and_survives_a_restart,
+            a_queued_update_is_published_once_and_leaves_in_the_same_transaction,
+            a_subject_that_is_published_is_not_queued_again,
+            as_much_is_queued_as_may,
+            what_is_queued_stays_readable_when_its_day_gets_a_new_key,
+            what_is_queued_is_gone_when_its_day_is_over,
+        );
         $crate::suite!(@module $engine, steps:
             a_step_follows_its_agencys_latest,
             a_condition_fits_what_it_is_for,
@@ -158,6 +170,9 @@ macro_rules! suite {
             a_withdrawal_hides_at_once_and_destroys_when_finished,
             what_is_due_is_destroyed,
             readings_outlive_what_told_them_and_go_on_their_day,
+        );
+        $crate::suite!(@module $engine, queue alone:
+            what_is_refused_stays_and_what_is_dropped_goes_with_its_key,
         );
         $crate::suite!(@module $engine, steps alone:
             a_closed_subject_is_destroyed_when_finished,

@@ -14,9 +14,9 @@ use verbund_ledger::{
 use verbund_model::{AgencyId, AuditEvent, ReviewId, SubjectId, UnixMillis};
 use verbund_store::{
     AuditRecord, CharterRecord, Checked, Condition, Copied, Decision, FatalSignal, FindingKind,
-    NewReview, OpenOptions, Pending, Progress, Projected, Projector, PublishItem, Readmission,
-    Rebuilt, ReceiptRecord, ReceivedEntry, Result, ReviewState, Signers, SituationProjection, Step,
-    Store, StoredEntry, Upkeep,
+    NewQueued, NewReview, OpenOptions, Pending, Progress, Projected, Projector, PublishItem,
+    Readmission, Rebuilt, ReceiptRecord, ReceivedEntry, Result, ReviewState, Signers,
+    SituationProjection, Step, Store, StoredEntry, Upkeep,
 };
 use verbund_test_postgres::Database;
 
@@ -506,6 +506,12 @@ async fn records(
         body: b"vergroebert, ab morgen".to_vec(),
     };
     store.put_pending(draft).await.unwrap();
+    let queued = NewQueued {
+        subject: crate::suite::kit::subject(),
+        erasure_day: ERASED_ON,
+        body: "während sie wartet".as_bytes().to_vec(),
+    };
+    store.enqueue(queued).await.unwrap();
     for detail in ["one", "two"] {
         store.put_alarm(alarm(detail)).await.unwrap();
     }

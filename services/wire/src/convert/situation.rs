@@ -77,9 +77,9 @@ impl From<View<'_>> for agency::Situation {
     }
 }
 
-/// All that is shown of an update that waits for a second coordinator.
+/// All that is shown of an own update that is not published yet.
 #[derive(Clone, Debug)]
-pub struct Awaiting<'a> {
+pub struct Unsent<'a> {
     /// The update that it will be.
     pub subject: SubjectId,
     /// The own agency.
@@ -96,15 +96,11 @@ pub struct Awaiting<'a> {
     pub sent_at: UnixMillis,
     /// A coordinator confirmed what the guard wanted reviewed.
     pub reviewed: bool,
-    /// The caller sent it.
-    pub sent_by_caller: bool,
-    /// The last day on which it can be confirmed.
-    pub until: Day,
 }
 
-impl From<Awaiting<'_>> for agency::AwaitingSituation {
-    fn from(it: Awaiting<'_>) -> Self {
-        let situation = agency::Situation {
+impl From<Unsent<'_>> for agency::Situation {
+    fn from(it: Unsent<'_>) -> Self {
+        Self {
             subject: it.subject.to_string(),
             agency: it.agency.as_str().to_owned(),
             observation: Some(observation::to_wire(it.observation)),
@@ -113,10 +109,26 @@ impl From<Awaiting<'_>> for agency::AwaitingSituation {
             audience: it.audience.iter().map(ToString::to_string).collect(),
             created_at_ms: it.sent_at.0,
             reviewed: it.reviewed,
-            ..agency::Situation::default()
-        };
+            ..Self::default()
+        }
+    }
+}
+
+/// An own update that waits for a second coordinator.
+#[derive(Clone, Debug)]
+pub struct Awaiting<'a> {
+    /// What is shown of it.
+    pub update: Unsent<'a>,
+    /// The caller sent it.
+    pub sent_by_caller: bool,
+    /// The last day on which it can be confirmed.
+    pub until: Day,
+}
+
+impl From<Awaiting<'_>> for agency::AwaitingSituation {
+    fn from(it: Awaiting<'_>) -> Self {
         Self {
-            situation: Some(situation),
+            situation: Some(it.update.into()),
             sent_by_caller: it.sent_by_caller,
             until: it.until.to_string(),
         }

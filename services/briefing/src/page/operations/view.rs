@@ -280,6 +280,7 @@ fn node_facts(frame: &Frame, it: &GetStatusResponse) -> Vec<Fact> {
         ("operations-partner-entries", number(it.partner_entries)),
         ("operations-pending", number(it.pending_entries)),
         ("operations-reviews", number(it.review_entries)),
+        ("operations-queued", number(it.queued_entries)),
         ("operations-guard", it.guard_version.clone()),
         ("operations-charter", charter.into_owned()),
         ("operations-charter-hash", hash),

@@ -122,3 +122,23 @@ fn trouble_at_an_agency_is_told_in_words_and_not_by_colour_alone() {
         "{page}"
     );
 }
+
+#[test]
+fn what_is_queued_says_that_it_goes_out_by_itself() {
+    for lang in Lang::ALL {
+        let frame = testing::frame(lang);
+        let page = QueuedPage::new(frame, situation(0)).render().unwrap();
+        testing::check(&page);
+        let words = match lang {
+            Lang::De => [
+                "Die Meldung ist eingereiht.",
+                "geht die Meldung von selbst hinaus",
+            ],
+            Lang::En => ["The update is queued.", "the update goes out by itself"],
+        };
+        for words in words {
+            assert!(page.contains(words), "{page}");
+        }
+        assert!(!page.contains("/berichtigen"), "{page}");
+    }
+}

@@ -11,7 +11,7 @@ use verbund_wire::federation::WithdrawalReason;
 use verbund_wire::words::short;
 
 use super::card::Card;
-use super::{Address, find, path};
+use super::{Address, look, path};
 use crate::app::App;
 use crate::error::Failure;
 use crate::form::Fields;
@@ -78,7 +78,8 @@ async fn page(
 ) -> Result<Response, Failure> {
     let node = visitor.contributing(app)?;
     let frame = Frame::new(app, visitor, Nav::Feed);
-    let (situation, _) = find(&node, origin, subject).await?;
+    let found = look(&node, origin, subject).await?;
+    let situation = found.situation.ok_or(Failure::Internal)?;
     if situation.agency != frame.own || situation.state() != SituationState::Current {
         return Err(Failure::NotFound);
     }
@@ -117,7 +118,15 @@ pub(crate) async fn send(
         reason,
     };
     match node.situations().withdraw_situation(request).await {
-        Ok(_) => Ok(done(&path(&origin, &subject), "update-withdrawn")),
+        Ok(answer) => {
+            // What was sent to nobody has no page any more.
+            let receipt = answer.into_inner().receipt.unwrap_or_default();
+            let there = match receipt.position {
+                Some(_) => Cow::Owned(path(&origin, &subject)),
+                None => Cow::Borrowed("/feed"),
+            };
+            Ok(done(&there, "update-withdrawn"))
+        }
         Err(status) => match Failure::from(status) {
             Failure::Refused(refusal) if !refusal.may_pass() => {
                 let problem = visitor.lang().text(&format!("refusal-{}", refusal.word()));

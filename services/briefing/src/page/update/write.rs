@@ -276,6 +276,10 @@ fn sent(visitor: &Visitor, own: &str, aim: &Aim, receipt: &PublishReceipt) -> Re
     if matches!(aim, Aim::Correction(_)) {
         return done(&here, "update-corrected");
     }
+    if receipt.queued {
+        // The page says what that means.
+        return Redirect::to(&here).into_response();
+    }
     let generalised: String = receipt
         .generalised_audience
         .iter()
