@@ -27,7 +27,7 @@ PAGE = ROOT / "docs/operations/systemd.md"
 UNITS = ("verbund-node.service", "verbund-briefing.service", "verbund-failed@verbund-node.service")
 # The bound for what a service could do beyond its task, of 10. `systemd-analyze` counts in tenths of it.
 EXPOSURE_MAX = 1.5
-VERSIONS = ("0.1.0", "0.1.1~next")
+VERSIONS = ("0.2.0", "0.2.1~next")
 PRECIOUS = ("/etc/verbund/keys/entry.key", "/var/lib/verbund/data/verbund.db", "/var/lib/verbund/erasure-keys")
 NOTE = "Platz am Morgen gereinigt, wenig Glas."
 

@@ -1,4 +1,5 @@
-//! Finds the `verbund` binary that belongs to the sources, and builds it where it is missing or older than they are.
+//! Finds the `verbund` binary that belongs to the sources, and builds it where it is missing or older than they are; and that of the
+//! release before, which `tests/run upgrade` builds.
 
 use std::env;
 use std::fs::{self, File};
@@ -10,8 +11,28 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rustix::fs::{FlockOperation, flock};
 
+/// Of which release a program is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Release {
+    /// The one that is tested.
+    #[default]
+    This,
+    /// The one before.
+    Previous,
+}
+
+/// A release's binary.
+pub(crate) fn path(release: Release) -> Result<PathBuf> {
+    match release {
+        Release::This => this().map(Path::to_owned),
+        Release::Previous => env::var_os("VERBUND_PREVIOUS")
+            .map(PathBuf::from)
+            .context("VERBUND_PREVIOUS has to name the binary of the release before: `tests/run upgrade` builds it"),
+    }
+}
+
 /// The binary to test; `VERBUND_BINARY` names another one.
-pub(crate) fn path() -> Result<&'static Path> {
+fn this() -> Result<&'static Path> {
     static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| find().map_err(|error| format!("{error:#}")));
     found.as_deref().map_err(|error| anyhow!("{error}"))

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use verbund_model::Charter;
 
-use crate::binary;
+use crate::binary::{self, Release};
 use crate::federation::{Hosts, VOCABULARY};
 use crate::node::NodeProcess;
 use crate::patience::Patience;
@@ -194,7 +194,7 @@ impl HandMade {
     /// # Errors
     /// When there is no such program.
     pub fn path(&self) -> Result<OsString> {
-        let program = binary::path()?;
+        let program = binary::path(Release::This)?;
         let mut path = OsString::from(program.parent().context("a folder of binaries")?);
         if let Some(before) = std::env::var_os("PATH") {
             path.push(":");

@@ -28,6 +28,7 @@ pub mod stranger;
 pub mod surroundings;
 pub mod system;
 
+pub use binary::Release;
 pub use federation::{APPLICATION, Federation, Plan};
 pub use forge::Forge;
 pub use handmade::HandMade;

@@ -12,7 +12,6 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::binary;
 use crate::patience::Patience;
 use crate::surroundings::Surroundings;
 
@@ -35,7 +34,7 @@ impl NodeProcess {
         let log = folder.join("log");
         let file = File::options().create(true).append(true).open(&log)?;
         let child = surroundings
-            .command(binary::path()?)
+            .command()?
             .args(["--lang", "en", "node", "--config"])
             .arg(folder.join("node.toml"))
             // However this test ends, its nodes end too.

@@ -2,15 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
-use crate::binary;
+use crate::binary::{self, Release};
 use crate::federation::Federation;
 
 /// How a call ended.
@@ -44,7 +44,21 @@ pub async fn call<A: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = A>,
     input: &str,
 ) -> Result<Called> {
-    call_by(fed, Command::new(binary::path()?), arguments, input).await
+    call_of(Release::This, fed, arguments, input).await
+}
+
+/// The same with the binary of this release.
+///
+/// # Errors
+/// As [`call`].
+pub async fn call_of<A: AsRef<OsStr>>(
+    release: Release,
+    fed: &Federation,
+    arguments: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Result<Called> {
+    let command = Command::new(binary::path(release)?);
+    call_by(fed, command, arguments, input).await
 }
 
 /// The same, by another program that becomes `verbund` in other surroundings: `nsenter` with its options, say.
@@ -58,7 +72,7 @@ pub async fn call_under<A: AsRef<OsStr>>(
 ) -> Result<Called> {
     let (first, rest) = launcher.split_first().context("a program")?;
     let mut command = Command::new(first);
-    command.args(rest).arg(binary::path()?);
+    command.args(rest).arg(binary::path(Release::This)?);
     call_by(fed, command, arguments, "").await
 }
 
@@ -93,6 +107,28 @@ async fn call_by<A: AsRef<OsStr>>(
         out: String::from_utf8(ended.stdout)?,
         err: String::from_utf8(ended.stderr)?,
     })
+}
+
+/// Starts a command that goes on, such as `verbund briefing`, in English; what it says goes into a file. It is killed when this is
+/// dropped.
+///
+/// # Errors
+/// When it can't be started.
+pub fn start<A: AsRef<OsStr>>(
+    release: Release,
+    arguments: impl IntoIterator<Item = A>,
+    log: &Path,
+) -> Result<Child> {
+    let log = fs::File::options().create(true).append(true).open(log)?;
+    Command::new(binary::path(release)?)
+        .args(["--lang", "en"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .context("can't start the verbund binary")
 }
 
 /// Writes the client configuration of one of the agency's systems; what `--config` takes.

@@ -31,6 +31,20 @@ impl Replica {
     /// # Errors
     /// What could not be made, or why it did not start.
     pub async fn started(fed: &Federation, id: &str, name: &str, store: &Url) -> Result<Self> {
+        Self::started_in(fed, id, name, store, &Surroundings::new()).await
+    }
+
+    /// The same in other surroundings; one of this name that has ended is started again.
+    ///
+    /// # Errors
+    /// As [`Replica::started`].
+    pub async fn started_in(
+        fed: &Federation,
+        id: &str,
+        name: &str,
+        store: &Url,
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
         let member = fed.member(id);
         let shared = fed.node_folder(id);
         let folder = fed.folder().join(format!("{id}-{name}"));
@@ -54,7 +68,7 @@ impl Replica {
         fs::write(folder.join("node.toml"), configuration)?;
         share(&folder, name, store, &shared)?;
         let [agency_api, _, admin] = addresses;
-        let mut process = NodeProcess::launch(id, &folder, admin, &Surroundings::new())?;
+        let mut process = NodeProcess::launch(id, &folder, admin, surroundings)?;
         process.ready(fed.patience()).await?;
         Ok(Self {
             process,

@@ -1,5 +1,5 @@
 //! What a node's process runs in, besides its files: keys set from outside, another clock, a small disk of its own, flushes
-//! that fail or take long.
+//! that fail or take long; and of which release it is.
 //!
 //! Nothing here is the node's doing or knowing: the kernel answers otherwise than usual, through Debian's `strace`,
 //! `faketime` and `unshare`.
@@ -14,6 +14,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::geteuid;
 
+use crate::binary::{self, Release};
+
 /// Mounts a file system on a folder ($0, of $1 MiB), then becomes the process that it was started for. The mount is of a
 /// namespace of its own: nobody else sees it, and it goes with the process.
 const OWN_DISK: &str = r#"
@@ -24,6 +26,7 @@ mount -t tmpfs -o "size=${mebibytes}m,mode=0700" tmpfs "$disk" && exec "$@"
 /// What a process is started with. Nothing at first.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
+    release: Release,
     under: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
 }
@@ -33,6 +36,15 @@ impl Surroundings {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The process is of this release.
+    #[must_use]
+    pub fn of(release: Release) -> Self {
+        Self {
+            release,
+            ..Self::default()
+        }
     }
 
     /// Sets a key of the configuration, such as `store.disk_reserve_mib`, as its environment variable does.
@@ -118,8 +130,12 @@ impl Surroundings {
             .variable("NO_FAKE_STAT", "1"))
     }
 
-    /// A command that runs this program so.
-    pub(crate) fn command(&self, program: &Path) -> Command {
+    /// A command that runs `verbund` so.
+    ///
+    /// # Errors
+    /// When there is no such binary.
+    pub(crate) fn command(&self) -> Result<Command> {
+        let program = binary::path(self.release)?;
         let mut words = self.under.iter().map(OsString::as_os_str);
         let mut command = match words.next() {
             Some(first) => {
@@ -130,7 +146,7 @@ impl Surroundings {
             None => Command::new(program),
         };
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command
+        Ok(command)
     }
 }
 

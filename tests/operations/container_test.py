@@ -29,7 +29,7 @@ import joining
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("VERBUND_BINARY", ROOT / "target/debug/verbund"))
 PAGE = "docs/operations/compose.md"
-IMAGE = "verbund:0.1.0"
+IMAGE = "verbund:0.2.0"
 AGENCIES = joining.MEMBERS
 NOTE = "Platz am Morgen gereinigt, wenig Glas."
 # Far beyond what any of this takes; what is waited for comes in seconds.

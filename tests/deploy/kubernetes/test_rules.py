@@ -12,7 +12,7 @@ import schemas
 import walk
 
 OVERLAYS = Path(__file__).resolve().parents[3] / "deploy/kubernetes/overlays"
-RELEASE = "0.1.0"
+RELEASE = "0.2.0"
 
 
 class Broken(unittest.TestCase):

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Status, format: Format) -> anyhow::Result<()> {
                 text::COLUMN_REMARKS,
             ]);
             for partner in &status.partners {
-                table.add_row(row(partner, &status.certificate_serial, now));
+                table.add_row(row(partner, &status, now));
             }
             output::table(&table)?;
         }
@@ -118,8 +118,8 @@ fn runs_out(validity: Validity, now: UnixMillis) -> Option<Text> {
     }
 }
 
-/// A partner; `serial` is the own certificate's.
-fn row(it: &Partner, serial: &str, now: UnixMillis) -> Vec<String> {
+/// A partner, beside what the own node is.
+fn row(it: &Partner, own: &GetStatusResponse, now: UnixMillis) -> Vec<String> {
     let link = it.link();
     let connected = link == Link::Connected;
     let mut remarks = Vec::new();
@@ -128,6 +128,10 @@ fn row(it: &Partner, serial: &str, now: UnixMillis) -> Vec<String> {
     }
     if link == Link::Elsewhere && !it.replica.is_empty() {
         remarks.push(text::HELD_BY.fill(&[&clean(&it.replica)]));
+    }
+    // While releases are replaced one sees here who is left.
+    if !it.software.is_empty() && it.software != own.software {
+        remarks.push(text::OTHER_SOFTWARE.fill(&[&clean(&it.software)]));
     }
     let counted = [
         (u64::from(it.stopped_lanes), text::STOPPED_LANES),
@@ -154,7 +158,7 @@ fn row(it: &Partner, serial: &str, now: UnixMillis) -> Vec<String> {
     };
     let ours = match it.own_certificate_serial.as_str() {
         "" => "–".to_owned(),
-        seen if seen == serial => text::OURS_CURRENT.to_string(),
+        seen if seen == own.certificate_serial => text::OURS_CURRENT.to_string(),
         older => text::OURS_OTHER.fill(&[&clean(older)]),
     };
     vec![

@@ -125,6 +125,7 @@ texts! { MESSAGES:
     STATUS_ENGINE = "Datenbank {0} {1}, Replik {2}", "Database {0} {1}, replica {2}";
     STATUS_STORE_PROBLEM = "Die Datenbank antwortet nicht ({0}); die Zahlen sind die letzten bekannten", "The database does not answer ({0}); the numbers are the last known";
     STATUS_STORE_WARNING = "Achtung: {0}", "Warning: {0}";
+    OTHER_SOFTWARE = "läuft mit {0}", "runs {0}";
     HELD_BY = "bei Replik {0}", "at replica {0}";
     STATUS_READ_ONLY = "Der Knoten nimmt nichts Neues an: {0}", "The node takes nothing new: {0}";
     STATUS_ALARMS = "{0} offene Alarme: siehe verbund alarms", "{0} open alarms: see verbund alarms";
