@@ -5,7 +5,7 @@
 -- `body` is sealed like a text under the key of (`erasure_day`, `generation`). `refused` 1: it could not be signed as it was, somebody
 -- has been told, and it is tried again.
 --
--- Releases before this one neither sign these nor seal them again when they renew a day's key: go back to one only when nothing is queued.
+-- A release that does not know them would neither sign them nor seal them again when it renews a day's key: it may not open the store.
 CREATE TABLE queued (
     number      INTEGER PRIMARY KEY,
     subject     BLOB NOT NULL UNIQUE,

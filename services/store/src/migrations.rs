@@ -55,7 +55,7 @@ pub(crate) const MIGRATIONS: [Migration; 6] = [
     migration!("0004", "steps"),
     // Releases that know fewer can't read floors.
     migration!("0005", "floor", may still open: 5),
-    migration!("0006", "queue", may still open: 5),
+    migration!("0006", "queue", may still open: 6),
 ];
 
 /// The schema that this release needs.
@@ -189,7 +189,7 @@ mod tests {
             ),
             (
                 "queue",
-                "c67e61ada259ad42b5cf43cc1968aec2641ff96634aca92b1db0b4bb7e6d67a8",
+                "8ff3bbb9cc89340f02b868c1976e72c0734c2f0c15829cb09c8130dc4ef1b934",
             ),
             (
                 "queue",
