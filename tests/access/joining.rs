@@ -81,7 +81,7 @@ impl Walk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stderr, reason = "a figure for whoever reads the output")]
+#[expect(clippy::print_stdout, reason = "a figure for whoever reads the output")]
 async fn the_page_on_joining_is_walked() -> Result<()> {
     let fed = HandMade::started(&[PARTNER, OTHER], Duration::from_secs(150)).await?;
     fs::create_dir(fed.folder_of(NEW))?;

@@ -215,8 +215,10 @@ async fn all_who_start_on_an_empty_database_open_it() {
         let mut generations = claims;
         generations.sort_unstable();
         assert_eq!(generations, (1..=8).collect::<Vec<_>>());
-        let applied = place.database.psql("SELECT count(*) FROM migration");
-        assert_eq!(applied.unwrap(), "4");
+        let applied = place
+            .database
+            .psql("SELECT count(*) = max(number) FROM migration");
+        assert_eq!(applied.unwrap(), "t");
         let newest = stores[3].generation().await.unwrap();
         assert_eq!(newest, 8);
         for store in stores {
