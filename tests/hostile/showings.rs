@@ -10,8 +10,9 @@ use crate::scene::{HONEST, HOSTILE, Scene};
 
 /// A day before or after today.
 fn day(ahead: i64) -> String {
-    let today = jiff::Zoned::now().date();
-    today
+    // In Krefeld, where it may be another day than in the zone of the machine.
+    let now = jiff::Timestamp::now().in_tz("Europe/Berlin").unwrap();
+    now.date()
         .saturating_add(jiff::Span::new().days(ahead))
         .to_string()
 }

@@ -6,7 +6,9 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::kit::{AGENCIES, Node, done, federation, lines, sign, stderr, stdout, update, verbund};
+use crate::kit::{
+    AGENCIES, Node, done, federation, lines, sign, stderr, stdout, today, update, verbund,
+};
 
 /// The order service's office.
 struct Office<'a>(&'a Path);
@@ -53,8 +55,7 @@ fn word(value: &Value) -> &str {
 }
 
 fn in_days(days: i32) -> String {
-    let today = jiff::Zoned::now().date();
-    today
+    today()
         .checked_add(jiff::Span::new().days(days))
         .unwrap()
         .to_string()

@@ -209,8 +209,14 @@ pub(crate) const UPDATE: &str = r#"{"category": "konsumabfall", "place": "luther
   "source": "own-observation", "measure": "m1", "urgency": "soon", "handling": "amber", "note": "NOTE",
   "readings": [{"indicator": "spritzenfunde", "period": "day", "count": 14}]}"#;
 
+/// Today in Krefeld, where it may be another day than in the zone of the machine.
+pub(crate) fn today() -> jiff::civil::Date {
+    let now = jiff::Timestamp::now().in_tz("Europe/Berlin");
+    now.unwrap().date()
+}
+
 pub(crate) fn update(note: &str) -> String {
-    let yesterday = jiff::Zoned::now().date().yesterday().unwrap();
+    let yesterday = today().yesterday().unwrap();
     UPDATE
         .replace("DAY", &yesterday.to_string())
         .replace("NOTE", note)

@@ -16,7 +16,7 @@ use verbund_wire::agency::{
 use verbund_wire::error::explain;
 use verbund_wire::federation::Handling;
 
-use crate::kit::{Federation, VOCABULARY, draft, eventually, request_id};
+use crate::kit::{Federation, VOCABULARY, draft, eventually, now_in_krefeld, request_id};
 
 fn clear() -> SituationDraft {
     SituationDraft {
@@ -141,7 +141,7 @@ async fn what_a_newer_charter_does_not_know_waits_for_somebody_to_look() {
 async fn what_a_newer_guard_refuses_does_not_go_when_its_day_has_come() {
     let mut federation = Federation::new();
     federation.start("streetwork").await;
-    let today = jiff::Zoned::now().date();
+    let today = now_in_krefeld().date();
     let planned = SituationDraft {
         day: today.to_string(),
         window: "06-10".into(),

@@ -676,9 +676,14 @@ pub(crate) fn request_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
+/// Now in Krefeld, where it may be another day than in the zone of the machine.
+pub(crate) fn now_in_krefeld() -> jiff::Zoned {
+    jiff::Timestamp::now().in_tz("Europe/Berlin").unwrap()
+}
+
 /// An update of the day before yesterday, for all: long enough ago that its generalised form is due at any hour.
 pub(crate) fn draft() -> SituationDraft {
-    let today = jiff::Zoned::now().date();
+    let today = now_in_krefeld().date();
     let day = today.yesterday().unwrap().yesterday().unwrap();
     SituationDraft {
         category: "konsumabfall".into(),

@@ -21,7 +21,7 @@ use verbund_wire::agency::{
 use verbund_wire::error::{ErrorCode, explain};
 use verbund_wire::federation::{Handling, Plain, ProposedPart, SubjectKind};
 
-use crate::kit::{Federation, draft, eventually, request_id};
+use crate::kit::{Federation, draft, eventually, now_in_krefeld, request_id};
 
 const NOTE: &str = "Vermehrt Utensilien an der Nordseite";
 const FINDING: &str = "Der Platz ist am Nachmittag stärker belebt";
@@ -217,7 +217,7 @@ async fn hold(federation: &Federation, kod: &Desk, polizei: &Desk) -> (SubjectKe
             meeting_type: "lagebesprechung".to_owned(),
             deputy: "polizei".to_owned(),
             invited: vec!["polizei".to_owned(), "quartiersbuero".to_owned()],
-            day: jiff::Zoned::now().date().to_string(),
+            day: now_in_krefeld().date().to_string(),
             start: "09:00".to_owned(),
             agenda: vec![item("Lage am Theaterplatz"), item("Reinigung")],
             ..MeetingDraft::default()
@@ -278,7 +278,7 @@ async fn from_a_closed_meeting_to_a_release() {
     let held = Held::new().await;
     let protocol = &held.protocol;
     let drafted = held.kod.get(protocol, "").await.unwrap();
-    let year = jiff::Zoned::now().year();
+    let year = now_in_krefeld().year();
     assert_eq!(drafted.number, format!("lagebesprechung-{year}-kod-1"));
     assert_eq!(drafted.status(), ProtocolStatus::Draft);
     assert_eq!(drafted.meeting.as_ref(), Some(&held.meeting));
@@ -306,7 +306,7 @@ async fn from_a_closed_meeting_to_a_release() {
     assert_eq!(circulating.items[0].copies[0].note, NOTE);
     assert_eq!(
         circulating.circulated_on,
-        jiff::Zoned::now().date().to_string()
+        now_in_krefeld().date().to_string()
     );
     let awaiting = async || {
         let filter = ProtocolFilter {

@@ -242,15 +242,23 @@ async fn a_stream_that_another_replica_takes_ends_here() {
     let store = verbund_store::open(config.store.url.expose(), options)
         .await
         .unwrap();
-    store
-        .take_hold("link/polizei", Take::Always)
-        .await
-        .unwrap()
-        .unwrap();
-    federation
-        .until_link("kod", "polizei", Link::Elsewhere)
-        .await;
-    assert_eq!(federation.partner("kod", "polizei").await.replica, "taker");
+    // The partner dials again at once and brings the stream back, so that it is taken until that has been seen.
+    let taking = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        loop {
+            tick.tick().await;
+            let took = store.take_hold("link/polizei", Take::Always).await;
+            took.unwrap().expect("the newest has it");
+        }
+    };
+    let seen = eventually("kod says who has the stream", async || {
+        let polizei = federation.partner("kod", "polizei").await;
+        polizei.link() == Link::Elsewhere && polizei.replica == "taker"
+    });
+    tokio::select! {
+        () = taking => {}
+        () = seen => {}
+    }
     // It never keeps what it took.
     store.close().await;
     federation
