@@ -159,7 +159,7 @@ class Life(unittest.TestCase):
         self.assertIn("/etc/verbund/tls/node.csr", told)
         self.assertEqual(self.mode("/etc/verbund/keys/entry.key").split()[0], "0600")
         self.machine.run(AUTHORITY)
-        self.page("What your authority issues", folder="/root/issued")
+        self.page("What your authority issues", folder="/srv/issued")
         others = joining.Others(
             lambda code, folder: self.machine.run(f"cd {folder}\n{code}"),
             "/srv/federation", "keeper", "/usr/share/verbund/charter/krefeld.toml",
@@ -167,11 +167,11 @@ class Life(unittest.TestCase):
         with self.watch.running():
             others.compose_and_sign("/etc/verbund/hand-over")
             others.place()
-            others.send_back("/root/incoming")
+            others.send_back("/srv/incoming")
             for agency in joining.MEMBERS:
                 status = f"verbund status --config /srv/federation/{agency}/office.toml --format json"
                 self.machine.wait(f"""{status} | grep --quiet '"charter_version":2'""")
-        self.page("What the federation sends", folder="/root/incoming")
+        self.page("What the federation sends", folder="/srv/incoming")
         for path, expected in {
             "/etc/verbund/node.toml": "0640 root verbund",
             "/etc/verbund/keys/entry.key": "0640 root verbund",
@@ -365,15 +365,15 @@ done
 # What the agency's own authority does, and whoever has the agency's names in DNS.
 AUTHORITY = """
 echo 127.0.0.1 node.jugendamt.example >>/etc/hosts
-mkdir /root/issued /root/incoming && cd /root
+mkdir /srv/issued /srv/incoming && cd /root
 verbund pki authority --agency jugendamt --federation krefeld
 issue() {
   openssl x509 -req -in "/etc/verbund/tls/$1.csr" -CA pki/jugendamt.root.pem -CAkey pki/jugendamt.root.key -days "$2" \\
     -copy_extensions copyall
 }
-for request in node duty-log office briefing; do issue $request 90 >/root/issued/$request.pem; done
-cp pki/jugendamt.root.pem issued/root.pem
-cp pki/jugendamt.crl issued/
+for request in node duty-log office briefing; do issue $request 90 >/srv/issued/$request.pem; done
+cp pki/jugendamt.root.pem /srv/issued/root.pem
+cp pki/jugendamt.crl /srv/issued/
 """
 
 # Another certificate for the same key, put in place as the page says.

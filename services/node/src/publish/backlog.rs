@@ -15,18 +15,15 @@ use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, info};
 use verbund_guard::gate::Cleared;
-use verbund_model::{Audience, RequestId, SubjectId, Transition};
+use verbund_model::{RequestId, SubjectId};
 use verbund_store::{
-    Condition, Error as StoreError, NewQueued, PublishOutcome, QueueOutcome, QueuedRecord,
-    RequestKey,
+    Error as StoreError, NewQueued, PublishOutcome, QueueOutcome, QueuedRecord, RequestKey,
 };
 use verbund_wire::agency::{GetSituationResponse, PublishReceipt};
-use verbund_wire::convert::codes::Kind;
-use verbund_wire::convert::text::Text;
 use verbund_wire::error::Error;
 
 use super::draft::{Draft, WaitsFor};
-use super::issue::{Content, codes, erasure_day, held_subject};
+use super::issue::{Content, held_subject};
 use super::{Step, receipt, repeated, request_reused, store, unavailable};
 use crate::context::Context;
 use crate::database::if_available;
@@ -132,27 +129,13 @@ async fn enqueue(
     content: Content<Cleared>,
 ) -> Result<PublishReceipt, Error> {
     let subject = held_subject(ctx, key);
-    let generalised = content.generalised(ctx, None);
-    let generalised = generalised.map(|(_, pending)| Box::new(pending));
-    let erasure_day = erasure_day(ctx, &content.checked);
-    let Content {
-        checked,
-        texts,
-        reviewed,
-    } = content;
-    let transition = Transition::Issued(checked.observation);
-    let draft = Draft {
-        waits_for: WaitsFor::Signing {
-            caller: key.caller.clone(),
-            method: key.method.clone(),
-            request_id: key.id.to_string(),
-            fingerprint: hex::encode(fingerprint),
-        },
-        audience: checked.audience,
-        codes: codes(ctx, subject, transition, checked.handling, reviewed),
-        note: texts.note.into(),
-        generalised,
+    let waits_for = WaitsFor::Signing {
+        caller: key.caller.clone(),
+        method: key.method.clone(),
+        request_id: key.id.to_string(),
+        fingerprint: hex::encode(fingerprint),
     };
+    let (draft, erasure_day) = content.wait(ctx, subject, waits_for);
     let queued = NewQueued {
         subject,
         erasure_day,
@@ -228,14 +211,9 @@ async fn queued(ctx: &Context, subject: &SubjectId) -> Result<Option<Draft>, Err
 }
 
 fn answer(ctx: &Context, subject: SubjectId, draft: &Draft) -> Result<PublishReceipt, Error> {
-    let told = draft.generalised_recipients(ctx)?;
-    let names = |audience: &Audience| audience.iter().map(ToString::to_string).collect();
     Ok(PublishReceipt {
-        subject: subject.to_string(),
-        audience: names(&draft.audience),
-        generalised_audience: told.as_ref().map(names).unwrap_or_default(),
         queued: true,
-        ..PublishReceipt::default()
+        ..draft.receipt(ctx, subject)?
     })
 }
 
@@ -381,25 +359,10 @@ async fn sign(ctx: &Arc<Context>, queued: QueuedRecord) -> Result<Signed, StoreE
         Ok(note) => note,
         Err(objection) => return refuse(ctx, &queued, &objection.words()).await,
     };
+    let request = (Some(request), draft.fingerprint().unwrap_or_default());
     let step = Step {
-        request: Some(request),
-        fingerprint: draft.fingerprint().unwrap_or_default(),
-        audience: draft.audience.clone(),
-        subject,
-        condition: Condition::New,
-        parents: Vec::new(),
-        kind: Kind::Situation(draft.transition().clone()),
-        owner: None,
-        text: Text::of_note(note),
-        handling: draft.codes.handling,
-        reviewed: draft.codes.reviewed,
-        erasure_day: queued.erasure_day,
-        generalised: draft.generalised.as_ref().map(|pending| pending.subject),
-        pending: draft.generalised.map(|pending| *pending),
-        consumes_pending: None,
-        confirms: None,
         dequeues: true,
-        audit: Vec::new(),
+        ..draft.into_step(subject, request, note, queued.erasure_day)
     };
     match store(ctx, step).await {
         Ok(PublishOutcome::Stored { .. }) => Ok(Signed::Published(true)),

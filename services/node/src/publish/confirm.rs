@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use verbund_model::{AuditEvent, RequestId};
-use verbund_store::{Condition, PublishOutcome, RequestKey};
+use verbund_store::{PublishOutcome, RequestKey};
 use verbund_wire::agency::{ConfirmSituationRequest, PublishReceipt};
-use verbund_wire::convert::codes::Kind;
-use verbund_wire::convert::text::Text;
 use verbund_wire::error::{Error, ErrorCode};
 
 use super::draft::{Draft, WaitsFor};
@@ -72,30 +70,16 @@ pub(crate) async fn confirm(
         method: super::issue::METHOD.to_owned(),
         id,
     });
+    let (audience, erasure_day) = (draft.audience.clone(), pending.erasure_day);
     let step = Step {
-        request,
-        fingerprint: sent,
-        audience: draft.audience.clone(),
-        subject,
-        condition: Condition::New,
-        parents: Vec::new(),
-        kind: Kind::Situation(draft.transition().clone()),
-        owner: None,
-        text: Text::of_note(note),
-        handling: draft.codes.handling,
-        reviewed: draft.codes.reviewed,
-        erasure_day: pending.erasure_day,
-        generalised: draft.generalised.as_ref().map(|pending| pending.subject),
-        pending: draft.generalised.map(|pending| *pending),
-        consumes_pending: Some(pending),
-        confirms: None,
-        dequeues: false,
         audit: vec![audit::by(ctx, caller, AuditEvent::ClearConfirmed).about(subject)],
+        consumes_pending: Some(pending),
+        ..draft.into_step(subject, (request, sent), note, erasure_day)
     };
     match store(ctx, step).await? {
         PublishOutcome::Stored { position, .. } => {
             ctx.due.notify_one();
-            Ok(receipt(&position, &subject, &draft.audience, None))
+            Ok(receipt(&position, &subject, &audience, None))
         }
         // Somebody else confirmed it a moment ago.
         PublishOutcome::Repeated { subject: of, .. } if of == subject => Err(nothing()),

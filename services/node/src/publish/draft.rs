@@ -9,13 +9,16 @@ use serde::{Deserialize, Serialize};
 use verbund_guard::gate::{Cleared, Findings, Gated, Unguarded};
 use verbund_ledger::FrameHash;
 use verbund_model::{Audience, Observation, SubjectId, Transition, Violation, day_number};
-use verbund_store::Pending;
-use verbund_wire::convert::codes::{self, Codes};
+use verbund_store::{Condition, Pending, RequestKey};
+use verbund_wire::agency::PublishReceipt;
+use verbund_wire::convert::codes::{self, Codes, Kind};
 use verbund_wire::convert::draft::{DraftTexts, PATH};
 use verbund_wire::convert::finding;
 use verbund_wire::convert::situation::Unsent;
+use verbund_wire::convert::text::Text;
 use verbund_wire::error::Error;
 
+use super::Step;
 use crate::context::Context;
 
 /// What a draft waits for.
@@ -254,6 +257,55 @@ impl Draft {
         Ok(follows.and_then(|it| it.audience.without(own).ok()))
     }
 
+    /// What whoever sent it is told of it while it waits.
+    ///
+    /// # Errors
+    /// The draft that follows can't be read.
+    pub(crate) fn receipt(
+        &self,
+        ctx: &Context,
+        subject: SubjectId,
+    ) -> Result<PublishReceipt, Error> {
+        let told = self.generalised_recipients(ctx)?;
+        let names = |audience: &Audience| audience.iter().map(ToString::to_string).collect();
+        Ok(PublishReceipt {
+            subject: subject.to_string(),
+            audience: names(&self.audience),
+            generalised_audience: told.as_ref().map(names).unwrap_or_default(),
+            ..PublishReceipt::default()
+        })
+    }
+
+    /// The step that publishes it, under the request that has brought it, with its note as the guard in force has cleared it.
+    pub(super) fn into_step(
+        self,
+        subject: SubjectId,
+        (request, fingerprint): (Option<RequestKey>, [u8; 32]),
+        note: Cleared,
+        erasure_day: i32,
+    ) -> Step {
+        Step {
+            request,
+            fingerprint,
+            subject,
+            condition: Condition::New,
+            parents: Vec::new(),
+            kind: Kind::Situation(self.transition().clone()),
+            owner: None,
+            text: Text::of_note(note),
+            handling: self.codes.handling,
+            reviewed: self.codes.reviewed,
+            erasure_day,
+            audience: self.audience,
+            generalised: self.generalised.as_ref().map(|pending| pending.subject),
+            pending: self.generalised.map(|pending| *pending),
+            consumes_pending: None,
+            confirms: None,
+            dequeues: false,
+            audit: Vec::new(),
+        }
+    }
+
     /// SHA-256 of what was sent, of a draft that a request has brought.
     pub(crate) fn fingerprint(&self) -> Option<[u8; 32]> {
         let (WaitsFor::Review { fingerprint, .. }
@@ -311,7 +363,7 @@ impl Draft {
     /// What it does to its subject.
     pub(crate) fn transition(&self) -> &Transition {
         match &self.codes.kind {
-            codes::Kind::Situation(transition) => transition,
+            Kind::Situation(transition) => transition,
             _ => unreachable!("only situations are drafted"),
         }
     }

@@ -258,6 +258,32 @@ impl<T: Clone + Into<Unguarded>> Content<T> {
         let pending = draft.to_pending(subject, due, erasure_day(ctx, &self.checked));
         Some((subject, pending))
     }
+
+    /// The draft that is kept while the update waits, and the day on which its content is destroyed.
+    pub(super) fn wait(
+        self,
+        ctx: &Context,
+        subject: SubjectId,
+        waits_for: WaitsFor,
+    ) -> (Draft, i32) {
+        let generalised = self.generalised(ctx, None);
+        let erasure_day = erasure_day(ctx, &self.checked);
+        let transition = Transition::Issued(self.checked.observation);
+        let draft = Draft {
+            waits_for,
+            audience: self.checked.audience,
+            codes: codes(
+                ctx,
+                subject,
+                transition,
+                self.checked.handling,
+                self.reviewed,
+            ),
+            note: self.texts.note.into(),
+            generalised: generalised.map(|(_, pending)| Box::new(pending)),
+        };
+        (draft, erasure_day)
+    }
 }
 
 /// Keeps an update that the world may know until a second coordinator has confirmed it.
@@ -319,24 +345,7 @@ async fn hold(
     if published.is_some() {
         return Ok(answer);
     }
-    let generalised = content
-        .generalised(ctx, None)
-        .map(|(_, pending)| Box::new(pending));
-    let erasure_day = erasure_day(ctx, &content.checked);
-    let Content {
-        checked,
-        texts,
-        reviewed,
-    } = content;
-    let transition = Transition::Issued(checked.observation);
-    let codes = codes(ctx, subject, transition, checked.handling, reviewed);
-    let draft = Draft {
-        waits_for,
-        audience: checked.audience,
-        codes,
-        note: texts.note.into(),
-        generalised,
-    };
+    let (draft, erasure_day) = content.wait(ctx, subject, waits_for);
     ctx.store
         .put_pending(draft.to_pending(subject, None, erasure_day))
         .await

@@ -456,18 +456,13 @@ fn awaiting(
     draft: &Draft,
     findings: &Findings,
 ) -> Result<PublishReceipt, Error> {
-    let told = draft.generalised_recipients(ctx)?;
-    let names = |audience: &Audience| audience.iter().map(ToString::to_string).collect();
     Ok(PublishReceipt {
-        subject: subject.to_string(),
-        audience: names(&draft.audience),
-        generalised_audience: told.as_ref().map(names).unwrap_or_default(),
         awaiting_confirmation: draft.codes.handling.needs_second_coordinator(),
         awaiting_review: true,
         review: id.to_string(),
         review_until: shown_day(last_day)?.to_string(),
         findings: finding::told(findings),
-        ..PublishReceipt::default()
+        ..draft.receipt(ctx, subject)?
     })
 }
 
