@@ -22,6 +22,6 @@ texts! { SITTING:
     SITTING_RELEASED = "       Protokoll {0} freigegeben", "       protocol {0} released";
     SITTING_FILE = "       geschrieben: {0}", "       written: {0}";
     SITTING_SKIPPED = "       Abstimmung nicht weiter gespielt: {0}", "       the talk is not played on: {0}";
-    SITTING_RESULT = "{0} Aufgaben, {1} Besprechungen, {2} Protokolle: bei {3} von {4} Stellen im selben Stand", "{0} tasks, {1} meetings, {2} protocols: in the same state at {3} of {4} agencies";
+    SITTING_RESULT = "Aufgaben {0}, Besprechungen {1}, Protokolle {2}: bei {3} von {4} Stellen im selben Stand", "tasks {0}, meetings {1}, protocols {2}: in the same state at {3} of {4} agencies";
     SITTING_DIFFERS = "nicht alle Stellen sehen Aufgaben, Besprechungen und Protokolle im selben Stand", "not all agencies see tasks, meetings and protocols in the same state";
 }
